@@ -1,0 +1,64 @@
+/**
+ * Operating failures, named by the recovery they demand. Adapters classify their client's errors into these
+ * once; the runtime decides by class. A broken invariant is an `InvariantBroken` and ends the process.
+ */
+abstract class CodedError extends Error {
+  abstract readonly code: string;
+}
+
+/** A newer owner writes this partition: drop everything in memory and start again at fencing. */
+export class TaskFenced extends CodedError {
+  readonly code = "TASK_FENCED";
+}
+
+/** The commit may or may not have happened: start again at fencing, the changelog will tell. */
+export class CommitUnknown extends CodedError {
+  readonly code = "COMMIT_UNKNOWN";
+}
+
+/** The log cannot be reached or written now: wait and try again; nothing was applied. */
+export class LogUnavailable extends CodedError {
+  readonly code = "LOG_UNAVAILABLE";
+}
+
+/** The position asked for is not in the log (truncated, recreated): halt, never jump. */
+export class OffsetOutOfRange extends CodedError {
+  readonly code = "OFFSET_OUT_OF_RANGE";
+}
+
+/** The local store contradicts the changelog or its own checksums: wipe it and restore. */
+export class StateCorrupted extends CodedError {
+  readonly code = "STATE_CORRUPTED";
+}
+
+/** Topics differ from what the code needs: refuse to start, say how to mend it. */
+export class TopicMismatch extends CodedError {
+  readonly code = "TOPIC_MISMATCH";
+}
+
+/** The clock contradicts the log (R3): the task stops, not ready, and commits nothing. */
+export class ClockHalted extends CodedError {
+  readonly code = "CLOCK_HALTED";
+}
+
+/** Data on disk was written by newer code than this: refuse to start. */
+export class VersionTooNew extends CodedError {
+  readonly code = "VERSION_TOO_NEW";
+}
+
+/** Another process holds the data directory: refuse to start. */
+export class DirectoryLocked extends CodedError {
+  readonly code = "DIRECTORY_LOCKED";
+}
+
+/** An invariant of this code does not hold: crash rather than go on. */
+export class InvariantBroken extends CodedError {
+  readonly code = "INVARIANT_BROKEN";
+}
+
+/** Crashes with `InvariantBroken` unless the condition holds. */
+export function assert(condition: boolean, invariant: string): asserts condition {
+  if (!condition) {
+    throw new InvariantBroken(invariant);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The port to a local ordered key-value store: a cache of the changelog that may lag it and never leads it.
+ * One store a partition. `packages/store-level` keeps it on Level; `test/conformance` holds every one to this contract.
+ *
+ * Promises:
+ *  S1 `write` is atomic: after any crash all or none of its changes are there, and writes survive in order
+ *     (a later write is never there without the earlier ones, unless the machine lost power).
+ *  S2 `write` with `sync: true` and everything before it survives power loss.
+ *  S3 `get` and `scan` see every write that resolved.
+ *  S4 Keys are ordered by their UTF-8 bytes.
+ */
+export interface StateStore {
+  /** Synchronous, since an awaited read for each event costs more than the read (measured). */
+  get(key: string): Uint8Array | undefined;
+  write(changes: readonly StoreChange[], options: StoreWriteOptions): Promise<void>;
+  /** Entries with `from` ≤ key < `to` in key order, at most `limit`. */
+  scan(range: StoreRange): Promise<readonly StoreEntry[]>;
+  /** Removes everything. */
+  clear(): Promise<void>;
+  /** Approximate size on disk. */
+  bytes(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface StoreChange {
+  readonly key: string;
+  /** null deletes. */
+  readonly value: Uint8Array | null;
+}
+
+export interface StoreWriteOptions {
+  readonly sync: boolean;
+}
+
+export interface StoreRange {
+  readonly from: string;
+  readonly to: string;
+  readonly limit: number;
+}
+
+export interface StoreEntry {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
