@@ -1,4 +1,14 @@
-export type { Application, ApplyContext, DeadLetter, Decoded, Emitted, Outcome, Refusal, ScoreContext, TickInput } from "./application.ts";
+export type {
+  Application,
+  ApplyContext,
+  DeadLetter,
+  Decoded,
+  Emitted,
+  Outcome,
+  Refusal,
+  ScoreContext,
+  TickInput,
+} from "./application.ts";
 export type { Clock } from "./clock.ts";
 export type {
   AppendOptions,
