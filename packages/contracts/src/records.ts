@@ -1,0 +1,466 @@
+// Generated from schemas/*.avsc: `node packages/contracts/scripts/generate-records.ts`. A test compares.
+
+/** Something bought, given back, cancelled or paid. */
+export interface Purchase {
+  /** Identity of the event, 1–128 bytes of UTF-8 without control characters: an event seen twice counts once. */
+  readonly eventId: string;
+  /** The customer, 1–128 bytes of UTF-8 without control characters; equal to the record's key. */
+  readonly customerId: string;
+  /** When it happened (event time), ms since the epoch, UTC. */
+  readonly occurredAt: number;
+  /** The system or file the event came from; null = not said. */
+  readonly source: string | null;
+  /** Whatever else the sender wants to keep with the event, at most 16 entries; no personal data. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** PURCHASE; REFUND lowers spend and keeps the purchase day; CANCELLATION undoes the purchase whole; PAYMENT settles an order bought on account. */
+  readonly kind: PurchaseKind;
+  /** The order; the same on the refunds, cancellation and payments that belong to it. */
+  readonly orderId: string | null;
+  /** Gross amount of this event, integer minor units of `currency`, 0 to 10^12. Never negative: what is given back is a REFUND of a positive amount. */
+  readonly amountMinor: number;
+  /** Margin in the amount, minor units of `currency`, may be negative; null = the model's margin rate applies. */
+  readonly marginMinor: number | null;
+  /** Discount already taken off the amount, minor units of `currency`, at least 0. */
+  readonly discountMinor: number | null;
+  /** ISO 4217 code of all amounts of this event. */
+  readonly currency: string;
+  /** Units bought, at least 0; fractions where goods are sold by weight. */
+  readonly quantity: number | null;
+  /** Category of the goods. */
+  readonly category: string | null;
+  /** Where it was bought: web, store, phone, … */
+  readonly channel: string | null;
+  /** When the payment of an order on account is due, ms since the epoch. */
+  readonly dueAt: number | null;
+  /** Of a REFUND or CANCELLATION: `occurredAt` of the purchase it undoes, ms since the epoch. Of a PAYMENT: of the order it settles. */
+  readonly originalOccurredAt: number | null;
+  /** Where the customer was won, on the purchase that won them. */
+  readonly acquisitionChannel: string | null;
+  /** What winning the customer cost, minor units of `currency`, at least 0. */
+  readonly acquisitionCostMinor: number | null;
+}
+
+/** What happened to the order. UNKNOWN = a kind newer than the reader. */
+export type PurchaseKind = "UNKNOWN" | "PURCHASE" | "REFUND" | "CANCELLATION" | "PAYMENT";
+
+/** Anything a customer does, or is shown, other than buying and complaining. */
+export interface Interaction {
+  /** Identity of the event, 1–128 bytes of UTF-8 without control characters: an event seen twice counts once. */
+  readonly eventId: string;
+  /** The customer, 1–128 bytes of UTF-8 without control characters; equal to the record's key. */
+  readonly customerId: string;
+  /** When it happened (event time), ms since the epoch, UTC. */
+  readonly occurredAt: number;
+  /** The system or file the event came from; null = not said. */
+  readonly source: string | null;
+  /** Whatever else the sender wants to keep with the event, at most 16 entries; no personal data. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Which kind of interaction; it says which of the fields below are meant. */
+  readonly kind: InteractionKind;
+  /** Where it took place: web, app, store, phone, … */
+  readonly channel: string | null;
+  /** How many plain interactions this one counts for, at least 0. */
+  readonly weight: number;
+  /** CAMPAIGN_EXPOSURE, EMAIL_OPEN, EMAIL_CLICK: the campaign. */
+  readonly campaign: string | null;
+  /** CAMPAIGN_EXPOSURE: the experiment the exposure belongs to. */
+  readonly experiment: string | null;
+  /** CAMPAIGN_EXPOSURE: the arm of the experiment. */
+  readonly arm: string | null;
+  /** SUPPORT: when the first answer was given, ms since the epoch; null = not yet. */
+  readonly respondedAt: number | null;
+  /** FEEDBACK: the mark given, in the range of `scale`. */
+  readonly rating: number | null;
+  /** FEEDBACK: the scale of `rating` and `expected`. */
+  readonly scale: RatingScale | null;
+  /** FEEDBACK: what was rated: reliability, price, trust, …; null = the whole. */
+  readonly dimension: string | null;
+  /** FEEDBACK: the mark the customer had expected, on the same scale. */
+  readonly expected: number | null;
+  /** REVIEW: −1 (hostile) to 1 (delighted). */
+  readonly sentiment: number | null;
+  /** REFERRAL: who was referred, an id as `customerId`. */
+  readonly referredCustomerId: string | null;
+  /** REFERRAL: whether the referred person has bought. */
+  readonly converted: boolean | null;
+  /** SUBSCRIBE, RENEW, UNSUBSCRIBE, MEMBERSHIP: the plan or level. */
+  readonly plan: string | null;
+  /** SUBSCRIBE, RENEW: length of the term, days, at least 1. */
+  readonly termDays: number | null;
+  /** SUBSCRIBE, RENEW: when the term ends, ms since the epoch. */
+  readonly renewsAt: number | null;
+  /** SUBSCRIBE, RENEW: price of the term, minor units of `currency`, 0 to 10^12. */
+  readonly amountMinor: number | null;
+  /** ISO 4217 code of `amountMinor` and `balanceMinor`; needed with either. */
+  readonly currency: string | null;
+  /** BALANCE, SERVICE_USE: the product or service. */
+  readonly product: string | null;
+  /** BALANCE: what is held in the product now, minor units of `currency`, may be negative, at most 10^12 either way. */
+  readonly balanceMinor: number | null;
+}
+
+/** What was done. UNKNOWN = a kind newer than the reader. */
+export type InteractionKind =
+  | "UNKNOWN"
+  | "VISIT"
+  | "SEARCH"
+  | "CART"
+  | "EMAIL_OPEN"
+  | "EMAIL_CLICK"
+  | "CAMPAIGN_EXPOSURE"
+  | "SUPPORT"
+  | "FEEDBACK"
+  | "REVIEW"
+  | "REFERRAL"
+  | "SUBSCRIBE"
+  | "RENEW"
+  | "UNSUBSCRIBE"
+  | "BALANCE"
+  | "SERVICE_USE"
+  | "MEMBERSHIP"
+  | "SUGGESTION";
+
+/** What a rating is measured on. NPS: 0 to 10. CSAT: 1 to 5. */
+export type RatingScale = "UNKNOWN" | "NPS" | "CSAT";
+
+/** One step in the life of a complaint. */
+export interface Complaint {
+  /** Identity of the event, 1–128 bytes of UTF-8 without control characters: an event seen twice counts once. */
+  readonly eventId: string;
+  /** The customer, 1–128 bytes of UTF-8 without control characters; equal to the record's key. */
+  readonly customerId: string;
+  /** When it happened (event time), ms since the epoch, UTC. */
+  readonly occurredAt: number;
+  /** The system or file the event came from; null = not said. */
+  readonly source: string | null;
+  /** Whatever else the sender wants to keep with the event, at most 16 entries; no personal data. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Which step. */
+  readonly kind: ComplaintKind;
+  /** The complaint, an id as `eventId`; the same on all its steps. */
+  readonly complaintId: string;
+  /** 1 (a nuisance) to 5 (grave); null = not rated. */
+  readonly severity: number | null;
+  /** What it is about: delivery, quality, billing, … */
+  readonly category: string | null;
+  /** RESOLVED: whether the customer is content with the solution; null = not asked. */
+  readonly satisfied: boolean | null;
+}
+
+/** The step. UNKNOWN = a step newer than the reader. */
+export type ComplaintKind = "UNKNOWN" | "OPENED" | "RESOLVED" | "REOPENED" | "WITHDRAWN";
+
+/** What is known of a customer beside events: the newest record replaces the one before; a tombstone erases the customer. */
+export interface Customer {
+  /** Identity of the event, 1–128 bytes of UTF-8 without control characters: an event seen twice counts once. */
+  readonly eventId: string;
+  /** The customer, 1–128 bytes of UTF-8 without control characters; equal to the record's key. */
+  readonly customerId: string;
+  /** When it happened (event time), ms since the epoch, UTC. */
+  readonly occurredAt: number;
+  /** The system or file the event came from; null = not said. */
+  readonly source: string | null;
+  /** Whatever else the sender wants to keep with the event, at most 16 entries; no personal data. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Segment of the base the customer is counted in. */
+  readonly segment: string | null;
+  /** Industry of a business customer. */
+  readonly industry: string | null;
+  /** Region the customer is counted in. */
+  readonly region: string | null;
+  /** ISO 4217 code of all amounts of this record; needed with any of them. */
+  readonly currency: string | null;
+  /** Credit granted, minor units of `currency`, at least 0. */
+  readonly creditLimitMinor: number | null;
+  /** Debt to assets, at least 0. */
+  readonly debtRatio: number | null;
+  /** Current assets to current liabilities, at least 0. */
+  readonly solvencyRatio: number | null;
+  /** What the customer could spend with us in a year, minor units of `currency`, at least 0. */
+  readonly potentialSpendMinor: number | null;
+  /** The customer's assets, minor units of `currency`. */
+  readonly assetsMinor: number | null;
+  /** Importance beyond money, 0 to 1. */
+  readonly strategicImportance: number | null;
+  /** Level of support agreed. */
+  readonly supportLevel: string | null;
+  /** When the contract ends, ms since the epoch. */
+  readonly contractEndsAt: number | null;
+  /** Days the customer has to pay, at least 0. */
+  readonly paymentTermsDays: number | null;
+  /** Where the customer was won. */
+  readonly acquisitionChannel: string | null;
+  /** What winning the customer cost, minor units of `currency`, at least 0. */
+  readonly acquisitionCostMinor: number | null;
+  /** Numbers of the installation's own, for its scorecards, at most 16 entries. */
+  readonly custom: Readonly<Record<string, number>>;
+  /** Names of fields, attributes and custom numbers that are protected (age, gender, …): refused in scorecards and models, used only in the disparity report. At most 32. */
+  readonly protected: readonly string[];
+  /** Consent by purpose, true = given, false = withdrawn; the purpose `scoring` governs this pipeline, a purpose not named takes the installation's default. At most 16 entries. */
+  readonly consent: Readonly<Record<string, boolean>>;
+  /** Reserved: the id that took this one's place. Identity merge is done upstream. */
+  readonly mergedInto: string | null;
+}
+
+/** One version of a model, broadcast to every task. */
+export interface ModelArtefact {
+  /** Name of the artefact, 1–128 bytes. */
+  readonly name: string;
+  /** Version; the content of a version never changes. */
+  readonly version: string;
+  /** CHAMPION makes the scores; CHALLENGER runs beside it; RETIRED is kept to replay turns. */
+  readonly role: ModelRole;
+  /** SHA-256 of `artefact` in UTF-8, lower-case hexadecimal. */
+  readonly hash: string;
+  /** Parameters, cut-offs, scorecards and rates as JSON. */
+  readonly artefact: string;
+  /** Whether the parameters were fitted to this installation's data; false = the defaults. */
+  readonly fitted: boolean;
+  /** When the version was made, ms since the epoch. */
+  readonly createdAt: number;
+}
+
+/** What the version is used for. */
+export type ModelRole = "UNKNOWN" | "CHAMPION" | "CHALLENGER" | "RETIRED";
+
+/** The newest score of a customer. Scorecards and words are computed by whoever shows them. */
+export interface Score {
+  /** The customer; equal to the record's key. */
+  readonly customerId: string;
+  /** Rises by exactly 1 with each score of the customer, from 1. */
+  readonly version: number;
+  /** The instant the score holds for, ms since the epoch. */
+  readonly asOf: number;
+  /** What the customer is worth; null = a prospect has no value. */
+  readonly value: ScoreValue | null;
+  /** Probability of no purchase in the next `churnHorizonDays`, 0 to 1; null = a prospect has no churn. */
+  readonly churn: number | null;
+  /** Horizon of `churn`, days; null with it. */
+  readonly churnHorizonDays: number | null;
+  /** The silence term just after the last purchase, 0 to 1: what the risk has risen from; null = a prospect. */
+  readonly churnAfterLastPurchase: number | null;
+  /** The tier in force. */
+  readonly tier: Tier;
+  /** The stage in force. */
+  readonly lifecycle: Lifecycle;
+  /** The terms of the churn logit, greatest first; empty for a prospect. */
+  readonly reasons: readonly Reason[];
+  /** Share of what the active scorecards need that is known, 0 to 1. */
+  readonly completeness: number;
+  /** The customer's segment when this was made; null = none known. */
+  readonly segment: string | null;
+  /** Turn of the task that made this, counted from 1 in each partition. */
+  readonly turn: number;
+  /** Tick of that turn, ms since the epoch. */
+  readonly tick: number;
+  /** The model in force in that turn. */
+  readonly model: ModelRef;
+}
+
+/** What a customer has been and will be worth, in minor units of one currency. */
+export interface ScoreValue {
+  /** Margin earned so far over the whole life, minor units. */
+  readonly realisedMinor: number;
+  /** Expected discounted margin over the value horizon, minor units. */
+  readonly expectedMinor: number;
+  /** The part of the customer's worth that churn puts at risk, minor units. */
+  readonly atRiskMinor: number;
+  /** ISO 4217 code of the installation's base currency. */
+  readonly currency: string;
+}
+
+/** Standing of a customer, ascending but for UNKNOWN; NONE = a prospect has no tier. */
+export type Tier = "UNKNOWN" | "NONE" | "OPTIMISATION" | "DEVELOPMENT" | "SILVER" | "GOLD" | "PLATINUM";
+
+/** Stage of the relationship. */
+export type Lifecycle = "UNKNOWN" | "PROSPECT" | "NEW" | "ACTIVE" | "LOYAL" | "SLIPPING" | "LOST" | "RETURNED";
+
+/** One term of the churn logit and its evidence; text is made where it is shown. */
+export interface Reason {
+  /** Which term, a stable code. */
+  readonly code: string;
+  /** The evidence by name; each name carries its unit. */
+  readonly params: Readonly<Record<string, number>>;
+  /** The term's share of the churn logit; all terms add up to it. */
+  readonly logit: number;
+}
+
+/** Which model artefact made this. */
+export interface ModelRef {
+  /** Name of the artefact. */
+  readonly name: string;
+  /** Version of the artefact; the content of a version never changes. */
+  readonly version: string;
+}
+
+/** A customer moved from one tier to another. */
+export interface TierChange {
+  /** Stable identity of the change: made again, it is the same. */
+  readonly changeId: string;
+  /** The customer; equal to the record's key. */
+  readonly customerId: string;
+  /** Version of the score that brought the change. */
+  readonly version: number;
+  /** The instant the change was judged as of, ms since the epoch. */
+  readonly asOf: number;
+  /** The tier before; NONE = the customer had none. */
+  readonly from: Tier;
+  /** The tier from now on. */
+  readonly to: Tier;
+  /** EVENT: something happened; TIME: nothing happened for long enough; MODEL: another model came into force. */
+  readonly cause: ChangeCause;
+  /** Evidence: what the customer is worth after the change. */
+  readonly value: ScoreValue | null;
+  /** Evidence: probability of no purchase within the horizon, 0 to 1. */
+  readonly churn: number | null;
+  /** Evidence: the stage after the change. */
+  readonly lifecycle: Lifecycle;
+  /** Evidence: the terms of the churn logit, greatest first. */
+  readonly reasons: readonly Reason[];
+  /** The customer's segment when this was made; null = none known. */
+  readonly segment: string | null;
+  /** Turn of the task that made this, counted from 1 in each partition. */
+  readonly turn: number;
+  /** Tick of that turn, ms since the epoch. */
+  readonly tick: number;
+  /** The model in force in that turn. */
+  readonly model: ModelRef;
+}
+
+/** What brought a change about. */
+export type ChangeCause = "UNKNOWN" | "EVENT" | "TIME" | "MODEL";
+
+/** Something about a customer wants attention, or no longer does. */
+export interface ChurnAlert {
+  /** Stable identity of the alert; its CLEARED counterpart has the same. */
+  readonly alertId: string;
+  /** The customer; equal to the record's key. */
+  readonly customerId: string;
+  /** Version of the score that brought the alert. */
+  readonly version: number;
+  /** The instant the alert was judged as of, ms since the epoch. */
+  readonly asOf: number;
+  /** CHURN: churn of a repeat customer crossed `band` upward. */
+  readonly kind: AlertKind;
+  /** RAISED, or CLEARED when the cause has gone. */
+  readonly state: AlertState;
+  /** How urgent. */
+  readonly severity: AlertSeverity;
+  /** CHURN: the band crossed, a probability. */
+  readonly band: number | null;
+  /** COMPLAINT_OVERDUE, PAYMENT_OVERDUE, NEGATIVE_REVIEW: id of the complaint, order or event. */
+  readonly subject: string | null;
+  /** Evidence: what the customer is worth. */
+  readonly value: ScoreValue | null;
+  /** Evidence: probability of no purchase within the horizon, 0 to 1. */
+  readonly churn: number | null;
+  /** Evidence: the tier in force. */
+  readonly tier: Tier;
+  /** Evidence: the stage in force. */
+  readonly lifecycle: Lifecycle;
+  /** Evidence: the terms of the churn logit, greatest first. */
+  readonly reasons: readonly Reason[];
+  /** The customer's segment when this was made; null = none known. */
+  readonly segment: string | null;
+  /** Turn of the task that made this, counted from 1 in each partition. */
+  readonly turn: number;
+  /** Tick of that turn, ms since the epoch. */
+  readonly tick: number;
+  /** The model in force in that turn. */
+  readonly model: ModelRef;
+}
+
+/** What wants attention. */
+export type AlertKind =
+  | "UNKNOWN"
+  | "CHURN"
+  | "LOSS_MAKING"
+  | "NEGATIVE_REVIEW"
+  | "COMPLAINT_OVERDUE"
+  | "PAYMENT_OVERDUE";
+
+/** Whether the alert stands. */
+export type AlertState = "UNKNOWN" | "RAISED" | "CLEARED";
+
+/** How urgent, by value at risk. */
+export type AlertSeverity = "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+
+/** An input record that could not be decoded, validated or applied, as it came. */
+export interface DeadLetter {
+  /** Topic it came from. */
+  readonly topic: string;
+  /** Partition it came from. */
+  readonly partition: number;
+  /** Its offset there. */
+  readonly offset: number;
+  /** Its append time there, ms since the epoch. */
+  readonly appendedAt: number;
+  /** Its key as it came; null = it had none. */
+  readonly key: Uint8Array | null;
+  /** Its value as it came; null = it had none. */
+  readonly value: Uint8Array | null;
+  /** The rule it breaks, a stable code. */
+  readonly code: string;
+  /** The rule in words; never a value of the record. */
+  readonly reason: string;
+}
+
+/** What makes a turn repeatable: committed with everything the turn made. */
+export interface JournalEntry {
+  /** Number of the turn, from 1 in each partition. */
+  readonly turn: number;
+  /** Token of the barrier the owner of the partition wrote, compared only for equality. */
+  readonly barrier: string;
+  /** The turn's end offsets, one entry an input topic. */
+  readonly offsets: readonly InputOffset[];
+  /** The turn's tick, ms since the epoch. */
+  readonly tick: number;
+  /** The last key whose timer due at that millisecond is done; null = all of them are. */
+  readonly tickKey: string | null;
+  /** Clock mode: wall or event. */
+  readonly clock: string;
+  /** Of a scaled wall clock: the instant it started at, ms since the epoch; null = not scaled. */
+  readonly clockBase: number | null;
+  /** Of a scaled wall clock: its speed, 1 = real time. */
+  readonly clockFactor: number;
+  /** Name, version and hash of the model in force. */
+  readonly model: string;
+  /** Version of the scoring code. */
+  readonly scoringVersion: number;
+  /** Oldest version of the code that may go on from here; an older owner declines. */
+  readonly minReaderVersion: number;
+}
+
+/** How far one input has been taken. */
+export interface InputOffset {
+  /** The input topic. */
+  readonly topic: string;
+  /** Offset of the first record not taken yet. */
+  readonly next: number;
+}
+
+/** First record of a new owner of a partition: what it has not read up to, it may not write after. */
+export interface Barrier {
+  /** Random token, compared only for equality. */
+  readonly token: string;
+  /** Who the owner is, for people to read. */
+  readonly owner: string;
+}
+
+/** Moves time in clock mode event; written to every partition. */
+export interface Tick {
+  /** The time from now on, ms since the epoch. */
+  readonly at: number;
+}
+
+/** How far the import of one file got; key = its digest. */
+export interface ImportProgress {
+  /** SHA-256 of the file's content, lower-case hexadecimal; equal to the record's key. */
+  readonly digest: string;
+  /** Rows that are durably in the log, counted from the start of the order they are sent in. */
+  readonly itemsDone: number;
+  /** Whether the whole file is in. */
+  readonly complete: boolean;
+  /** When this was written, ms since the epoch. */
+  readonly at: number;
+}
