@@ -1,0 +1,150 @@
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { labelled } from "./labelled.ts";
+
+/**
+ * The metrics of a process or of one of its threads. Values are updated once a batch, never once an event, through
+ * handles that keep their label children: looking a child up costs more than the update.
+ */
+export interface Metrics {
+  /** The handle of the task that owns a partition; the same one for the same partition until it is closed. */
+  task(partition: number): TaskMetrics;
+  /** All values as plain data, to be posted from a thread to the one that answers `/metrics`. */
+  snapshot(): Promise<MetricsSnapshot>;
+  /** The Prometheus text of these metrics together with those of other threads. */
+  text(others?: readonly MetricsSnapshot[]): Promise<string>;
+}
+
+/** What one task reports. Counts are of a batch, ≥ 0; durations in seconds. */
+export interface TaskMetrics {
+  events(topic: string, outcome: EventOutcome, count: number): void;
+  scores(count: number): void;
+  tierChanges(from: string, to: string, count: number): void;
+  alerts(kind: string, count: number): void;
+  timersFired(result: string, count: number): void;
+  fenced(): void;
+  turnSeconds(seconds: number): void;
+  commitSeconds(seconds: number): void;
+  /** From an event's append to its score's commit. Once for each append time of a turn, or for its oldest. */
+  eventToScoreSeconds(seconds: number): void;
+  /** Records between the position and the end of an input. */
+  lagRecords(topic: string, records: number): void;
+  /** Age of the newest tick committed. */
+  tickLagSeconds(seconds: number): void;
+  profiles(count: number): void;
+  restoreRecordsLeft(records: number): void;
+  /** The partition is no longer ours: its gauges go, the counters stay. */
+  close(): void;
+}
+
+export type EventOutcome = "applied" | "duplicate" | "dead_letter" | "suppressed";
+
+export type MetricsSnapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** `process` adds what there is once a process: CPU, memory, event loop, garbage collection. */
+export type MetricsScope = "process" | "thread";
+
+export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+export function createMetrics(scope: MetricsScope): Metrics {
+  const registry = new Registry();
+  if (scope === "process") collectDefaultMetrics({ register: registry });
+  const series = register(registry);
+  const tasks = new Map<number, TaskMetrics>();
+  return {
+    task(partition) {
+      const known = tasks.get(partition);
+      if (known !== undefined) return known;
+      const task = taskMetrics(series, partition, () => tasks.delete(partition));
+      tasks.set(partition, task);
+      return task;
+    },
+    snapshot: () => registry.getMetricsAsJSON(),
+    async text(others = []) {
+      if (others.length === 0) return registry.metrics();
+      return AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
+    },
+  };
+}
+
+/** From half a millisecond (a turn of a few records) to a minute (a backlog). */
+const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+type Series = ReturnType<typeof register>;
+
+function register(registry: Registry) {
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: readonly string[]) =>
+    labelled(labelNames, new Counter({ name, help, labelNames, registers }));
+  const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: BUCKETS_SECONDS, registers });
+  /** One value a partition inside, one number a process outside. */
+  const byPartition = (name: string, help: string, aggregator: "sum" | "max") => {
+    const values = new Map<number, number>();
+    const gauge = new Gauge({
+      name,
+      help,
+      aggregator,
+      registers,
+      collect() {
+        let whole = 0;
+        for (const value of values.values()) whole = aggregator === "sum" ? whole + value : Math.max(whole, value);
+        gauge.set(whole);
+      },
+    });
+    return values;
+  };
+  return {
+    events: counter("tidemark_events_total", "Input records, by what became of them.", ["topic", "outcome"]),
+    scores: counter("tidemark_scores_total", "Scores emitted.", []),
+    tierChanges: counter("tidemark_tier_changes_total", "Tier changes emitted.", ["from", "to"]),
+    alerts: counter("tidemark_alerts_total", "Alerts emitted.", ["kind"]),
+    timersFired: counter("tidemark_timers_fired_total", "Timers fired, by what came of it.", ["result"]),
+    fenced: counter("tidemark_fenced_total", "Times a task found a newer owner of its partition.", []),
+    turnSeconds: histogram("tidemark_turn_seconds", "Duration of a turn, commit included."),
+    commitSeconds: histogram("tidemark_commit_seconds", "Duration of a commit."),
+    eventToScoreSeconds: histogram("tidemark_event_to_score_seconds", "From an event's append to its score's commit."),
+    lagRecords: labelled(
+      ["topic", "partition"],
+      new Gauge({
+        name: "tidemark_lag_records",
+        help: "Records of an input not yet applied.",
+        labelNames: ["topic", "partition"],
+        registers,
+      }),
+    ),
+    tickLagSeconds: byPartition(
+      "tidemark_tick_lag_seconds",
+      "Age of the newest tick, of the slowest partition.",
+      "max",
+    ),
+    profiles: byPartition("tidemark_profiles", "Customers with a profile.", "sum"),
+    restoreRecordsLeft: byPartition("tidemark_restore_records_left", "Changelog records still to restore.", "sum"),
+  };
+}
+
+function taskMetrics(series: Series, partition: number, closed: () => void): TaskMetrics {
+  const gauges = [series.tickLagSeconds, series.profiles, series.restoreRecordsLeft];
+  const topics = new Set<string>();
+  return {
+    events: (topic, outcome, count) => series.events.child(topic, outcome).inc(count),
+    scores: (count) => series.scores.child().inc(count),
+    tierChanges: (from, to, count) => series.tierChanges.child(from, to).inc(count),
+    alerts: (kind, count) => series.alerts.child(kind).inc(count),
+    timersFired: (result, count) => series.timersFired.child(result).inc(count),
+    fenced: () => series.fenced.child().inc(),
+    turnSeconds: (seconds) => series.turnSeconds.observe(seconds),
+    commitSeconds: (seconds) => series.commitSeconds.observe(seconds),
+    eventToScoreSeconds: (seconds) => series.eventToScoreSeconds.observe(seconds),
+    lagRecords(topic, records) {
+      topics.add(topic);
+      series.lagRecords.child(topic, String(partition)).set(records);
+    },
+    tickLagSeconds: (seconds) => void series.tickLagSeconds.set(partition, seconds),
+    profiles: (count) => void series.profiles.set(partition, count),
+    restoreRecordsLeft: (records) => void series.restoreRecordsLeft.set(partition, records),
+    close() {
+      for (const gauge of gauges) gauge.delete(partition);
+      for (const topic of topics) series.lagRecords.remove(topic, String(partition));
+      closed();
+    },
+  };
+}
