@@ -26,6 +26,16 @@ export class OffsetOutOfRange extends CodedError {
   readonly code = "OFFSET_OUT_OF_RANGE";
 }
 
+/** The log on disk contradicts its own checksums or has a hole: halt and mend it by hand, never read on. */
+export class LogCorrupted extends CodedError {
+  readonly code = "LOG_CORRUPTED";
+}
+
+/** The local store cannot be written (disk full): what it holds stays readable; close it, open it again, restore from its offset. */
+export class StoreUnavailable extends CodedError {
+  readonly code = "STORE_UNAVAILABLE";
+}
+
 /** The local store contradicts the changelog or its own checksums: wipe it and restore. */
 export class StateCorrupted extends CodedError {
   readonly code = "STATE_CORRUPTED";

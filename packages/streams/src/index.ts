@@ -32,13 +32,31 @@ export {
   CommitUnknown,
   DirectoryLocked,
   InvariantBroken,
+  LogCorrupted,
   LogUnavailable,
   OffsetOutOfRange,
   StateCorrupted,
+  StoreUnavailable,
   TaskFenced,
   TopicMismatch,
   VersionTooNew,
 } from "./errors.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";
+export type { Barrier, ClockMode, JournalCodec, JournalEntry, JournalOffset, OutcomeCounts } from "./journal.ts";
+export { BARRIER_KEY, JOURNAL_KEY, parseChangelogKey, stateKey } from "./changelog.ts";
+export { TASK_LIMITS, type TaskLimits } from "./limits.ts";
+export { replayTurn, type ReplayedTurn, type TurnToReplay } from "./replay.ts";
+export type { StageTimes } from "./stages.ts";
+export {
+  Task,
+  type InputLag,
+  type TaskObserver,
+  type TaskOptions,
+  type TaskState,
+  type TaskStatus,
+  type TaskTopics,
+  type TurnReport,
+} from "./task.ts";
+export { combineViews, View, type ViewAggregate, type ViewOptions } from "./view.ts";
 export type { StateRead, StateReader } from "./state-reader.ts";
 export type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "./state-store.ts";
