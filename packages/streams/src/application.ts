@@ -1,3 +1,5 @@
+import type { JournalCodec } from "./journal.ts";
+
 /**
  * What a domain gives the runtime to be run exactly once. The runtime knows keys, bytes, times and offsets;
  * everything about customers is behind this interface. `State` is the decoded state of one key, `Event` a
@@ -27,7 +29,10 @@ export interface Application<State, Event> {
   /** Moves the due time (quarantine: a day later, R7). */
   postpone(state: State, due: number): void;
 
-  /** Changes the state by one event. May throw: the key is then quarantined and its state rebuilt, R7. */
+  /**
+   * Changes the state by one event; any outcome but "applied" leaves the state untouched.
+   * May throw: the record is then refused and the state rebuilt, R7.
+   */
   apply(state: State, event: Event, context: ApplyContext): Outcome;
   /**
    * Scores a state as of `at`, sets its due time anew (> `at`), and emits what follows from it.
@@ -37,6 +42,8 @@ export interface Application<State, Event> {
   score(state: State, at: number, context: ScoreContext): boolean;
   /** The dead-letter record for one input record. */
   deadLetter(letter: DeadLetter): Emitted;
+  /** The journal's and the barrier's serialisation. */
+  readonly journal: JournalCodec;
   /** Identifies the model and scoring code in the journal entry (hash and version). */
   readonly model: string;
 }

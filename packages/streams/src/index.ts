@@ -47,16 +47,16 @@ export { BARRIER_KEY, JOURNAL_KEY, parseChangelogKey, stateKey } from "./changel
 export { TASK_LIMITS, type TaskLimits } from "./limits.ts";
 export { replayTurn, type ReplayedTurn, type TurnToReplay } from "./replay.ts";
 export type { StageTimes } from "./stages.ts";
-export {
-  Task,
-  type InputLag,
-  type TaskObserver,
-  type TaskOptions,
-  type TaskState,
-  type TaskStatus,
-  type TaskTopics,
-  type TurnReport,
-} from "./task.ts";
+export { Task } from "./task.ts";
+export type {
+  InputLag,
+  TaskObserver,
+  TaskOptions,
+  TaskState,
+  TaskStatus,
+  TaskTopics,
+  TurnReport,
+} from "./task-options.ts";
 export { combineViews, View, type ViewAggregate, type ViewOptions } from "./view.ts";
 export type { StateRead, StateReader } from "./state-reader.ts";
 export type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "./state-store.ts";

@@ -1,0 +1,26 @@
+import { BATCH_BYTES_MAX, type PartitionBatch, type RecordToAppend } from "./event-log.ts";
+
+/** Records by topic as batches for one partition, each within {@link BATCH_BYTES_MAX} (or of a single record). */
+export function batchesOf(
+  recordsByTopic: ReadonlyMap<string, readonly RecordToAppend[]>,
+  partition: number,
+): PartitionBatch[] {
+  return [...recordsByTopic].flatMap(([topic, records]) => splitBatches(topic, partition, records));
+}
+
+function splitBatches(topic: string, partition: number, records: readonly RecordToAppend[]): PartitionBatch[] {
+  const batches: PartitionBatch[] = [];
+  let start = 0;
+  let bytes = 0;
+  for (const [index, record] of records.entries()) {
+    const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    if (index > start && bytes + size > BATCH_BYTES_MAX) {
+      batches.push({ topic, partition, records: records.slice(start, index) });
+      start = index;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  batches.push({ topic, partition, records: records.slice(start) });
+  return batches;
+}

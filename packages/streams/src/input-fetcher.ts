@@ -1,0 +1,126 @@
+import type { Application } from "./application.ts";
+import type { Clock } from "./clock.ts";
+import type { EventLog, Slice } from "./event-log.ts";
+import { decodeInput, inputTopics, keyText } from "./input-record.ts";
+import type { TaskLimits } from "./limits.ts";
+import { InputBuffer } from "./merge.ts";
+import { Notifier } from "./notifier.ts";
+import { Slicer } from "./slicer.ts";
+import type { StageTimes } from "./stages.ts";
+
+/**
+ * Fills the buffers of a task's inputs, decoding as it goes; a full buffer is not fetched (back-pressure).
+ * It owns the fetch positions; the turns own what they have taken.
+ */
+export class InputFetcher<State, Event> {
+  readonly buffers: readonly InputBuffer<Event>[];
+  /** One past the newest record of each input when last seen. */
+  readonly offsetsEnd: number[];
+  /** The newest append time seen on the partition and when it was seen (R3). */
+  newestAppendedAt = 0;
+  newestSeenAt = 0;
+  /** Fires after each answer, also an empty one, since that too lets time go on. */
+  readonly arrived = new Notifier();
+  readonly #taken = new Notifier();
+  readonly #options: FetcherOptions<State, Event>;
+  #starving = false;
+
+  constructor(options: FetcherOptions<State, Event>, offsets: readonly number[]) {
+    this.#options = options;
+    const topics = inputTopics(options.application);
+    this.buffers = topics.map((topic, rank) => new InputBuffer(topic, rank, offsets[rank] ?? 0));
+    this.offsetsEnd = topics.map(() => 0);
+  }
+
+  /** Records were taken out of the buffers. `starving`: the next ones wait for an input that was not seen to its end. */
+  onTaken(starving: boolean): void {
+    this.#starving = starving;
+    this.#taken.notify();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { log, partition, limits, clock, stages } = this.#options;
+    while (!signal.aborted) {
+      const open = this.buffers.filter(
+        (buffer) => buffer.length < limits.bufferRecordsMax && buffer.bytes < limits.bufferBytesMax,
+      );
+      if (open.length === 0) {
+        await this.#taken.wait();
+        continue;
+      }
+      const startedAt = clock.monotonic();
+      const positions = open.map((buffer) => ({ topic: buffer.topic, partition, offset: buffer.offsetNext }));
+      const waitMsMax = this.#starving ? STARVING_WAIT_MS : limits.fetchWaitMs;
+      const slices = await log.fetch(positions, { bytesMaxPerPartition: limits.fetchBytesMax, waitMsMax, signal });
+      if (slices.some((slice) => slice.records.length > 0)) stages.readMs += clock.monotonic() - startedAt;
+      for (const [index, slice] of slices.entries()) {
+        const buffer = open[index];
+        if (buffer !== undefined) await this.#take(buffer, slice, signal);
+      }
+      this.arrived.notify();
+    }
+  }
+
+  /** Wakes a run that waits for room, so that it sees its signal. */
+  stop(): void {
+    this.#taken.notify();
+  }
+
+  noteAppendTime(appendedAt: number): void {
+    if (appendedAt >= this.newestAppendedAt) {
+      this.newestAppendedAt = appendedAt;
+      this.newestSeenAt = this.#options.clock.monotonic();
+    }
+  }
+
+  async #take(buffer: InputBuffer<Event>, slice: Slice, signal: AbortSignal): Promise<void> {
+    const { application, clock, limits, stages } = this.#options;
+    const slicer = new Slicer(clock, limits.sliceMsMax);
+    const startedAt = clock.monotonic();
+    for (const record of slice.records) {
+      let content = decodeInput(application, this.#options, buffer.rank, record);
+      while (content.kind === "schema-missing") {
+        if (!(await this.#loadSchema(content.schemaId, signal))) return;
+        content = decodeInput(application, this.#options, buffer.rank, record);
+      }
+      buffer.push({ input: buffer.rank, record, key: keyText(record.key), content });
+      if (slicer.due()) await slicer.pause();
+    }
+    const last = slice.records.at(-1);
+    if (last !== undefined) {
+      this.noteAppendTime(last.appendedAt);
+      stages.decodeMs += clock.monotonic() - startedAt;
+    }
+    buffer.offsetNext = slice.offsetNext;
+    buffer.completeTo = Math.max(buffer.completeTo, slice.completeTo);
+    this.offsetsEnd[buffer.rank] = slice.offsetEnd;
+  }
+
+  /** An unknown schema holds the partition up until the registry answers; nothing overtakes the record. */
+  async #loadSchema(schemaId: number, signal: AbortSignal): Promise<boolean> {
+    const { application, clock, limits } = this.#options;
+    for (let waitMs = limits.backoffMsMin; !signal.aborted; waitMs = Math.min(waitMs * 2, limits.backoffMsMax)) {
+      try {
+        await application.loadSchema(schemaId);
+        return true;
+      } catch {
+        this.#options.onRegistryUnavailable();
+        await clock.sleep(waitMs, signal);
+      }
+    }
+    return false;
+  }
+}
+
+export interface FetcherOptions<State, Event> {
+  readonly application: Application<State, Event>;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly partition: number;
+  readonly partitions: number;
+  readonly limits: TaskLimits;
+  readonly stages: StageTimes;
+  onRegistryUnavailable(): void;
+}
+
+const STARVING_WAIT_MS = 2;

@@ -1,0 +1,50 @@
+import type { Application, Refusal } from "./application.ts";
+import type { LogRecord } from "./event-log.ts";
+import type { BufferedContent } from "./merge.ts";
+import { partitionOf } from "./partitioner.ts";
+
+export interface SchemaMissing {
+  readonly kind: "schema-missing";
+  readonly schemaId: number;
+}
+
+export interface InputPartition {
+  readonly partition: number;
+  /** Of every keyed topic. */
+  readonly partitions: number;
+}
+
+/** Topics of an application in rank order, the TICK topic last. */
+export function inputTopics<State, Event>(application: Application<State, Event>): readonly string[] {
+  return application.ticks === undefined ? application.inputs : [...application.inputs, application.ticks.topic];
+}
+
+/** What one record of an input says: an event, a TICK, or why it is refused. */
+export function decodeInput<State, Event>(
+  application: Application<State, Event>,
+  { partition, partitions }: InputPartition,
+  rank: number,
+  { key, value }: LogRecord,
+): BufferedContent<Event> | SchemaMissing {
+  if (application.ticks !== undefined && rank === application.inputs.length) {
+    const at = value === null ? null : application.ticks.decode(value);
+    return at === null ? refusal("MALFORMED", "the TICK cannot be read") : { kind: "tick", at };
+  }
+  if (key === null) return refusal("KEY_MISSING", "the record has no key");
+  if (partitionOf(key, partitions) !== partition) {
+    return refusal(
+      "WRONG_PARTITION",
+      "the key belongs to another partition: was it produced with another partitioner?",
+    );
+  }
+  if (value === null) return refusal("VALUE_MISSING", "the record has no value");
+  return application.decode(rank, keyText(key), value);
+}
+
+export function keyText(key: Uint8Array | null): string {
+  return key === null ? "" : Buffer.from(key.buffer, key.byteOffset, key.length).toString();
+}
+
+function refusal(code: string, reason: string): Refusal {
+  return { kind: "refused", code, reason };
+}

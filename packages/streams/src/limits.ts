@@ -1,0 +1,56 @@
+/** The bounds of a task. Beyond a bound it waits or splits; it never drops. */
+export interface TaskLimits {
+  /** Records of one turn. */
+  readonly turnRecordsMax: number;
+  /** Keys and values of the records of one turn. */
+  readonly turnBytesMax: number;
+  readonly turnTimersMax: number;
+  /** Least time between the starts of two turns, unscaled ms. */
+  readonly turnIntervalMs: number;
+  /** Longest stretch without giving way to other work, ms. */
+  readonly sliceMsMax: number;
+  /** Per input: above either, the input is not fetched. */
+  readonly bufferRecordsMax: number;
+  readonly bufferBytesMax: number;
+  /** Per input and fetch. */
+  readonly fetchBytesMax: number;
+  /** How long a fetch waits where nothing is to be had; also how late a timer of an idle partition may fire. */
+  readonly fetchWaitMs: number;
+  /** The store is written when this many states differ from it, or after {@link flushIntervalMs}. */
+  readonly flushEntries: number;
+  readonly flushIntervalMs: number;
+  /** Above this many, turns wait for the store. */
+  readonly dirtyEntriesMax: number;
+  /** States kept in memory beside the dirty ones. */
+  readonly cachedEntriesMax: number;
+  /** Timers kept in memory; the others stay in the store until they are near. */
+  readonly timersLoadedMax: number;
+  /** Wait after a failure, doubling up to the second. */
+  readonly backoffMsMin: number;
+  readonly backoffMsMax: number;
+  /** How far a tick may run ahead of the newest append time seen (R3), ms of the log's clock. */
+  readonly clockLeadMsMax: number;
+  /** R18: half of the log's delete retention, ms. */
+  readonly checkpointStaleMsMax: number;
+}
+
+export const TASK_LIMITS: TaskLimits = {
+  turnRecordsMax: 6_000,
+  turnBytesMax: 900_000,
+  turnTimersMax: 2_000,
+  turnIntervalMs: 20,
+  sliceMsMax: 2,
+  bufferRecordsMax: 12_000,
+  bufferBytesMax: 4_000_000,
+  fetchBytesMax: 512_000,
+  fetchWaitMs: 100,
+  flushEntries: 4_000,
+  flushIntervalMs: 3_000,
+  dirtyEntriesMax: 24_000,
+  cachedEntriesMax: 16_000,
+  timersLoadedMax: 10_000,
+  backoffMsMin: 50,
+  backoffMsMax: 5_000,
+  clockLeadMsMax: 60_000,
+  checkpointStaleMsMax: 12 * 3_600_000,
+};

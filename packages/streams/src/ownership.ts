@@ -1,0 +1,358 @@
+import { BARRIER_KEY, JOURNAL_KEY, stateKey } from "./changelog.ts";
+import { batchesOf } from "./commit-batches.ts";
+import { assert, ClockHalted, TaskFenced, VersionTooNew } from "./errors.ts";
+import type { LogWriter, RecordToAppend } from "./event-log.ts";
+import { Flusher } from "./flusher.ts";
+import { InputFetcher } from "./input-fetcher.ts";
+import { inputTopics } from "./input-record.ts";
+import { COUNTS_START, type JournalEntry, READER_VERSION } from "./journal.ts";
+import { type MergePlan, planMerge } from "./merge.ts";
+import { ChangelogReader, type ChangelogSource } from "./restore.ts";
+import type { StageTimes } from "./stages.ts";
+import { StateTable } from "./state-table.ts";
+import type { InputLag, TaskOptions, TaskStatus } from "./task-options.ts";
+import { type Tick, TICK_START } from "./tick.ts";
+import { TimerWindow } from "./timer-window.ts";
+import { addOutcomes, reportOf, takenByInput } from "./turn-report.ts";
+import type { TurnResult } from "./turn-plan.ts";
+import { runTurn } from "./turn.ts";
+
+/** One spell of ownership, from the barrier to its end; all of a task's memory lives here (P2). */
+export class Ownership<State, Event> {
+  readonly #options: TaskOptions<State, Event>;
+  readonly #writer: LogWriter;
+  readonly #stages: StageTimes;
+  readonly #report: (change: Partial<TaskStatus>) => void;
+  readonly #table: StateTable<State>;
+  readonly #token: string;
+  #journal: Uint8Array | null = null;
+  /** Changelog offset up to which the table is whole. */
+  #offset = 0;
+  #barrierAppendedAt = 0;
+  #entry: JournalEntry | null = null;
+  #fetcher: InputFetcher<State, Event> | null = null;
+  #timers: TimerWindow | null = null;
+  readonly #flusher: Flusher;
+  #needsScrub = false;
+
+  constructor(
+    options: TaskOptions<State, Event>,
+    writer: LogWriter,
+    stages: StageTimes,
+    report: (change: Partial<TaskStatus>) => void,
+  ) {
+    this.#options = options;
+    this.#writer = writer;
+    this.#stages = stages;
+    this.#report = report;
+    this.#token = options.token();
+    this.#table = new StateTable<State>({
+      store: options.store,
+      clock: options.clock,
+      bootId: options.bootId,
+      dueOf: (bytes) => options.application.dueOf(bytes),
+      keepTimers: true,
+      entriesMax: options.limits.cachedEntriesMax,
+      staleMsMax: options.limits.checkpointStaleMsMax,
+    });
+    this.#flusher = new Flusher(this.#table, options, stages, () => ({
+      offset: this.#offset,
+      journal: this.#journal,
+      aggregate: null,
+    }));
+  }
+
+  lag(): readonly InputLag[] {
+    const fetcher = this.#fetcher;
+    if (fetcher === null) return [];
+    return fetcher.buffers.map((buffer, rank) => {
+      const next = buffer.at(0)?.record.offset ?? buffer.offsetNext;
+      return { topic: buffer.topic, records: Math.max(0, (fetcher.offsetsEnd[rank] ?? 0) - next) };
+    });
+  }
+
+  /** Fences the previous owner, resolves what it left open, and marks where its writes end. */
+  async writeBarrier(): Promise<number> {
+    const { application, owner, topics, partition } = this.#options;
+    const value = application.journal.encodeBarrier({ token: this.#token, owner });
+    const appended = await this.#writer.commit([
+      { topic: topics.changelog, partition, records: [{ key: BARRIER_KEY, value }] },
+    ]);
+    this.#barrierAppendedAt = appended.appendedAt;
+    return appended.offsetsBase[0] ?? 0;
+  }
+
+  /** Reads the changelog from the store's offset up to the own barrier. @throws TaskFenced if another is there instead */
+  async restore(barrierOffset: number, signal: AbortSignal): Promise<void> {
+    const { application, log, clock, limits, topics, partition } = this.#options;
+    const source: ChangelogSource = {
+      log,
+      topic: topics.changelog,
+      partition,
+      clock,
+      fetchBytesMax: limits.fetchBytesMax,
+      fetchWaitMs: limits.fetchWaitMs,
+      sliceMsMax: limits.sliceMsMax,
+    };
+    const checkpoint = await this.#table.open(barrierOffset);
+    this.#needsScrub = checkpoint !== null && !checkpoint.clean;
+    this.#journal = checkpoint?.journal ?? null;
+    const reader = new ChangelogReader(
+      source,
+      {
+        state: (key, value) => {
+          this.#table.applyChange(key, value);
+          return this.#table.dirtyCount >= limits.flushEntries;
+        },
+        journal: (value) => {
+          this.#journal = value;
+        },
+        flush: (offset) => this.#table.flush({ offset, journal: this.#journal, aggregate: null }, { clean: false }),
+      },
+      checkpoint?.offset ?? 0,
+    );
+    while (reader.position < barrierOffset && !signal.aborted) {
+      this.#report({ restoreRecordsLeft: barrierOffset - reader.position });
+      await reader.step(signal, barrierOffset);
+    }
+    if (signal.aborted) return;
+    const barrier = await ChangelogReader.barrierAt(source, barrierOffset, signal);
+    if (signal.aborted) return;
+    if (barrier === null || application.journal.decodeBarrier(barrier).token !== this.#token) {
+      throw new TaskFenced("the own barrier is not where it was written: a newer owner has compacted it away");
+    }
+    this.#offset = barrierOffset + 1;
+    this.#entry = this.#journal === null ? null : application.journal.decodeEntry(this.#journal);
+    this.#report({
+      restoreRecordsLeft: 0,
+      ...(this.#entry === null
+        ? {}
+        : { turn: this.#entry.turn, tickMs: this.#entry.tickMs, counts: this.#entry.counts }),
+    });
+  }
+
+  /** Turns until the signal aborts; a commit under way is finished. */
+  async work(signal: AbortSignal): Promise<void> {
+    const entry = this.#entry;
+    if (entry !== null && entry.minReaderVersion > READER_VERSION) {
+      throw new VersionTooNew(`partition ${this.#options.partition} was worked on by newer code: upgrade this process`);
+    }
+    assert(entry === null || entry.mode === this.#options.mode, "the clock mode of a partition never changes (R4)");
+    const fetcher = new InputFetcher<State, Event>(
+      {
+        ...this.#options,
+        stages: this.#stages,
+        onRegistryUnavailable: () => this.#options.observer.registryUnavailable(),
+      },
+      await this.#inputOffsets(entry),
+    );
+    this.#fetcher = fetcher;
+    fetcher.noteAppendTime(this.#barrierAppendedAt);
+    const ended = new AbortController();
+    const end = (): void => {
+      ended.abort();
+      fetcher.stop();
+      fetcher.arrived.notify();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    try {
+      const loops = [this.#turns(fetcher, ended.signal), fetcher.run(ended.signal), this.#scrub(ended.signal)];
+      const settled = await Promise.allSettled(
+        loops.map((loop) =>
+          loop.catch((error: unknown) => {
+            end();
+            throw error;
+          }),
+        ),
+      );
+      for (const result of settled) if (result.status === "rejected") throw result.reason;
+    } finally {
+      signal.removeEventListener("abort", end);
+      await this.#flusher.settle();
+    }
+    this.#flusher.check();
+  }
+
+  /** Writes the store and marks it clean (R17). */
+  async leave(): Promise<void> {
+    await this.#flusher.flush(true);
+  }
+
+  async #inputOffsets(entry: JournalEntry | null): Promise<readonly number[]> {
+    const { application, log, partition } = this.#options;
+    const offsets: number[] = [];
+    for (const topic of inputTopics(application)) {
+      const known = entry?.offsets.find((offset) => offset.topic === topic);
+      offsets.push(known?.next ?? (await log.offsets(topic, partition)).start);
+    }
+    return offsets;
+  }
+
+  async #turns(fetcher: InputFetcher<State, Event>, signal: AbortSignal): Promise<void> {
+    const { clock, limits, mode } = this.#options;
+    let startedAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      this.#timers ??= await this.#loadTimers();
+      if (!this.#somethingToDo(planMerge(fetcher.buffers, { recordsMax: 1, bytesMax: limits.turnBytesMax }))) {
+        fetcher.onTaken(fetcher.buffers.some((buffer) => buffer.length > 0));
+        await fetcher.arrived.wait();
+        continue;
+      }
+      const waitMs = startedAt + limits.turnIntervalMs - clock.monotonic();
+      if (waitMs > 0) {
+        await clock.sleep(waitMs, signal);
+        continue; // More may have come meanwhile.
+      }
+      const plan = planMerge(fetcher.buffers, { recordsMax: limits.turnRecordsMax, bytesMax: limits.turnBytesMax });
+      if (mode === "wall") this.#checkClock(plan, fetcher);
+      startedAt = clock.monotonic();
+      await this.#turn(plan, fetcher);
+      await this.#flusher.flushWhenDue();
+    }
+  }
+
+  #somethingToDo(plan: MergePlan<Event>): boolean {
+    if (plan.records.length > 0) return true;
+    const timer = this.#timers?.peek();
+    return this.#options.mode === "wall" && timer !== undefined && timer.due < plan.lowerAfter;
+  }
+
+  async #turn(plan: MergePlan<Event>, fetcher: InputFetcher<State, Event>): Promise<void> {
+    const { application, clock, limits, mode, partition, observer } = this.#options;
+    const timers = this.#timers;
+    assert(timers !== null, "timers are loaded before a turn");
+    const startedAt = clock.monotonic();
+    const turn = (this.#entry?.turn ?? 0) + 1;
+    const result = await runTurn(
+      {
+        turn,
+        partition,
+        mode,
+        records: plan.records,
+        lowerAfter: plan.lowerAfter,
+        tickBefore: this.#tick(),
+        timersMax: limits.turnTimersMax,
+      },
+      {
+        application,
+        timers,
+        load: (key) => this.#table.load(key),
+        clock,
+        sliceMsMax: limits.sliceMsMax,
+        stages: this.#stages,
+      },
+    );
+    if (result.taken > 0 || result.changed.length > 0) {
+      const entry = this.#entryOf(turn, result, plan, fetcher);
+      const commitMs = await this.#commit(entry, result, fetcher);
+      for (const [rank, count] of takenByInput(plan, result.taken, fetcher.buffers.length)) {
+        fetcher.buffers[rank]?.drop(count);
+      }
+      observer.turn(reportOf(entry, plan, result, partition, clock.monotonic() - startedAt, commitMs));
+    }
+    fetcher.onTaken(false);
+    const { timersLoadedMax } = limits;
+    if ((timers.size === 0 && !timers.complete) || timers.size > TIMERS_STALE_FACTOR * timersLoadedMax) {
+      this.#timers = null;
+    }
+  }
+
+  async #commit(entry: JournalEntry, result: TurnResult<State>, fetcher: InputFetcher<State, Event>): Promise<number> {
+    const { application, clock, topics, partition } = this.#options;
+    const encodeStartedAt = clock.monotonic();
+    const states: { readonly bytes: Uint8Array; readonly record: RecordToAppend }[] = [];
+    for (const { entry: changed } of result.changed) {
+      assert(changed.state !== null, "a changed state is decoded");
+      const bytes = application.encodeState(changed.state);
+      assert(bytes.length <= STATE_BYTES_MAX, "an encoded state stays below its bound (R7)");
+      states.push({ bytes, record: { key: stateKey(changed.key), value: bytes } });
+    }
+    const journal = application.journal.encodeEntry(entry);
+    const journalRecord: RecordToAppend = { key: JOURNAL_KEY, value: journal };
+    const changelog = [...states.map((state) => state.record), journalRecord];
+    const byTopic = new Map<string, RecordToAppend[]>([
+      [topics.changelog, changelog],
+      [topics.journal, [journalRecord]],
+    ]);
+    for (const emitted of result.emitted) {
+      const records = byTopic.get(emitted.topic);
+      if (records === undefined) byTopic.set(emitted.topic, [emitted]);
+      else records.push(emitted);
+    }
+    const batches = batchesOf(byTopic, partition);
+    const commitStartedAt = clock.monotonic();
+    this.#stages.encodeMs += commitStartedAt - encodeStartedAt;
+
+    const appended = await this.#writer.commit(batches);
+
+    // Committed: only now may anything else see it (P4).
+    const last = batches.findLastIndex((batch) => batch.topic === topics.changelog);
+    this.#offset = (appended.offsetsBase[last] ?? 0) + (batches[last]?.records.length ?? 0);
+    for (const [index, { entry: changed }] of result.changed.entries()) {
+      this.#table.publish(changed, states[index]?.bytes ?? null);
+    }
+    this.#journal = journal;
+    this.#entry = entry;
+    fetcher.noteAppendTime(appended.appendedAt);
+    this.#report({ turn: entry.turn, tickMs: entry.tickMs, counts: entry.counts });
+    const commitMs = clock.monotonic() - commitStartedAt;
+    this.#stages.commitMs += commitMs;
+    return commitMs;
+  }
+
+  #entryOf(
+    turn: number,
+    result: TurnResult<State>,
+    plan: MergePlan<Event>,
+    fetcher: InputFetcher<State, Event>,
+  ): JournalEntry {
+    const { application, mode } = this.#options;
+    const next = fetcher.buffers.map((buffer) => buffer.at(0)?.record.offset ?? buffer.offsetNext);
+    for (const record of plan.records.slice(0, result.taken)) next[record.input] = record.record.offset + 1;
+    return {
+      turn,
+      token: this.#token,
+      offsets: fetcher.buffers.map((buffer, rank) => ({ topic: buffer.topic, next: next[rank] ?? 0 })),
+      tickMs: result.tick.ms,
+      tickKey: result.tick.key,
+      mode,
+      model: application.model,
+      counts: addOutcomes(this.#entry?.counts ?? COUNTS_START, result.outcomes),
+      minReaderVersion: READER_VERSION,
+    };
+  }
+
+  #tick(): Tick {
+    return this.#entry === null ? TICK_START : { ms: this.#entry.tickMs, key: this.#entry.tickKey };
+  }
+
+  /** R3: a clock that jumped ahead of everything the log has seen must not be committed. */
+  #checkClock(plan: MergePlan<Event>, fetcher: InputFetcher<State, Event>): void {
+    const { clock, limits, timeScale } = this.#options;
+    const bound =
+      fetcher.newestAppendedAt + limits.clockLeadMsMax + (clock.monotonic() - fetcher.newestSeenAt) * timeScale;
+    if (plan.lowerAfter - 1 > bound) {
+      throw new ClockHalted("the clock is more than a minute ahead of the log: set it right, then start again");
+    }
+  }
+
+  async #loadTimers(): Promise<TimerWindow> {
+    await this.#flusher.settle();
+    this.#flusher.check();
+    await this.#flusher.flush(false); // The store's index is exact only when nothing is dirty.
+    const { timersLoadedMax } = this.#options.limits;
+    const timers = await this.#table.timers(timersLoadedMax);
+    return new TimerWindow(timers, timers.length < timersLoadedMax);
+  }
+
+  async #scrub(signal: AbortSignal): Promise<void> {
+    if (this.#needsScrub) await this.#table.scrub(signal);
+  }
+}
+
+/** A window holds at most this many times the timers it was loaded with, stale ones included; then it is loaded anew. */
+const TIMERS_STALE_FACTOR = 4;
+
+/** R7. */
+const STATE_BYTES_MAX = 16_384;

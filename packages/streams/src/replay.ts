@@ -1,0 +1,92 @@
+import type { Application, Emitted } from "./application.ts";
+import type { Clock } from "./clock.ts";
+import { assert } from "./errors.ts";
+import type { LogRecord } from "./event-log.ts";
+import { decodeInput, inputTopics, type InputPartition, keyText } from "./input-record.ts";
+import type { JournalEntry } from "./journal.ts";
+import { InputBuffer, planMerge } from "./merge.ts";
+import { noStageTimes } from "./stages.ts";
+import type { Entry } from "./state-table.ts";
+import { TICK_START } from "./tick.ts";
+import { TimerWindow } from "./timer-window.ts";
+import { runTurn } from "./turn.ts";
+
+/**
+ * Runs a journalled turn again from the log (R1): the states before it, its entry and the one before it, and the
+ * records of its input ranges give the bytes that it committed.
+ * @param states encoded states before the turn by key; not changed
+ * @param records of each input in rank order, from the previous entry's offset up to this entry's
+ * @throws InvariantBroken if the entry cannot have come from these inputs
+ */
+export async function replayTurn<State, Event>(
+  application: Application<State, Event>,
+  where: InputPartition,
+  replay: TurnToReplay,
+  clock: Clock,
+): Promise<ReplayedTurn> {
+  const { entry, before, states, records } = replay;
+  const buffers = inputTopics(application).map((topic, rank) => new InputBuffer<Event>(topic, rank, 0));
+  for (const buffer of buffers) {
+    for (const record of records[buffer.rank] ?? []) {
+      const content = decodeInput(application, where, buffer.rank, record);
+      assert(content.kind !== "schema-missing", "schemas are known before a replay");
+      buffer.push({ input: buffer.rank, record, key: keyText(record.key), content });
+    }
+    buffer.completeTo = Number.POSITIVE_INFINITY;
+  }
+  const plan = planMerge(buffers, { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY });
+  const timers = [...states].flatMap(([key, bytes]) => {
+    const due = application.dueOf(bytes);
+    return due === null ? [] : [{ due, key }];
+  });
+  const entries = new Map<string, Entry<State>>();
+  const result = await runTurn(
+    {
+      turn: entry.turn,
+      partition: where.partition,
+      mode: entry.mode,
+      records: plan.records,
+      lowerAfter: plan.lowerAfter,
+      tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
+      tickReached: { ms: entry.tickMs, key: entry.tickKey },
+      timersMax: Number.POSITIVE_INFINITY,
+    },
+    {
+      application,
+      timers: new TimerWindow(timers, true),
+      load: (key) => {
+        const found = entries.get(key);
+        if (found !== undefined) return found;
+        const bytes = states.get(key) ?? null;
+        const loaded: Entry<State> = { key, state: null, bytes, due: null, dueStored: null, stored: false, hot: false };
+        entries.set(key, loaded);
+        return loaded;
+      },
+      clock,
+      sliceMsMax: Number.POSITIVE_INFINITY,
+      stages: noStageTimes(),
+    },
+  );
+  assert(result.taken === plan.records.length, "a journalled turn takes all records of its ranges");
+  return {
+    states: result.changed.map(({ entry: changed }) => {
+      assert(changed.state !== null, "a changed state is decoded");
+      return { key: changed.key, value: application.encodeState(changed.state) };
+    }),
+    emitted: result.emitted,
+  };
+}
+
+export interface TurnToReplay {
+  readonly entry: JournalEntry;
+  readonly before: JournalEntry | null;
+  readonly states: ReadonlyMap<string, Uint8Array>;
+  readonly records: readonly (readonly LogRecord[])[];
+}
+
+export interface ReplayedTurn {
+  /** Written to the changelog, in order. */
+  readonly states: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** Written to the output topics, in order. */
+  readonly emitted: readonly Emitted[];
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "./clock.ts";
+
+/** Items worked off between two looks at the clock. */
+const ITEMS_PER_LOOK = 32;
+
+/**
+ * Cuts long synchronous work into slices, so that queries and other partitions get their turn:
+ * `if (slicer.due()) await slicer.pause()` after each item.
+ */
+export class Slicer {
+  readonly #clock: Clock;
+  readonly #sliceMsMax: number;
+  #startedAt: number;
+  #items = 0;
+
+  constructor(clock: Clock, sliceMsMax: number) {
+    this.#clock = clock;
+    this.#sliceMsMax = sliceMsMax;
+    this.#startedAt = clock.monotonic();
+  }
+
+  due(): boolean {
+    if (++this.#items < ITEMS_PER_LOOK) return false;
+    this.#items = 0;
+    return this.#clock.monotonic() - this.#startedAt > this.#sliceMsMax;
+  }
+
+  async pause(): Promise<void> {
+    await this.#clock.yield();
+    this.#startedAt = this.#clock.monotonic();
+  }
+}

@@ -1,0 +1,321 @@
+import type { Clock } from "./clock.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, STORE_FORMAT_VERSION } from "./checkpoint.ts";
+import { StateCorrupted } from "./errors.ts";
+import type { StateStore, StoreChange } from "./state-store.ts";
+import {
+  CHECKPOINT_ROW,
+  contentOf,
+  COUNTED_ROWS,
+  EMPTY,
+  keyDigest,
+  parseTimerRow,
+  seal,
+  STATE_ROWS,
+  stateRow,
+  TIMER_ROWS,
+  timerRow,
+  unseal,
+} from "./store-rows.ts";
+import { compareKeys } from "./tick.ts";
+import type { Timer } from "./timer-heap.ts";
+
+/**
+ * The states of one partition: the committed ones in memory (overlay and cache) above a store that lags the log.
+ *
+ *  T1 The store never leads the log: only bytes that a commit or the changelog delivered are written to it.
+ *  T2 A row and its timer row change in one atomic write, so that a store never holds two timers of a key.
+ *  T3 The checkpoint's offset is written with the last rows that make the store whole up to it; rows written
+ *     earlier may be newer than an old offset, and reading the changelog from there writes them again.
+ *  T4 An entry that the store does not hold yet as it is is never evicted.
+ */
+export class StateTable<State> {
+  readonly #options: StateTableOptions;
+  readonly #entries = new Map<string, Entry<State>>();
+  #dirty = new Set<Entry<State>>();
+  #rows = 0;
+  #digest = 0;
+  #checkpoint: Checkpoint | null = null;
+  #storeBusy: Promise<void> = Promise.resolve();
+  #scrub: ScrubTally | null = null;
+
+  constructor(options: StateTableOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads the checkpoint and decides whether the store can be kept (R17, R18); otherwise empties it.
+   * @param offsetEnd end of the changelog: a store beyond it belongs to another log
+   */
+  async open(offsetEnd: number): Promise<Checkpoint | null> {
+    const { store, bootId, staleMsMax, clock } = this.#options;
+    const bytes = store.get(CHECKPOINT_ROW);
+    const checkpoint = bytes === undefined ? null : decodeCheckpoint(unsealOrNull(bytes) ?? EMPTY);
+    const kept =
+      checkpoint !== null &&
+      checkpoint.offset <= offsetEnd &&
+      (checkpoint.clean || checkpoint.bootId === bootId) &&
+      clock.now() - checkpoint.writtenAt < staleMsMax;
+    if (!kept) {
+      await store.clear();
+      return null;
+    }
+    this.#checkpoint = checkpoint;
+    this.#rows = checkpoint.rows;
+    this.#digest = checkpoint.digest;
+    return checkpoint;
+  }
+
+  get dirtyCount(): number {
+    return this.#dirty.size;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** The entry of a key, from memory or the store. @throws StateCorrupted */
+  load(key: string): Entry<State> {
+    const found = this.#entries.get(key);
+    if (found !== undefined) {
+      found.hot = true;
+      return found;
+    }
+    const sealed = this.#rows === 0 ? undefined : this.#options.store.get(stateRow(key));
+    const bytes = sealed === undefined ? null : unseal(sealed);
+    const due = bytes === null ? null : this.#dueOf(bytes);
+    const entry: Entry<State> = { key, state: null, bytes, due, dueStored: due, stored: bytes !== null, hot: false };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Committed bytes of a key, without keeping them in memory. @throws StateCorrupted */
+  read(key: string): Uint8Array | null {
+    const found = this.#entries.get(key);
+    if (found !== undefined) return found.bytes;
+    const sealed = this.#options.store.get(stateRow(key));
+    return sealed === undefined ? null : unseal(sealed);
+  }
+
+  /** Makes committed bytes the entry's own; null = the key has no state any more. */
+  publish(entry: Entry<State>, bytes: Uint8Array | null): void {
+    entry.bytes = bytes;
+    entry.due = bytes === null ? null : this.#dueOf(bytes);
+    // A turn may hold an entry that was evicted meanwhile.
+    this.#entries.set(entry.key, entry);
+    this.#dirty.add(entry);
+  }
+
+  /** Publishes what the changelog says of a key; a decoded state is dropped. */
+  applyChange(key: string, bytes: Uint8Array | null): void {
+    const entry = this.load(key);
+    entry.state = null;
+    this.publish(entry, bytes);
+  }
+
+  /** Writes all dirty entries in atomic chunks and then the checkpoint (T2, T3). One flush at a time. */
+  async flush(position: StorePosition, options: { readonly clean: boolean }): Promise<void> {
+    const entries = [...this.#dirty];
+    this.#dirty = new Set();
+    const before = this.#checkpoint ?? NOTHING;
+    let start = 0;
+    do {
+      const chunk = entries.slice(start, start + ATOMIC_ENTRIES_MAX);
+      start += ATOMIC_ENTRIES_MAX;
+      const last = start >= entries.length;
+      await this.#exclusively(async () => {
+        const changes = this.#changesOf(chunk);
+        changes.push(last ? this.#checkpointChange(position, options.clean) : this.#checkpointChange(before, false));
+        await this.#options.store.write(changes, { sync: last && options.clean });
+      });
+    } while (start < entries.length);
+    this.#evict();
+  }
+
+  /** The first timers of the store in order (due, key). Exact only when nothing is dirty. */
+  async timers(limit: number): Promise<readonly Timer[]> {
+    const rows = await this.#options.store.scan({ ...TIMER_ROWS, limit });
+    return rows.map((row) => parseTimerRow(row.key));
+  }
+
+  /** Committed states with `from` ≤ key in key order; `next` continues, null at the end. Exact only when nothing is dirty. */
+  async scan(from: string, limit: number): Promise<StatePage> {
+    const rows = await this.#options.store.scan({ from: stateRow(from), to: STATE_ROWS.to, limit });
+    const states = rows.map((row) => ({ key: row.key.slice(1), value: unseal(row.value) }));
+    const last = states.at(-1);
+    return { states, next: rows.length < limit || last === undefined ? null : `${last.key}\u0000` };
+  }
+
+  /**
+   * Compares all rows with the checkpoint's count and digest and each state with its checksum, in steps beside
+   * the running work. @throws StateCorrupted
+   */
+  async scrub(signal: AbortSignal): Promise<void> {
+    const tally: ScrubTally = { cursor: COUNTED_ROWS.from, rows: 0, digest: 0 };
+    this.#scrub = tally;
+    while (!signal.aborted && (await this.#scrubStep(tally))) {
+      await this.#options.clock.yield();
+    }
+    this.#scrub = null;
+  }
+
+  /** @returns whether there is more to look at */
+  async #scrubStep(tally: ScrubTally): Promise<boolean> {
+    let seen = 0;
+    await this.#exclusively(async () => {
+      const range = { from: tally.cursor, to: COUNTED_ROWS.to, limit: ATOMIC_ENTRIES_MAX };
+      const rows = await this.#options.store.scan(range);
+      seen = rows.length;
+      for (const row of rows) {
+        if (row.key < STATE_ROWS.to) unseal(row.value);
+        tally.rows++;
+        tally.digest ^= keyDigest(row.key);
+        tally.cursor = `${row.key}\u0000`;
+      }
+      if (seen > 0) return;
+      this.#scrub = null;
+      if (tally.rows !== this.#rows || tally.digest !== this.#digest) {
+        throw new StateCorrupted(`the local store holds ${tally.rows} rows where ${this.#rows} were written`);
+      }
+    });
+    return seen > 0;
+  }
+
+  #changesOf(chunk: readonly Entry<State>[]): StoreChange[] {
+    const changes: StoreChange[] = [];
+    for (const entry of chunk) {
+      const row = stateRow(entry.key);
+      const stored = entry.bytes !== null;
+      const sealed = entry.bytes === null ? null : seal(entry.bytes);
+      // From here on the entry holds on to its own few bytes and no longer to the encoder's slab.
+      if (sealed !== null) entry.bytes = contentOf(sealed);
+      changes.push({ key: row, value: sealed });
+      if (stored !== entry.stored) this.#tally(row, stored);
+      entry.stored = stored;
+      if (this.#options.keepTimers && entry.due !== entry.dueStored) {
+        if (entry.dueStored !== null) {
+          const old = timerRow(entry.dueStored, entry.key);
+          changes.push({ key: old, value: null });
+          this.#tally(old, false);
+        }
+        if (entry.due !== null) {
+          const timer = timerRow(entry.due, entry.key);
+          changes.push({ key: timer, value: EMPTY });
+          this.#tally(timer, true);
+        }
+        entry.dueStored = entry.due;
+      }
+    }
+    return changes;
+  }
+
+  #tally(row: string, added: boolean): void {
+    const digest = keyDigest(row);
+    this.#rows += added ? 1 : -1;
+    this.#digest ^= digest;
+    if (this.#scrub !== null && compareKeys(row, this.#scrub.cursor) < 0) {
+      this.#scrub.rows += added ? 1 : -1;
+      this.#scrub.digest ^= digest;
+    }
+  }
+
+  #checkpointChange(position: StorePosition, clean: boolean): StoreChange {
+    const checkpoint: Checkpoint = {
+      formatVersion: STORE_FORMAT_VERSION,
+      offset: position.offset,
+      journal: position.journal,
+      aggregate: position.aggregate,
+      rows: this.#rows,
+      digest: this.#digest,
+      bootId: this.#options.bootId,
+      clean,
+      writtenAt: this.#options.clock.now(),
+    };
+    this.#checkpoint = checkpoint;
+    return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };
+  }
+
+  /** Second chance: entries touched since the last sweep stay, the oldest others go (T4). */
+  #evict(): void {
+    let excess = this.#entries.size - this.#options.entriesMax;
+    if (excess <= 0) return;
+    for (const [key, entry] of this.#entries) {
+      if (excess <= 0) return;
+      if (this.#dirty.has(entry)) continue;
+      if (entry.hot) {
+        entry.hot = false;
+        continue;
+      }
+      this.#entries.delete(key);
+      excess--;
+    }
+  }
+
+  #dueOf(bytes: Uint8Array): number | null {
+    return this.#options.keepTimers ? this.#options.dueOf(bytes) : null;
+  }
+
+  /** Flush chunks and scrub steps take turns at the store, so that the scrub's tally is exact. */
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    const done = this.#storeBusy.then(work);
+    this.#storeBusy = done.catch(() => undefined);
+    return done;
+  }
+}
+
+export interface StateTableOptions {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly dueOf: (bytes: Uint8Array) => number | null;
+  /** Whether the store keeps an index of due times (a view needs none). */
+  readonly keepTimers: boolean;
+  /** Entries kept in memory beside the dirty ones. */
+  readonly entriesMax: number;
+  /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */
+  readonly staleMsMax: number;
+}
+
+export interface Entry<State> {
+  readonly key: string;
+  /** Decoded when first needed; inside a turn it may be ahead of `bytes`. */
+  state: State | null;
+  /** Committed; null = none. */
+  bytes: Uint8Array | null;
+  due: number | null;
+  /** The due time under which the store holds its timer row. */
+  dueStored: number | null;
+  /** Whether the store holds a row. */
+  stored: boolean;
+  /** Touched since the last eviction sweep. */
+  hot: boolean;
+}
+
+export interface StorePosition {
+  readonly offset: number;
+  readonly journal: Uint8Array | null;
+  readonly aggregate: Uint8Array | null;
+}
+
+export interface StatePage {
+  readonly states: readonly { readonly key: string; readonly value: Uint8Array }[];
+  readonly next: string | null;
+}
+
+interface ScrubTally {
+  cursor: string;
+  rows: number;
+  digest: number;
+}
+
+/** Entries written in one atomic write, and rows read in one step of the scrub. */
+export const ATOMIC_ENTRIES_MAX = 500;
+
+const NOTHING: StorePosition = { offset: 0, journal: null, aggregate: null };
+
+function unsealOrNull(bytes: Uint8Array): Uint8Array | null {
+  try {
+    return unseal(bytes);
+  } catch {
+    return null;
+  }
+}

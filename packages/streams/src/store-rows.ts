@@ -1,0 +1,55 @@
+import { crc32 } from "node:zlib";
+import { StateCorrupted } from "./errors.ts";
+import type { Timer } from "./timer-heap.ts";
+
+/**
+ * How rows lie in a store. `p<key>` is a state behind its CRC-32; `t<due, 16 digits><key>` is a timer, empty, so
+ * that a scan yields timers in the order (due, key); `m` is the checkpoint.
+ */
+export const CHECKPOINT_ROW = "m";
+export const STATE_ROWS = { from: "p", to: "q" };
+export const TIMER_ROWS = { from: "t", to: "u" };
+/** All rows that the checkpoint's count and digest cover. */
+export const COUNTED_ROWS = { from: "p", to: "u" };
+export const EMPTY = new Uint8Array(0);
+
+const DUE_DIGITS = 16;
+const CHECKSUM_BYTES = 4;
+
+export function stateRow(key: string): string {
+  return `p${key}`;
+}
+
+export function timerRow(due: number, key: string): string {
+  return `t${Math.max(0, due).toString().padStart(DUE_DIGITS, "0")}${key}`;
+}
+
+export function parseTimerRow(row: string): Timer {
+  return { due: Number(row.slice(1, 1 + DUE_DIGITS)), key: row.slice(1 + DUE_DIGITS) };
+}
+
+export function seal(bytes: Uint8Array): Uint8Array {
+  const sealed = Buffer.allocUnsafe(CHECKSUM_BYTES + bytes.length);
+  sealed.writeUInt32LE(crc32(bytes), 0);
+  sealed.set(bytes, CHECKSUM_BYTES);
+  return sealed;
+}
+
+/** What was sealed, unchecked. */
+export function contentOf(sealed: Uint8Array): Uint8Array {
+  return sealed.subarray(CHECKSUM_BYTES);
+}
+
+/** @throws StateCorrupted if the bytes are not those that were sealed */
+export function unseal(sealed: Uint8Array): Uint8Array {
+  const bytes = contentOf(sealed);
+  const checksum = new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  if (sealed.length < CHECKSUM_BYTES || checksum.getUint32(0, true) !== crc32(bytes)) {
+    throw new StateCorrupted("a row of the local store does not match its checksum");
+  }
+  return bytes;
+}
+
+export function keyDigest(row: string): number {
+  return crc32(row);
+}

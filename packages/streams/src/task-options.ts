@@ -1,0 +1,81 @@
+import type { Application } from "./application.ts";
+import type { Clock } from "./clock.ts";
+import type { EventLog } from "./event-log.ts";
+import type { ClockMode, JournalEntry, OutcomeCounts } from "./journal.ts";
+import type { TaskLimits } from "./limits.ts";
+import type { StateStore } from "./state-store.ts";
+import type { RecordOutcome } from "./turn-plan.ts";
+
+/** What a task is given, and what it tells. */
+export type TaskState = "fencing" | "restoring" | "running" | "closing";
+
+export interface TaskStatus {
+  readonly state: TaskState;
+  readonly partition: number;
+  readonly turn: number;
+  readonly tickMs: number;
+  readonly restoreRecordsLeft: number;
+  readonly counts: OutcomeCounts;
+}
+
+export interface InputLag {
+  readonly topic: string;
+  readonly records: number;
+}
+
+export interface TaskOptions<State, Event> {
+  readonly application: Application<State, Event>;
+  readonly log: EventLog;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly mode: ClockMode;
+  readonly partition: number;
+  /** Of every keyed topic. */
+  readonly partitions: number;
+  /** The transactional.id: one a partition, the same for every owner. */
+  readonly writerId: string;
+  /** Names this process in its barriers. */
+  readonly owner: string;
+  readonly topics: TaskTopics;
+  readonly limits: TaskLimits;
+  /** ms of the log's clock in an unscaled ms: 1, but for demos. */
+  readonly timeScale: number;
+  /** Identifies the machine's boot (R17). */
+  readonly bootId: string;
+  /** A random token, different at each call. */
+  token(): string;
+  /** Resolves when a heartbeat sent since the call says that the partition is still ours. */
+  confirmOwnership(signal: AbortSignal): Promise<void>;
+  readonly observer: TaskObserver;
+}
+
+export interface TaskTopics {
+  readonly changelog: string;
+  readonly journal: string;
+}
+
+/** Told what happens; must not throw. */
+export interface TaskObserver {
+  entered(state: TaskState): void;
+  /** The task starts again after this failure. */
+  recovering(error: unknown): void;
+  turn(report: TurnReport): void;
+  registryUnavailable(): void;
+}
+
+export interface TurnReport {
+  readonly partition: number;
+  readonly entry: JournalEntry;
+  /** Outcome and input topic's rank of each record taken. */
+  readonly outcomes: readonly {
+    readonly input: number;
+    readonly outcome: RecordOutcome;
+    readonly appendedAt: number;
+  }[];
+  readonly emittedByTopic: ReadonlyMap<string, number>;
+  readonly timersFired: number;
+  readonly timersChanged: number;
+  readonly quarantined: number;
+  readonly turnMs: number;
+  readonly commitMs: number;
+}

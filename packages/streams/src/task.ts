@@ -1,0 +1,111 @@
+import { COUNTS_START } from "./journal.ts";
+import { Ownership } from "./ownership.ts";
+import { noStageTimes, type StageTimes } from "./stages.ts";
+import type { InputLag, TaskOptions, TaskState, TaskStatus } from "./task-options.ts";
+
+/**
+ * Owns one partition of every input: fences its predecessor, restores up to its own barrier, works in turns.
+ *
+ *            openWriter + barrier        own barrier read           signal aborted
+ *   fencing ────────────────────► restoring ────────────► running ────────────────► closing
+ *      ▲                               │                     │                          │
+ *      │ TaskFenced, CommitUnknown,    │                     │                          │ store written, marked clean
+ *      └── LogUnavailable,  ◄──────────┴─────────────────────┘                          ▼
+ *          StateCorrupted (store wiped first)                                         (done)
+ *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, InvariantBroken.
+ *
+ *  P1 Nothing is committed before the own barrier was read (R14).
+ *  P2 The memory of an ownership (buffers, table, timers) is dropped whole when the ownership ends.
+ *  P3 One commit at a time; the next turn starts from what it committed.
+ *  P4 States reach the store only after the commit that made them (T1).
+ */
+export class Task<State, Event> {
+  readonly #options: TaskOptions<State, Event>;
+  readonly #stages: StageTimes = noStageTimes();
+  #status: TaskStatus;
+  #ownership: Ownership<State, Event> | null = null;
+
+  constructor(options: TaskOptions<State, Event>) {
+    this.#options = options;
+    this.#status = {
+      state: "fencing",
+      partition: options.partition,
+      turn: 0,
+      tickMs: 0,
+      restoreRecordsLeft: 0,
+      counts: COUNTS_START,
+    };
+  }
+
+  /** Where the time went since the start. */
+  get stages(): Readonly<StageTimes> {
+    return this.#stages;
+  }
+
+  get status(): TaskStatus {
+    return this.#status;
+  }
+
+  /** Records that lie in the log and are not applied yet, by input topic. */
+  get lag(): readonly InputLag[] {
+    return this.#ownership?.lag() ?? [];
+  }
+
+  /** Runs until the signal aborts, then leaves a clean store. Rejects when the task must not go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { limits, clock, observer, store } = this.#options;
+    let backoffMs = limits.backoffMsMin;
+    while (!signal.aborted) {
+      const startedTurn = this.#status.turn;
+      try {
+        await this.#own(signal);
+        return;
+      } catch (error) {
+        const recovery = recoveryFrom(error);
+        if (recovery === "halt") throw error;
+        observer.recovering(error);
+        if (recovery === "wipe") await store.clear();
+        if (this.#status.turn > startedTurn) backoffMs = limits.backoffMsMin;
+        await clock.sleep(backoffMs, signal);
+        backoffMs = Math.min(2 * backoffMs, limits.backoffMsMax);
+        // Two owners must not fence each other in turns: only who still owns the partition tries again.
+        await this.#options.confirmOwnership(signal);
+      }
+    }
+  }
+
+  async #own(signal: AbortSignal): Promise<void> {
+    const { log, writerId } = this.#options;
+    this.#enter("fencing");
+    const writer = await log.openWriter(writerId);
+    const ownership = new Ownership(this.#options, writer, this.#stages, (change) => {
+      this.#status = { ...this.#status, ...change };
+    });
+    this.#ownership = ownership;
+    try {
+      const barrierOffset = await ownership.writeBarrier();
+      this.#enter("restoring");
+      await ownership.restore(barrierOffset, signal);
+      if (signal.aborted) return;
+      this.#enter("running");
+      await ownership.work(signal);
+      this.#enter("closing");
+      await ownership.leave();
+    } finally {
+      this.#ownership = null; // P2
+      await writer.close();
+    }
+  }
+
+  #enter(state: TaskState): void {
+    this.#status = { ...this.#status, state };
+    this.#options.observer.entered(state);
+  }
+}
+
+function recoveryFrom(error: unknown): "retry" | "wipe" | "halt" {
+  // By code, not by class: an adapter may have been loaded with another copy of this package.
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "TASK_FENCED" || code === "COMMIT_UNKNOWN" || code === "LOG_UNAVAILABLE") return "retry";
+  return code === "STATE_CORRUPTED" ? "wipe" : "halt";
+}

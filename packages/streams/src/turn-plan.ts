@@ -1,0 +1,66 @@
+import type { Application, Emitted } from "./application.ts";
+import type { Clock } from "./clock.ts";
+import type { ClockMode } from "./journal.ts";
+import type { Buffered } from "./merge.ts";
+import type { StageTimes } from "./stages.ts";
+import type { Entry } from "./state-table.ts";
+import type { Tick } from "./tick.ts";
+import type { Timer } from "./timer-heap.ts";
+
+/** What goes into a turn. */
+export interface TurnPlan<Event> {
+  readonly turn: number;
+  readonly partition: number;
+  readonly mode: ClockMode;
+  /** Records in the one order (merge.ts); in mode `event` a TICK can only be the last. */
+  readonly records: readonly Buffered<Event>[];
+  /** No record after these has an append time below this. */
+  readonly lowerAfter: number;
+  readonly tickBefore: Tick;
+  /** In a replay: the tick that the journal says the turn reached. */
+  readonly tickReached?: Tick;
+  readonly timersMax: number;
+}
+
+export interface TurnWorld<State, Event> {
+  readonly application: Application<State, Event>;
+  readonly timers: TurnTimers;
+  /** The entry of a key, loaded. @throws StateCorrupted */
+  load(key: string): Entry<State>;
+  readonly clock: Clock;
+  readonly sliceMsMax: number;
+  readonly stages: StageTimes;
+}
+
+export interface TurnTimers {
+  /** How far timers are known; beyond it the turn ends. */
+  readonly loadedTo: Tick;
+  /** Whether there is anything to do up to the limit: a timer to pop, or the window's end. */
+  reaches(limit: Tick): boolean;
+  pop(limit: Tick): Timer | undefined;
+  add(timer: Timer): void;
+}
+
+/** What comes out of a turn, to be committed. */
+export interface TurnResult<State> {
+  readonly tick: Tick;
+  /** How many of the plan's records were taken; the others were left for the next turn. */
+  readonly taken: number;
+  /** Keys whose state is to be written, in the order in which they were first changed. */
+  readonly changed: readonly Touched<State>[];
+  readonly emitted: readonly Emitted[];
+  /** Outcome of each taken record, in order. */
+  readonly outcomes: readonly RecordOutcome[];
+  readonly timersFired: number;
+  readonly timersChanged: number;
+  readonly quarantined: number;
+}
+
+export type RecordOutcome = "applied" | "duplicate" | "suppressed" | "deadLetter" | "tick";
+
+export interface Touched<State> {
+  readonly entry: Entry<State>;
+  /** Whether a record changed it in this turn: it is then scored once, as of the tick. */
+  byRecords: boolean;
+  dirty: boolean;
+}

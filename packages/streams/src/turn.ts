@@ -1,0 +1,344 @@
+import type { Application, DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
+import { assert } from "./errors.ts";
+import type { Buffered } from "./merge.ts";
+import { Slicer } from "./slicer.ts";
+import type { Entry } from "./state-table.ts";
+import { compareTicks, type Tick } from "./tick.ts";
+import type { Timer } from "./timer-heap.ts";
+import type { RecordOutcome, Touched, TurnPlan, TurnResult, TurnWorld } from "./turn-plan.ts";
+
+/**
+ * One turn of a task: takes records and due timers in one order of time, scores, and gives back what is to be
+ * committed. It reads nothing but what it is handed and changes nothing that is committed, so that the same
+ * plan over the same states gives the same bytes (R1), whether the task runs it or a replay does.
+ */
+export async function runTurn<State, Event>(
+  plan: TurnPlan<Event>,
+  world: TurnWorld<State, Event>,
+): Promise<TurnResult<State>> {
+  const turn = new Turn(plan, world);
+  await turn.loadStates();
+  await turn.takeRecordsAndTimers();
+  await turn.scoreChanged();
+  return turn.result();
+}
+
+/** What happened to states in this turn, for rebuilding one that threw. */
+type Step<Event> =
+  | {
+      readonly kind: "record";
+      readonly key: string;
+      readonly index: number;
+      readonly record: Buffered<Event>;
+      readonly referenceAt: number | null;
+    }
+  | { readonly kind: "timer"; readonly key: string; readonly due: number };
+
+interface KeyedEmission {
+  readonly key: string;
+  readonly emitted: Emitted;
+}
+
+/** How far a quarantined state's timer is moved, R7. */
+const QUARANTINE_MS = 86_400_000;
+
+class Turn<State, Event> {
+  readonly #plan: TurnPlan<Event>;
+  readonly #world: TurnWorld<State, Event>;
+  readonly #slicer: Slicer;
+  readonly #touched = new Map<string, Touched<State>>();
+  readonly #steps: Step<Event>[] = [];
+  #emissions: KeyedEmission[] = [];
+  readonly #deadLetters: Emitted[] = [];
+  readonly #outcomes: RecordOutcome[] = [];
+  #tick: Tick;
+  #taken = 0;
+  #timersFired = 0;
+  #timersChanged = 0;
+  #quarantined = 0;
+
+  constructor(plan: TurnPlan<Event>, world: TurnWorld<State, Event>) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#slicer = new Slicer(world.clock, world.sliceMsMax);
+    this.#tick = plan.tickBefore;
+  }
+
+  async loadStates(): Promise<void> {
+    const startedAt = this.#world.clock.monotonic();
+    for (const record of this.#plan.records) {
+      if (record.content.kind === "event") this.#touch(record.key);
+      if (this.#slicer.due()) await this.#slicer.pause();
+    }
+    this.#world.stages.stateMs += this.#world.clock.monotonic() - startedAt;
+  }
+
+  async takeRecordsAndTimers(): Promise<void> {
+    const startedAt = this.#world.clock.monotonic();
+    this.#tick = this.#plan.mode === "wall" ? await this.#takeInWallTime() : await this.#takeInEventTime();
+    this.#world.stages.applyMs += this.#world.clock.monotonic() - startedAt;
+  }
+
+  /** Each timer fires after the records at or before its due time and before later ones. */
+  async #takeInWallTime(): Promise<Tick> {
+    const { records, lowerAfter, tickBefore, tickReached } = this.#plan;
+    let last = tickBefore.ms;
+    for (const record of records) {
+      const before: Tick = { ms: record.record.appendedAt - 1, key: null };
+      const limit = tickReached === undefined ? before : earlier(before, tickReached);
+      if (this.#world.timers.reaches(limit)) {
+        const stopped = await this.#fireUpTo(limit);
+        if (stopped !== null) return later(stopped, tickBefore);
+      }
+      this.#take(record);
+      last = record.record.appendedAt;
+      if (this.#slicer.due()) await this.#slicer.pause();
+    }
+    const end = tickReached ?? { ms: lowerAfter - 1, key: null };
+    const stopped = await this.#fireUpTo(end);
+    if (stopped !== null) return later(stopped, tickBefore);
+    // Where records of one millisecond are split between turns, its timers wait for the last of them.
+    return later(end.ms < last ? { ms: last, key: "" } : end, tickBefore);
+  }
+
+  /** Only a TICK moves time (R4); it is taken when all its timers have fired. */
+  async #takeInEventTime(): Promise<Tick> {
+    const { records, tickBefore, tickReached } = this.#plan;
+    for (const record of records) {
+      if (record.content.kind === "tick") {
+        const stopped = await this.#fireUpTo(later({ ms: record.content.at, key: null }, tickBefore));
+        if (stopped !== null) return later(stopped, tickBefore);
+        this.#taken++;
+        this.#outcomes.push("tick");
+        return later({ ms: record.content.at, key: null }, tickBefore);
+      }
+      this.#take(record);
+      if (this.#slicer.due()) await this.#slicer.pause();
+    }
+    if (tickReached !== undefined) await this.#fireUpTo(tickReached);
+    return tickReached ?? tickBefore;
+  }
+
+  /** Fires timers up to the limit; returns where it had to stop before, if it had to. */
+  async #fireUpTo(limit: Tick): Promise<Tick | null> {
+    const { timers } = this.#world;
+    for (;;) {
+      const timer = timers.pop(limit);
+      if (timer === undefined) break;
+      this.#fire(timer);
+      if (this.#timersFired >= this.#plan.timersMax && this.#plan.tickReached === undefined) {
+        return { ms: timer.due, key: timer.key };
+      }
+      if (this.#slicer.due()) await this.#slicer.pause();
+    }
+    return compareTicks(timers.loadedTo, limit) < 0 ? timers.loadedTo : null;
+  }
+
+  #fire(timer: Timer): void {
+    const touched = this.#touch(timer.key);
+    const state = this.#stateOf(touched.entry);
+    if (this.#world.application.due(state) !== timer.due) return; // Scored again since it was set.
+    this.#timersFired++;
+    const step: Step<Event> = { kind: "timer", key: timer.key, due: timer.due };
+    try {
+      if (this.#score(timer.key, state, timer.due, "timer")) this.#timersChanged++;
+      this.#steps.push(step);
+    } catch {
+      this.#quarantined++;
+      const rebuilt = this.#rebuild(touched.entry);
+      this.#world.application.postpone(rebuilt, timer.due + QUARANTINE_MS);
+      this.#noteDue(timer.key, rebuilt);
+    }
+    touched.dirty = true;
+  }
+
+  #take(record: Buffered<Event>): void {
+    this.#taken++;
+    const { content } = record;
+    if (content.kind === "tick") {
+      this.#outcomes.push("tick");
+    } else if (content.kind === "refused") {
+      this.#refuse(record, content);
+    } else {
+      this.#apply(record, content.event);
+    }
+  }
+
+  #apply(record: Buffered<Event>, event: Event): void {
+    const { application } = this.#world;
+    const touched = this.#touch(record.key);
+    const state = this.#stateOf(touched.entry);
+    const referenceAt =
+      this.#plan.mode === "wall"
+        ? record.record.appendedAt
+        : this.#plan.tickBefore.ms === 0
+          ? null
+          : this.#plan.tickBefore.ms;
+    let outcome: Outcome;
+    try {
+      outcome = application.apply(state, event, { input: record.input, referenceAt });
+    } catch {
+      this.#quarantined++;
+      this.#rebuild(touched.entry);
+      outcome = {
+        kind: "refused",
+        code: "QUARANTINED",
+        reason: "applying the event broke an invariant of its customer",
+      };
+    }
+    if (typeof outcome === "object") {
+      this.#refuse(record, outcome);
+      return;
+    }
+    if (outcome === "applied") {
+      touched.byRecords = true;
+      touched.dirty = true;
+      this.#steps.push({ kind: "record", key: record.key, index: this.#outcomes.length, record, referenceAt });
+    }
+    this.#outcomes.push(outcome);
+  }
+
+  #refuse(record: Buffered<Event>, refusal: Refusal): void {
+    this.#outcomes.push("deadLetter");
+    this.#deadLetters.push(this.#letter(record, refusal));
+  }
+
+  async scoreChanged(): Promise<void> {
+    const startedAt = this.#world.clock.monotonic();
+    for (const touched of this.#touched.values()) {
+      if (!touched.byRecords) continue;
+      const { entry } = touched;
+      try {
+        this.#score(entry.key, this.#stateOf(entry), this.#tick.ms, "records");
+      } catch {
+        this.#quarantine(touched);
+      }
+      if (this.#slicer.due()) await this.#slicer.pause();
+    }
+    this.#world.stages.scoreMs += this.#world.clock.monotonic() - startedAt;
+  }
+
+  /** A state that cannot be scored goes back to what is committed, its records to the dead letters (R7). */
+  #quarantine(touched: Touched<State>): void {
+    const { application } = this.#world;
+    const { entry } = touched;
+    this.#quarantined++;
+    this.#emissions = this.#emissions.filter((emission) => emission.key !== entry.key);
+    for (const step of this.#steps) {
+      if (step.key === entry.key && step.kind === "record") {
+        this.#outcomes[step.index] = "deadLetter";
+        this.#deadLetters.push(
+          this.#letter(step.record, {
+            kind: "refused",
+            code: "QUARANTINED",
+            reason: "scoring after the event broke an invariant of its customer",
+          }),
+        );
+      }
+    }
+    touched.byRecords = false;
+    entry.state = null;
+    touched.dirty = entry.bytes !== null;
+    if (entry.bytes !== null) {
+      const state = this.#stateOf(entry);
+      application.postpone(state, this.#tick.ms + QUARANTINE_MS);
+      this.#noteDue(entry.key, state);
+    }
+  }
+
+  #score(key: string, state: State, at: number, cause: ScoreContext["cause"]): boolean {
+    const { application } = this.#world;
+    const emitted: Emitted[] = [];
+    const changed = application.score(state, at, {
+      cause,
+      turn: this.#plan.turn,
+      tick: at,
+      model: application.model,
+      emit: (record) => emitted.push(record),
+    });
+    const due = application.due(state);
+    assert(due === null || due > at, "a due time lies after the instant it was set at (R6)");
+    for (const record of emitted) this.#emissions.push({ key, emitted: record });
+    this.#noteDue(key, state);
+    return changed;
+  }
+
+  #noteDue(key: string, state: State): void {
+    const due = this.#world.application.due(state);
+    if (due !== null) this.#world.timers.add({ due, key });
+  }
+
+  /** The state as it was before the step that threw: committed bytes and this turn's earlier steps. */
+  #rebuild(entry: Entry<State>): State {
+    const { application } = this.#world;
+    entry.state = null;
+    const state = this.#stateOf(entry);
+    for (const step of this.#steps) {
+      if (step.key !== entry.key) continue;
+      if (step.kind === "timer") {
+        application.score(state, step.due, {
+          cause: "timer",
+          turn: this.#plan.turn,
+          tick: step.due,
+          model: application.model,
+          emit: () => undefined,
+        });
+      } else if (step.record.content.kind === "event") {
+        application.apply(state, step.record.content.event, {
+          input: step.record.input,
+          referenceAt: step.referenceAt,
+        });
+      }
+    }
+    return state;
+  }
+
+  #touch(key: string): Touched<State> {
+    const found = this.#touched.get(key);
+    if (found !== undefined) return found;
+    const touched: Touched<State> = { entry: this.#world.load(key), byRecords: false, dirty: false };
+    this.#touched.set(key, touched);
+    return touched;
+  }
+
+  #stateOf(entry: Entry<State>): State {
+    const { application } = this.#world;
+    entry.state ??= entry.bytes === null ? application.create(entry.key) : application.decodeState(entry.bytes);
+    return entry.state;
+  }
+
+  #letter(record: Buffered<Event>, refusal: Refusal): Emitted {
+    const letter: DeadLetter = {
+      topic: this.#world.application.inputs[record.input] ?? "",
+      partition: this.#plan.partition,
+      offset: record.record.offset,
+      appendedAt: record.record.appendedAt,
+      key: record.record.key,
+      value: record.record.value,
+      code: refusal.code,
+      reason: refusal.reason,
+    };
+    return this.#world.application.deadLetter(letter);
+  }
+
+  result(): TurnResult<State> {
+    return {
+      tick: this.#tick,
+      taken: this.#taken,
+      changed: [...this.#touched.values()].filter((touched) => touched.dirty),
+      emitted: [...this.#emissions.map((emission) => emission.emitted), ...this.#deadLetters],
+      outcomes: this.#outcomes,
+      timersFired: this.#timersFired,
+      timersChanged: this.#timersChanged,
+      quarantined: this.#quarantined,
+    };
+  }
+}
+
+function later(a: Tick, b: Tick): Tick {
+  return compareTicks(a, b) >= 0 ? a : b;
+}
+
+function earlier(a: Tick, b: Tick): Tick {
+  return compareTicks(a, b) <= 0 ? a : b;
+}

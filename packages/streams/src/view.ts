@@ -1,0 +1,153 @@
+import type { Clock } from "./clock.ts";
+import type { EventLog } from "./event-log.ts";
+import type { JournalCodec } from "./journal.ts";
+import type { TaskLimits } from "./limits.ts";
+import { partitionOf } from "./partitioner.ts";
+import { ChangelogReader } from "./restore.ts";
+import type { StateRead, StateReader } from "./state-reader.ts";
+import type { StateStore } from "./state-store.ts";
+import { ATOMIC_ENTRIES_MAX, StateTable } from "./state-table.ts";
+
+/**
+ * A read-only copy of one changelog partition, for queries. It follows for ever, by the same reader as a restore.
+ *
+ *  V1 Ready when it has passed the end that the changelog had at the start.
+ *  V2 The aggregate is written in the same atomic write as the rows it was made from, so each change counts once.
+ */
+export class View {
+  readonly #options: ViewOptions;
+  readonly #table: StateTable<never>;
+  #reader: ChangelogReader | null = null;
+  #journal: Uint8Array | null = null;
+  #tick: number | null = null;
+  #ready = false;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#table = new StateTable<never>({
+      store: options.store,
+      clock: options.clock,
+      bootId: options.bootId,
+      dueOf: () => null,
+      keepTimers: false,
+      entriesMax: options.limits.cachedEntriesMax,
+      staleMsMax: options.limits.checkpointStaleMsMax,
+    });
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** States held. */
+  get count(): number {
+    return this.#table.rows;
+  }
+
+  get recordsLeft(): number {
+    return this.#reader === null ? 0 : this.#reader.offsetEnd - this.#reader.position;
+  }
+
+  read(key: string): StateRead {
+    return {
+      value: this.#table.read(key),
+      partition: this.#options.partition,
+      position: this.#reader?.position ?? 0,
+      tick: this.#tick,
+    };
+  }
+
+  /** Follows the changelog until the signal aborts, then leaves a clean store. @throws StateCorrupted, LogUnavailable, OffsetOutOfRange */
+  async run(signal: AbortSignal): Promise<void> {
+    const { log, topic, partition, clock, limits, aggregate } = this.#options;
+    const { end } = await log.offsets(topic, partition);
+    const checkpoint = await this.#table.open(end);
+    this.#journal = checkpoint?.journal ?? null;
+    this.#noteTick();
+    const saved = checkpoint?.aggregate ?? null;
+    if (saved !== null) aggregate?.load(saved);
+    const reader = new ChangelogReader(
+      {
+        log,
+        topic,
+        partition,
+        clock,
+        fetchBytesMax: limits.fetchBytesMax,
+        fetchWaitMs: limits.fetchWaitMs,
+        sliceMsMax: limits.sliceMsMax,
+      },
+      {
+        state: (key, value) => this.#change(key, value),
+        journal: (value) => {
+          this.#journal = value;
+          this.#noteTick();
+        },
+        flush: (offset) => this.#flush(offset, false),
+      },
+      checkpoint?.offset ?? 0,
+    );
+    this.#reader = reader;
+    this.#ready = reader.position >= end;
+    let flushedAt = clock.monotonic();
+    while (!signal.aborted) {
+      await reader.step(signal, Number.POSITIVE_INFINITY);
+      if (reader.position >= end) this.#ready = true;
+      if (clock.monotonic() - flushedAt >= limits.flushIntervalMs && this.#table.dirtyCount > 0) {
+        await this.#flush(reader.position, false);
+        flushedAt = clock.monotonic();
+      }
+    }
+    await this.#flush(reader.position, true);
+  }
+
+  #change(key: string, value: Uint8Array | null): boolean {
+    this.#options.aggregate?.update(this.#table.read(key), value);
+    this.#table.applyChange(key, value);
+    return this.#table.dirtyCount >= ATOMIC_ENTRIES_MAX; // V2
+  }
+
+  async #flush(offset: number, clean: boolean): Promise<void> {
+    await this.#table.flush(
+      { offset, journal: this.#journal, aggregate: this.#options.aggregate?.save() ?? null },
+      { clean },
+    );
+  }
+
+  #noteTick(): void {
+    if (this.#journal !== null) this.#tick = this.#options.journal.decodeEntry(this.#journal).tickMs;
+  }
+}
+
+export interface ViewOptions {
+  readonly log: EventLog;
+  readonly topic: string;
+  readonly partition: number;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly journal: Pick<JournalCodec, "decodeEntry">;
+  readonly limits: TaskLimits;
+  /** Kept beside the states: counts, sums. */
+  readonly aggregate?: ViewAggregate;
+}
+
+/** Something summed over all states of a partition, kept up to date by each change. */
+export interface ViewAggregate {
+  update(before: Uint8Array | null, after: Uint8Array | null): void;
+  save(): Uint8Array;
+  load(bytes: Uint8Array): void;
+}
+
+/** All partitions' views as one reader. */
+export function combineViews(views: readonly View[]): StateReader {
+  return {
+    get ready() {
+      return views.every((view) => view.ready);
+    },
+    read(key) {
+      const view = views[partitionOf(Buffer.from(key), views.length)];
+      if (view === undefined) throw new RangeError("there are no views to read from");
+      return view.read(key);
+    },
+  };
+}
