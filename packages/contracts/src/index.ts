@@ -1,3 +1,27 @@
+export type { Codec } from "./codec.ts";
+export { openContracts } from "./contracts.ts";
+export type { Codecs, Contracts, ContractsOptions } from "./contracts.ts";
+export {
+  MalformedRecord,
+  RegistryUnavailable,
+  RegistryUnreadable,
+  SchemaMissing,
+  SchemaNotFound,
+  UnencodableRecord,
+} from "./errors.ts";
+export type { MalformedCode } from "./errors.ts";
+export { checkEventTime, EVENT_AHEAD_MS_MAX, EVENT_CLAMPED_MS_MAX, parseInstant, TIME_MS_MAX } from "./event-time.ts";
+export type { EventTimeVerdict } from "./event-time.ts";
+export { openFileRegistry } from "./file-registry.ts";
+export { parseInputEvent } from "./input-event.ts";
+export type { InputEvent, InputEventType, InputOptions, RejectedEvent } from "./input-event.ts";
+export type { InputCode } from "./input-problem.ts";
+export { checkInputRecord } from "./input-record.ts";
+export type { InputRecords, InputRefusal, InputTopic } from "./input-record.ts";
+export { jsonSchemaOf } from "./json-schema.ts";
+export type { JsonSchema } from "./json-schema.ts";
+export { AMOUNT_MINOR_MAX, isCurrency, minorDigits, parseAmount } from "./money.ts";
+export type { AmountCode, ParsedAmount } from "./money.ts";
 export type {
   AlertKind,
   AlertSeverity,
@@ -5,6 +29,7 @@ export type {
   Barrier,
   ChangeCause,
   ChurnAlert,
+  ClockMode,
   Complaint,
   ComplaintKind,
   Customer,
@@ -18,6 +43,7 @@ export type {
   ModelArtefact,
   ModelRef,
   ModelRole,
+  OutcomeCounts,
   Purchase,
   PurchaseKind,
   RatingScale,
@@ -28,3 +54,6 @@ export type {
   Tier,
   TierChange,
 } from "./records.ts";
+export type { SchemaRegistry } from "./schema-registry.ts";
+export { TOPIC_PREFIX_DEFAULT, topicNames, topicSpecs } from "./topics.ts";
+export type { TopicNames, TopicSettings } from "./topics.ts";

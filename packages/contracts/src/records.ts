@@ -409,24 +409,26 @@ export interface DeadLetter {
 export interface JournalEntry {
   /** Number of the turn, from 1 in each partition. */
   readonly turn: number;
-  /** Token of the barrier the owner of the partition wrote, compared only for equality. */
-  readonly barrier: string;
+  /** Token of the barrier of the owner that committed the turn, compared only for equality. */
+  readonly token: string;
   /** The turn's end offsets, one entry an input topic. */
   readonly offsets: readonly InputOffset[];
   /** The turn's tick, ms since the epoch. */
-  readonly tick: number;
+  readonly tickMs: number;
   /** The last key whose timer due at that millisecond is done; null = all of them are. */
   readonly tickKey: string | null;
-  /** Clock mode: wall or event. */
-  readonly clock: string;
+  /** Clock mode of the data. */
+  readonly mode: ClockMode;
   /** Of a scaled wall clock: the instant it started at, ms since the epoch; null = not scaled. */
   readonly clockBase: number | null;
   /** Of a scaled wall clock: its speed, 1 = real time. */
   readonly clockFactor: number;
-  /** Name, version and hash of the model in force. */
+  /** Identifies the model in force and the scoring code. */
   readonly model: string;
-  /** Version of the scoring code. */
+  /** Version of the scoring code, 0 = not said. */
   readonly scoringVersion: number;
+  /** What became of the input records so far. */
+  readonly counts: OutcomeCounts;
   /** Oldest version of the code that may go on from here; an older owner declines. */
   readonly minReaderVersion: number;
 }
@@ -437,6 +439,23 @@ export interface InputOffset {
   readonly topic: string;
   /** Offset of the first record not taken yet. */
   readonly next: number;
+}
+
+/** What moves time. wall: append times. event: tick records only. */
+export type ClockMode = "UNKNOWN" | "wall" | "event";
+
+/** Input records taken since the partition's first turn; their sum is the number of records taken. */
+export interface OutcomeCounts {
+  /** Records that changed a state. */
+  readonly applied: number;
+  /** Records seen before. */
+  readonly duplicate: number;
+  /** Records of customers who withdrew consent or are erased. */
+  readonly suppressed: number;
+  /** Records that could not be taken. */
+  readonly deadLetter: number;
+  /** Tick records. */
+  readonly ticks: number;
 }
 
 /** First record of a new owner of a partition: what it has not read up to, it may not write after. */

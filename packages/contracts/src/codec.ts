@@ -1,0 +1,130 @@
+import type { Type, types } from "avsc";
+import { MalformedRecord, SchemaMissing, UnencodableRecord } from "./errors.ts";
+import { HEADER_BYTES, type Slab } from "./slab.ts";
+import { endOfValue, structureOf, wireFaultReason, type Structure } from "./wire-structure.ts";
+import { typeOf, type WriterSchemas } from "./writer-schemas.ts";
+
+/**
+ * Encodes and decodes the values of one topic: Avro in the Confluent wire format (a zero byte, the schema's id
+ * as a big-endian 32-bit integer, the record). Both are synchronous.
+ */
+export interface Codec<T> {
+  /** The id that {@link encode} writes. */
+  readonly schemaId: number;
+  /**
+   * The bytes are a view on a shared chunk of memory; they are never written again, and need no copy.
+   * Longs below −2^52 are beyond what avsc writes exactly: keep them out.
+   * @throws UnencodableRecord if the value is not a T
+   */
+  encode(value: T): Uint8Array;
+  /** @throws SchemaMissing (load it, then decode again), MalformedRecord */
+  decode(bytes: Uint8Array): T;
+}
+
+export interface CodecParts {
+  readonly schemaJson: string;
+  readonly schemaId: number;
+  readonly writers: WriterSchemas;
+  readonly slab: Slab;
+}
+
+export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecParts): Codec<T> {
+  const type = typeOf(schemaJson);
+  const bytesFields = bytesFieldsOf(type);
+  const own: Reader = { structure: structureOf(type), resolver: undefined };
+  const readers = new Map<number, Reader | MalformedRecord>([[schemaId, own]]);
+
+  const readerOf = (id: number): Reader => {
+    let reader = readers.get(id);
+    if (reader === undefined) {
+      reader = createReader(type, id, writers);
+      readers.set(id, reader);
+    }
+    if (reader instanceof MalformedRecord) throw reader;
+    return reader;
+  };
+
+  return {
+    schemaId,
+    encode(value) {
+      try {
+        return slab.encode(type, schemaId, bytesFields.length === 0 ? value : withBuffers(value, bytesFields));
+      } catch {
+        // avsc's message quotes the value, so it must not go on as the cause.
+        throw new UnencodableRecord(faultyField(type, value));
+      }
+    },
+    decode(bytes) {
+      const buffer = asBuffer(bytes);
+      if (buffer.length < HEADER_BYTES || buffer[0] !== 0) {
+        throw new MalformedRecord("MALFORMED_RECORD", "the value does not begin with a zero byte and a schema id");
+      }
+      const reader = readerOf(buffer.readInt32BE(1));
+      const end = endOfValue(reader.structure, buffer, HEADER_BYTES);
+      if (end < 0) throw new MalformedRecord("MALFORMED_RECORD", wireFaultReason(end));
+      if (end !== buffer.length) {
+        throw new MalformedRecord("MALFORMED_RECORD", "the value goes on after its last field");
+      }
+      return type.decode(buffer, HEADER_BYTES, reader.resolver).value as T;
+    },
+  };
+}
+
+/** How to read what one writer schema wrote. */
+interface Reader {
+  readonly structure: Structure;
+  /** undefined: written with the very schema it is read with. */
+  readonly resolver: Resolver | undefined;
+}
+
+type Resolver = ReturnType<Type["createResolver"]>;
+
+/** Returns what stays true of an id, and throws what may change. */
+function createReader(type: Type, id: number, writers: WriterSchemas): Reader | MalformedRecord {
+  const writer = writers.get(id);
+  if (writer === undefined) throw new SchemaMissing(id);
+  if (writer.kind === "unknown") {
+    throw new MalformedRecord("SCHEMA_UNKNOWN", `the registry has no schema ${id}`);
+  }
+  if (writer.kind === "unreadable") {
+    throw new MalformedRecord("SCHEMA_UNKNOWN", `schema ${id} of the registry is no Avro schema`);
+  }
+  try {
+    return { structure: writer.structure, resolver: type.createResolver(writer.type) };
+  } catch {
+    return new MalformedRecord("SCHEMA_MISMATCH", `schema ${id} cannot be read as ${type.name ?? type.typeName}`);
+  }
+}
+
+/** avsc reads and writes Buffers only. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function bytesFieldsOf(type: Type): readonly string[] {
+  return (type as types.RecordType).fields
+    .filter(({ type: field }) => {
+      const branches = field.typeName === "union:unwrapped" ? (field as types.UnwrappedUnionType).types : [field];
+      return branches.some((branch) => branch.typeName === "bytes");
+    })
+    .map((field) => field.name);
+}
+
+function withBuffers(value: unknown, fields: readonly string[]): unknown {
+  const copy = { ...(value as Record<string, unknown>) };
+  for (const field of fields) {
+    const bytes = copy[field];
+    if (bytes instanceof Uint8Array) copy[field] = asBuffer(bytes);
+  }
+  return copy;
+}
+
+function faultyField(type: Type, value: unknown): string {
+  let field = "";
+  type.isValid(value, {
+    errorHook(path) {
+      field = path[0] ?? field;
+    },
+  });
+  return `${type.name ?? type.typeName}${field === "" ? "" : `.${field}`} is not of its type`;
+}

@@ -1,0 +1,92 @@
+import { createCodec, type Codec } from "./codec.ts";
+import type {
+  Barrier,
+  ChurnAlert,
+  Complaint,
+  Customer,
+  DeadLetter,
+  ImportProgress,
+  Interaction,
+  JournalEntry,
+  ModelArtefact,
+  Purchase,
+  Score,
+  Tick,
+  TierChange,
+} from "./records.ts";
+import { schemaText, type SchemaName } from "./schema.ts";
+import type { SchemaRegistry } from "./schema-registry.ts";
+import { Slab } from "./slab.ts";
+import { topicNames, type TopicNames } from "./topics.ts";
+import { WriterSchemas } from "./writer-schemas.ts";
+
+/** A codec a topic; the changelog holds three kinds of records and has three. */
+export interface Codecs {
+  readonly purchases: Codec<Purchase>;
+  readonly interactions: Codec<Interaction>;
+  readonly complaints: Codec<Complaint>;
+  readonly customers: Codec<Customer>;
+  readonly models: Codec<ModelArtefact>;
+  readonly scores: Codec<Score>;
+  readonly tierChanges: Codec<TierChange>;
+  readonly churnAlerts: Codec<ChurnAlert>;
+  readonly deadLetters: Codec<DeadLetter>;
+  readonly journal: Codec<JournalEntry>;
+  readonly barrier: Codec<Barrier>;
+  readonly ticks: Codec<Tick>;
+  readonly imports: Codec<ImportProgress>;
+}
+
+export interface Contracts {
+  readonly topics: TopicNames;
+  readonly codecs: Codecs;
+  /**
+   * Makes a schema known that a codec said was missing. Resolves too if the registry says there is none: decoding
+   * again then ends in MalformedRecord.
+   * @throws RegistryUnavailable, or whatever the registry rejects with
+   */
+  load(schemaId: number): Promise<void>;
+}
+
+export interface ContractsOptions {
+  readonly registry: SchemaRegistry;
+  /** Of topic names, and so of subjects. */
+  readonly prefix: string;
+}
+
+/**
+ * Registers the schema of every topic and opens their codecs.
+ * @throws RegistryUnavailable, or whatever the registry rejects with
+ */
+export async function openContracts({ registry, prefix }: ContractsOptions): Promise<Contracts> {
+  const topics = topicNames(prefix);
+  const writers = new WriterSchemas(registry);
+  const slab = new Slab();
+
+  async function open<T>(name: SchemaName, owner: string): Promise<Codec<T>> {
+    const schemaJson = schemaText(name);
+    const schemaId = await registry.register(owner, schemaJson);
+    return createCodec<T>({ schemaJson, schemaId, writers, slab });
+  }
+
+  return {
+    topics,
+    codecs: {
+      purchases: await open("purchases", `${topics.purchases}-value`),
+      interactions: await open("interactions", `${topics.interactions}-value`),
+      complaints: await open("complaints", `${topics.complaints}-value`),
+      customers: await open("customers", `${topics.customers}-value`),
+      models: await open("models", `${topics.models}-value`),
+      scores: await open("scores", `${topics.scores}-value`),
+      tierChanges: await open("tier-changes", `${topics.tierChanges}-value`),
+      churnAlerts: await open("churn-alerts", `${topics.churnAlerts}-value`),
+      deadLetters: await open("dead-letters", `${topics.deadLetters}-value`),
+      journal: await open("journal", `${topics.journal}-value`),
+      // The changelog's values are profiles; its barriers go by a subject of their own.
+      barrier: await open("barrier", `${topics.processorState}-barrier`),
+      ticks: await open("ticks", `${topics.ticks}-value`),
+      imports: await open("imports", `${topics.imports}-value`),
+    },
+    load: async (schemaId) => writers.load(schemaId),
+  };
+}

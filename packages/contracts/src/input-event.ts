@@ -1,0 +1,198 @@
+import { checkEventTime, EVENT_CLAMPED_MS_MAX, parseInstant } from "./event-time.ts";
+import { withoutNull } from "./field-rule.ts";
+import { InputProblem, type InputCode } from "./input-problem.ts";
+import { problemOf, type InputRecords, type InputTopic } from "./input-record.ts";
+import { schemaOf, type AvroField, type AvroSchema } from "./schema.ts";
+
+export type InputEventType = "purchase" | "interaction" | "complaint" | "customer";
+
+/** Which topic an event goes to. */
+export const TOPIC_BY_TYPE: ReadonlyMap<string, InputTopic> = new Map([
+  ["purchase", "purchases"],
+  ["interaction", "interactions"],
+  ["complaint", "complaints"],
+  ["customer", "customers"],
+]);
+
+export type InputEvent = {
+  readonly [T in InputTopic]: {
+    readonly ok: true;
+    readonly type: InputEventType;
+    readonly topic: T;
+    readonly record: InputRecords[T];
+  };
+}[InputTopic];
+
+export interface RejectedEvent {
+  readonly ok: false;
+  readonly code: InputCode;
+  /** JSON pointer (RFC 6901); "" is the whole event. */
+  readonly path: string;
+  /** For a person; never holds a value of the input. */
+  readonly message: string;
+}
+
+export interface InputOptions {
+  /** The clock that times in the future are measured by, ms since the epoch; null = nothing is too far ahead. */
+  readonly referenceAt: number | null;
+}
+
+/**
+ * Reads one event as it comes by HTTP or in a file: `{"type", …fields of the Avro record}`. Fields with a default
+ * may be left out; times are RFC 3339 or ms since the epoch. Never throws, however bad the input.
+ */
+export function parseInputEvent(json: unknown, options: InputOptions): InputEvent | RejectedEvent {
+  const result = parse(json, options);
+  if (!(result instanceof InputProblem)) return result;
+  return { ok: false, code: result.code, path: result.path, message: result.message };
+}
+
+function parse(json: unknown, options: InputOptions): InputEvent | InputProblem {
+  if (!isObject(json)) return new InputProblem("WRONG_TYPE", "", "an event must be an object");
+  const type = Object.hasOwn(json, "type") ? json["type"] : undefined;
+  const topic = typeof type === "string" ? TOPIC_BY_TYPE.get(type) : undefined;
+  if (topic === undefined) {
+    return new InputProblem("UNKNOWN_TYPE", "/type", `must be one of ${[...TOPIC_BY_TYPE.keys()].join(", ")}`);
+  }
+  const record = parseRecord(json, topic);
+  if (record instanceof InputProblem) return record;
+  const event = { ok: true, type, topic, record } as InputEvent;
+  const problem = problemOf(topic, event.record);
+  if (problem !== null) return problem;
+  if (checkEventTime(event.record.occurredAt, options.referenceAt) === "refused") {
+    const days = EVENT_CLAMPED_MS_MAX / 86_400_000;
+    return new InputProblem("TIME_OUT_OF_RANGE", "/occurredAt", `must not be more than ${days} days ahead`);
+  }
+  return event;
+}
+
+function parseRecord(json: Readonly<Record<string, unknown>>, topic: InputTopic): object {
+  const fields = fieldsOf(topic);
+  for (const name of Object.keys(json)) {
+    if (name !== "type" && !fields.has(name)) {
+      return new InputProblem("UNKNOWN_FIELD", pathOf(name), "is not a field of this type of event");
+    }
+  }
+  const record: Record<string, unknown> = {};
+  for (const [name, field] of fields) {
+    if (Object.hasOwn(json, name)) {
+      const value = parseValue(field.type, json[name], `/${name}`);
+      if (value instanceof InputProblem) return value;
+      record[name] = value;
+    } else if (field.default === undefined) {
+      return new InputProblem("MISSING_FIELD", `/${name}`, "is required");
+    } else {
+      // A fresh one each time: the default may be a map or a list.
+      record[name] = structuredClone(field.default);
+    }
+  }
+  return record;
+}
+
+/** A path that quotes the sender's own name only where it looks like one: a name may hold anything. */
+function pathOf(name: string): string {
+  return /^[A-Za-z_]\w{0,63}$/.test(name) ? `/${name}` : "";
+}
+
+/** The value as the codec wants it, or what is wrong with its type. */
+function parseValue(schema: AvroSchema, value: unknown, path: string): unknown {
+  if (value === null && Array.isArray(schema)) return null;
+  const type = withoutNull(schema);
+  if (typeof type === "string") return parsePrimitive(type, value, path);
+  if (!("type" in type)) throw new Error("an input field has one type, or that and null");
+  switch (type.type) {
+    case "long":
+      return parseTime(value, path);
+    case "enum":
+      return parseSymbol(type.symbols, value, path);
+    case "map":
+      return parseMap(type.values, value, path);
+    case "array":
+      return parseList(type.items, value, path);
+    case "record":
+      throw new Error("input records are flat");
+  }
+  return type satisfies never;
+}
+
+function parsePrimitive(type: string, value: unknown, path: string): unknown {
+  switch (type) {
+    case "string":
+      if (typeof value !== "string") return wrongType(path, "a string");
+      return value.isWellFormed()
+        ? value
+        : new InputProblem("STRING_INVALID", path, "must not hold half a surrogate pair");
+    case "boolean":
+      return typeof value === "boolean" ? value : wrongType(path, "true or false");
+    case "double":
+      return Number.isFinite(value) ? value : wrongType(path, "a finite number");
+    case "int":
+    case "long":
+      // Its range is a rule of the field.
+      return Number.isInteger(value) ? value : wrongType(path, "an integer");
+    default:
+      throw new Error(`no input field is of type ${type}`);
+  }
+}
+
+function parseTime(value: unknown, path: string): unknown {
+  const at = typeof value === "string" ? parseInstant(value) : value;
+  return Number.isInteger(at)
+    ? at
+    : new InputProblem(
+        "TIME_INVALID",
+        path,
+        "must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, or ms since 1970 as an integer",
+      );
+}
+
+function parseSymbol(symbols: readonly string[], value: unknown, path: string): unknown {
+  if (typeof value === "string" && value !== "UNKNOWN" && symbols.includes(value)) return value;
+  const known = symbols.filter((symbol) => symbol !== "UNKNOWN").join(", ");
+  return new InputProblem("UNKNOWN_SYMBOL", path, `must be one of ${known}`);
+}
+
+function parseMap(values: AvroSchema, value: unknown, path: string): unknown {
+  if (!isObject(value)) return wrongType(path, "an object");
+  const map: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    // Assigned to a plain object it would vanish without a word.
+    if (name === "__proto__" || !name.isWellFormed()) {
+      return new InputProblem("NAME_INVALID", path, "has a name that cannot be kept");
+    }
+    const parsed = parseValue(values, value[name], path);
+    if (parsed instanceof InputProblem) return parsed;
+    map[name] = parsed;
+  }
+  return map;
+}
+
+function parseList(items: AvroSchema, value: unknown, path: string): unknown {
+  if (!Array.isArray(value)) return wrongType(path, "a list");
+  const list: unknown[] = [];
+  for (const [index, item] of (value as readonly unknown[]).entries()) {
+    const parsed = parseValue(items, item, `${path}/${index}`);
+    if (parsed instanceof InputProblem) return parsed;
+    list.push(parsed);
+  }
+  return list;
+}
+
+function wrongType(path: string, wanted: string): InputProblem {
+  return new InputProblem("WRONG_TYPE", path, `must be ${wanted}`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const fieldsByTopic = new Map<InputTopic, ReadonlyMap<string, AvroField>>();
+
+function fieldsOf(topic: InputTopic): ReadonlyMap<string, AvroField> {
+  let fields = fieldsByTopic.get(topic);
+  if (fields === undefined) {
+    fields = new Map(schemaOf(topic).fields.map((field) => [field.name, field]));
+    fieldsByTopic.set(topic, fields);
+  }
+  return fields;
+}
