@@ -88,7 +88,7 @@ const LINE_RULES: readonly LineRule[] = [
   },
   {
     pattern:
-      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b|\bset(Timeout|Interval|Immediate)\(|\bprocess\.hrtime\b|"(node:)?timers(/promises)?"|\brandom(Bytes|UUID|Int)\b/,
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b|\bset(Timeout|Interval|Immediate)\(|\bprocess\.hrtime\b|"(node:)?timers[/"]|\brandom(Bytes|UUID|Int)\b/,
     problem: "a clock, timer or random source that was not passed in",
     where: pureCode,
   },
