@@ -1,0 +1,45 @@
+/**
+ * How a command ends. The numbers are part of the command line's contract: scripts branch on them.
+ */
+export const exitCodes = {
+  ok: 0,
+  /** Rows were rejected, or a check failed; everything else was done. */
+  rowsRejected: 1,
+  usage: 2,
+  /** Configuration, schema or version. */
+  configuration: 3,
+  directoryLocked: 4,
+  /** Broker, registry or server. */
+  unreachable: 5,
+  invariantBroken: 70,
+  /** Stopped by the person at the keyboard (128 + SIGINT), as shells report it. */
+  interrupted: 130,
+} as const;
+
+/** A command cannot go on. The message is one a person can act on; it never carries customers' data. */
+export class CommandFailed extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The exit code of whatever ended a command; errors of the ports are told apart by their `code`. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailed) return error.exitCode;
+  return exitCodesByErrorCode.get(errorCodeOf(error) ?? "") ?? exitCodes.invariantBroken;
+}
+
+/** The `code` of an error, where it has one. */
+export function errorCodeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
+const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
+  ["DIRECTORY_LOCKED", exitCodes.directoryLocked],
+  ["VERSION_TOO_NEW", exitCodes.configuration],
+  ["TOPIC_MISMATCH", exitCodes.configuration],
+  ["LOG_UNAVAILABLE", exitCodes.unreachable],
+]);

@@ -1,0 +1,62 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { CommandFailed, exitCodes } from "../failure.ts";
+import type { RowFault } from "./lines.ts";
+
+/** The file that lists the rejected rows: `line,code,reason`, for a person to mend them by. */
+export interface Rejects {
+  /** Rows rejected so far. */
+  readonly count: number;
+  add(line: number, fault: RowFault): void;
+  /** Writes what was added; to be awaited now and then, so that no more than a block is held. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The file is made with the first rejected row; one left from an earlier import is then replaced. It holds line numbers
+ * and reasons but not the rows themselves: those are in the file that was imported, and need no second copy.
+ */
+export function rejectsFile(path: string): Rejects {
+  let file: FileHandle | null = null;
+  let pending: string[] = [];
+  let count = 0;
+
+  async function flush(): Promise<void> {
+    if (pending.length === 0) return;
+    const text = pending.join("");
+    pending = [];
+    file ??= await create(path);
+    await file.appendFile(text);
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    add(line, { code, reason }) {
+      count += 1;
+      pending.push(`${line},${code},"${reason.replaceAll('"', '""')}"\n`);
+    },
+    flush,
+    async close() {
+      await flush();
+      await file?.close();
+      file = null;
+    },
+  };
+}
+
+async function create(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path, "w");
+    await file.appendFile("line,code,reason\n");
+    return file;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailed(
+      exitCodes.usage,
+      `cannot write the rejected rows: ${why}; say where to with --rejects FILE`,
+      { cause },
+    );
+  }
+}
