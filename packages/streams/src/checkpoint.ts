@@ -10,7 +10,9 @@ export interface Checkpoint {
   readonly offset: number;
   /** The newest journal entry before `offset`, as encoded in the changelog; null if there is none. */
   readonly journal: Uint8Array | null;
+  /** States and timers. */
   readonly rows: number;
+  readonly states: number;
   /** XOR of the CRC-32 of all row keys. */
   readonly digest: number;
   /** The boot of the machine that wrote it: a page cache does not survive another. */

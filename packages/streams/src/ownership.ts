@@ -249,7 +249,16 @@ export class Ownership<State, Event> {
       for (const [rank, count] of takenByInput(plan, result.taken, fetcher.buffers.length)) {
         fetcher.buffers[rank]?.drop(count);
       }
-      observer.turn(reportOf(entry, plan, result, partition, clock.monotonic() - startedAt, commitMs));
+      observer.turn(
+        reportOf(
+          entry,
+          plan,
+          result,
+          { partition, states: this.#table.states },
+          clock.monotonic() - startedAt,
+          commitMs,
+        ),
+      );
     }
     fetcher.onTaken(false);
     const { timersLoadedMax } = limits;

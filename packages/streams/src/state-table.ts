@@ -33,6 +33,7 @@ export class StateTable<State> {
   readonly #entries = new Map<string, Entry<State>>();
   #dirty = new Set<Entry<State>>();
   #rows = 0;
+  #states = 0;
   #digest = 0;
   #checkpoint: Checkpoint | null = null;
   #storeBusy: Promise<void> = Promise.resolve();
@@ -61,6 +62,7 @@ export class StateTable<State> {
     }
     this.#checkpoint = checkpoint;
     this.#rows = checkpoint.rows;
+    this.#states = checkpoint.states;
     this.#digest = checkpoint.digest;
     return checkpoint;
   }
@@ -69,8 +71,9 @@ export class StateTable<State> {
     return this.#dirty.size;
   }
 
-  get rows(): number {
-    return this.#rows;
+  /** States in the store. */
+  get states(): number {
+    return this.#states;
   }
 
   /** The entry of a key, from memory or the store. @throws StateCorrupted */
@@ -189,7 +192,10 @@ export class StateTable<State> {
       // From here on the entry holds on to its own few bytes and no longer to the encoder's slab.
       if (sealed !== null) entry.bytes = contentOf(sealed);
       changes.push({ key: row, value: sealed });
-      if (stored !== entry.stored) this.#tally(row, stored);
+      if (stored !== entry.stored) {
+        this.#tally(row, stored);
+        this.#states += stored ? 1 : -1;
+      }
       entry.stored = stored;
       if (this.#options.keepTimers && entry.due !== entry.dueStored) {
         if (entry.dueStored !== null) {
@@ -225,6 +231,7 @@ export class StateTable<State> {
       journal: position.journal,
       aggregate: position.aggregate,
       rows: this.#rows,
+      states: this.#states,
       digest: this.#digest,
       bootId: this.#options.bootId,
       clean,

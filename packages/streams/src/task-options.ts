@@ -1,4 +1,4 @@
-import type { Application } from "./application.ts";
+import type { Application, Emitted } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClockMode, JournalEntry, OutcomeCounts } from "./journal.ts";
@@ -72,10 +72,12 @@ export interface TurnReport {
     readonly outcome: RecordOutcome;
     readonly appendedAt: number;
   }[];
-  readonly emittedByTopic: ReadonlyMap<string, number>;
+  readonly emitted: readonly Emitted[];
   readonly timersFired: number;
   readonly timersChanged: number;
   readonly quarantined: number;
+  /** States the partition has in its store. */
+  readonly states: number;
   readonly turnMs: number;
   readonly commitMs: number;
 }

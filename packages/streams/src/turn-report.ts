@@ -25,21 +25,19 @@ export function reportOf<State, Event>(
   entry: JournalEntry,
   plan: MergePlan<Event>,
   result: TurnResult<State>,
-  partition: number,
+  where: { readonly partition: number; readonly states: number },
   turnMs: number,
   commitMs: number,
 ): TurnReport {
-  const emittedByTopic = new Map<string, number>();
-  for (const { topic } of result.emitted) emittedByTopic.set(topic, (emittedByTopic.get(topic) ?? 0) + 1);
   return {
-    partition,
+    ...where,
     entry,
     outcomes: result.outcomes.map((outcome, index) => ({
       input: plan.records[index]?.input ?? 0,
       outcome,
       appendedAt: plan.records[index]?.record.appendedAt ?? 0,
     })),
-    emittedByTopic,
+    emitted: result.emitted,
     timersFired: result.timersFired,
     timersChanged: result.timersChanged,
     quarantined: result.quarantined,

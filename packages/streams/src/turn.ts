@@ -1,4 +1,4 @@
-import type { Application, DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
+import type { DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
 import { assert } from "./errors.ts";
 import type { Buffered } from "./merge.ts";
 import { Slicer } from "./slicer.ts";

@@ -41,7 +41,7 @@ export class View {
 
   /** States held. */
   get count(): number {
-    return this.#table.rows;
+    return this.#table.states;
   }
 
   get recordsLeft(): number {

@@ -1,0 +1,95 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Buffered, InputBuffer, planMerge } from "./merge.ts";
+
+const UNBOUNDED = { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY };
+
+test("records come by append time, then by rank, then by offset, and none before what could still arrive", () => {
+  fc.assert(
+    fc.property(inputs(), (described) => {
+      const buffers = described.map(({ times, completeTo }, rank) => bufferOf(rank, times, completeTo));
+      const { records, lowerAfter } = planMerge(buffers, UNBOUNDED);
+      const order = records.map((record) => [record.record.appendedAt, record.input, record.record.offset]);
+      expect(order).toEqual([...order].sort(compare));
+      for (const [rank, { times, completeTo }] of described.entries()) {
+        const taken = records.filter((record) => record.input === rank).length;
+        // Whatever this input can still bring comes after everything that was taken.
+        const next = times[taken] ?? completeTo;
+        expect(lowerAfter).toBeLessThanOrEqual(next);
+        for (const record of records) {
+          expect(
+            compare([record.record.appendedAt, record.input, record.record.offset], [next, rank, taken]),
+          ).toBeLessThan(0);
+        }
+      }
+    }),
+  );
+});
+
+test("nothing is held back that is certain", () => {
+  const early = bufferOf(0, [5, 7], 20);
+  const seenToTheEnd = bufferOf(1, [], 10);
+  expect(timesOf(planMerge([early, seenToTheEnd], UNBOUNDED).records)).toEqual([5, 7]);
+});
+
+test("a record waits for an input that has not been seen up to its time", () => {
+  const early = bufferOf(0, [5, 12], 20);
+  const unseen = bufferOf(1, [], 10);
+  const plan = planMerge([early, unseen], UNBOUNDED);
+  expect(timesOf(plan.records)).toEqual([5]);
+  expect(plan.lowerAfter).toBe(10);
+});
+
+test("at equal times the lower rank goes first, also when the other has not arrived yet", () => {
+  expect(timesOf(planMerge([bufferOf(0, [10], 11), bufferOf(1, [], 10)], UNBOUNDED).records)).toEqual([10]);
+  expect(timesOf(planMerge([bufferOf(0, [], 10), bufferOf(1, [10], 11)], UNBOUNDED).records)).toEqual([]);
+});
+
+test("a plan ends at its bound of records and at the first TICK", () => {
+  expect(planMerge([bufferOf(0, [1, 2, 3], 9)], { recordsMax: 2, bytesMax: 1e9 })).toMatchObject({ lowerAfter: 3 });
+  const ticks = new InputBuffer<null>("ticks", 1, 0);
+  ticks.push({ ...buffered(1, 0, 2), content: { kind: "tick", at: 100 } });
+  ticks.completeTo = 9;
+  const plan = planMerge([bufferOf(0, [1, 2, 3], 9), ticks], UNBOUNDED);
+  expect(plan.records.map((record) => record.content.kind)).toEqual(["event", "event", "tick"]);
+});
+
+test("a buffer counts the bytes it holds, also after many drops", () => {
+  const buffer = bufferOf(0, [], 0);
+  for (let i = 0; i < 5_000; i++) buffer.push(buffered(0, i, i));
+  buffer.drop(4_999);
+  expect([buffer.length, buffer.bytes, buffer.at(0)?.record.offset]).toEqual([1, 2, 4_999]);
+  buffer.drop(1);
+  expect([buffer.length, buffer.bytes]).toEqual([0, 0]);
+});
+
+function inputs(): fc.Arbitrary<{ times: number[]; completeTo: number }[]> {
+  const input = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 8 }).chain((unsorted) => {
+    const sorted = [...unsorted].sort((a, b) => a - b);
+    return fc.integer({ min: sorted.at(-1) ?? 0, max: 15 }).map((completeTo) => ({ times: sorted, completeTo }));
+  });
+  return fc.array(input, { minLength: 1, maxLength: 4 });
+}
+
+function bufferOf(rank: number, appendTimes: readonly number[], completeTo: number): InputBuffer<null> {
+  const buffer = new InputBuffer<null>(`input-${rank}`, rank, 0);
+  for (const [offset, time] of appendTimes.entries()) buffer.push(buffered(rank, offset, time));
+  buffer.completeTo = completeTo;
+  return buffer;
+}
+
+function buffered(rank: number, offset: number, appendedAt: number): Buffered<null> {
+  const record = { offset, appendedAt, key: Buffer.from("k"), value: Buffer.from("v") };
+  return { input: rank, record, key: "k", content: { kind: "event", event: null } };
+}
+
+function timesOf(records: readonly Buffered<null>[]): number[] {
+  return records.map((record) => record.record.appendedAt);
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (const [index, value] of a.entries()) {
+    if (value !== b[index]) return value - (b[index] ?? 0);
+  }
+  return 0;
+}

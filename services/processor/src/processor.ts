@@ -1,0 +1,197 @@
+import type { Codec, TierChange, TopicNames } from "@tidemark/contracts";
+import {
+  type Application,
+  type Clock,
+  type ClockMode,
+  type EventLog,
+  type StageTimes,
+  type StateStore,
+  Task,
+  TASK_LIMITS,
+  type TaskLimits,
+  type TaskObserver,
+  type TaskStatus,
+  type TurnReport,
+} from "@tidemark/streams";
+import type { Logger, Metrics, TaskMetrics } from "@tidemark/telemetry";
+
+/**
+ * The stream processor of one process: a task for each partition it owns. On the embedded log it owns all of them.
+ * It goes on as long as every task can; when one must not, all are stopped and `ended` rejects.
+ */
+export interface Processor {
+  /** All tasks are in turns. */
+  readonly ready: boolean;
+  readonly tasks: readonly TaskStatus[];
+  /** Records that lie in the log and are not applied yet; known only while `ready`. */
+  readonly lagRecords: number;
+  /** Where the time of all tasks went since the start. */
+  readonly stages: Readonly<StageTimes>;
+  /** Resolves after `stop`, rejects with the reason if a task must not go on. */
+  readonly ended: Promise<void>;
+  /** Finishes commits under way, writes the stores and marks them clean. */
+  stop(): Promise<void>;
+}
+
+export interface ProcessorOptions<State, Event> {
+  readonly application: Application<State, Event>;
+  readonly log: EventLog;
+  readonly topics: TopicNames;
+  readonly tierChanges: Pick<Codec<TierChange>, "decode">;
+  /** Opens the local store of a partition; the processor closes it. */
+  openStore(partition: number): Promise<StateStore>;
+  readonly clock: Clock;
+  readonly mode: ClockMode;
+  readonly partitions: number;
+  /** ms of the log's clock in an unscaled ms. */
+  readonly timeScale: number;
+  readonly bootId: string;
+  readonly limits?: Partial<TaskLimits>;
+  token(): string;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export async function startProcessor<State, Event>(options: ProcessorOptions<State, Event>): Promise<Processor> {
+  const { application, log, topics, clock, partitions } = options;
+  const stop = new AbortController();
+  const limits = { ...TASK_LIMITS, turnIntervalMs: turnIntervalMs(partitions), ...options.limits };
+  const tasks: { readonly task: Task<State, Event>; readonly store: StateStore }[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    const store = await options.openStore(partition);
+    const task = new Task<State, Event>({
+      application,
+      log,
+      store,
+      clock,
+      mode: options.mode,
+      partition,
+      partitions,
+      writerId: `${topics.processorState}-${partition}`,
+      owner: "processor",
+      topics: { changelog: topics.processorState, journal: topics.journal },
+      limits,
+      timeScale: options.timeScale,
+      bootId: options.bootId,
+      token: () => options.token(),
+      // On a log of one process nobody else can own a partition.
+      confirmOwnership: () => Promise.resolve(),
+      observer: observe(options, partition, (): Task<State, Event> => task),
+    });
+    tasks.push({ task, store });
+  }
+  const runs = tasks.map(async ({ task, store }) => {
+    try {
+      await task.run(stop.signal);
+    } catch (error) {
+      options.logger.error("a task cannot go on", { error, partition: task.status.partition });
+      stop.abort();
+      throw error;
+    } finally {
+      await store.close();
+    }
+  });
+  const ended = settleAll(runs);
+  // Whoever waits for it hears it; nobody has to.
+  ended.catch(() => undefined);
+  return {
+    get ready() {
+      return tasks.every(({ task }) => task.status.state === "running" && task.lag.length > 0);
+    },
+    get tasks() {
+      return tasks.map(({ task }) => task.status);
+    },
+    get lagRecords() {
+      return tasks.reduce((sum, { task }) => sum + task.lag.reduce((ofTask, { records }) => ofTask + records, 0), 0);
+    },
+    get stages() {
+      return sumStages(tasks.map(({ task }) => task.stages));
+    },
+    ended,
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** Many partitions in one process take turns less often each, so that turns stay worth their commit. */
+function turnIntervalMs(partitions: number): number {
+  return Math.max(20, 4 * partitions);
+}
+
+function observe<State, Event>(
+  { metrics, logger, topics, tierChanges, clock, application }: ProcessorOptions<State, Event>,
+  partition: number,
+  task: () => Task<State, Event>,
+): TaskObserver {
+  const handle: TaskMetrics = metrics.task(partition);
+  return {
+    entered: (state) => {
+      logger.debug("task state", { partition, state });
+      handle.restoreRecordsLeft(task().status.restoreRecordsLeft);
+    },
+    recovering: (error) => {
+      if (error instanceof Error && "code" in error && error.code === "TASK_FENCED") handle.fenced();
+      logger.warn("a task starts again", { partition, error });
+    },
+    registryUnavailable: () => logger.warn("the schema registry does not answer; the partition waits", { partition }),
+    turn: (report) => {
+      countOutcomes(handle, application.inputs, report);
+      for (const { topic, value } of report.emitted) {
+        if (topic !== topics.tierChanges || value === null) continue;
+        const change = tierChanges.decode(value);
+        handle.tierChanges(change.from, change.to, 1);
+      }
+      handle.scores(report.emitted.filter(({ topic }) => topic === topics.scores).length);
+      handle.timersFired("changed", report.timersChanged);
+      handle.timersFired("unchanged", report.timersFired - report.timersChanged);
+      handle.turnSeconds(report.turnMs / 1_000);
+      handle.commitSeconds(report.commitMs / 1_000);
+      const oldest = report.outcomes[0];
+      if (oldest !== undefined) handle.eventToScoreSeconds(Math.max(0, clock.now() - oldest.appendedAt) / 1_000);
+      handle.tickLagSeconds(Math.max(0, clock.now() - report.entry.tickMs) / 1_000);
+      handle.profiles(report.states);
+      for (const { topic, records } of task().lag) handle.lagRecords(topic, records);
+    },
+  };
+}
+
+function countOutcomes(handle: TaskMetrics, inputs: readonly string[], report: TurnReport): void {
+  const counts = new Map<string, number>();
+  for (const { input, outcome } of report.outcomes) {
+    const label = `${input} ${outcome}`;
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  for (const [rank, topic] of inputs.entries()) {
+    handle.events(topic, "applied", counts.get(`${rank} applied`) ?? 0);
+    handle.events(topic, "duplicate", counts.get(`${rank} duplicate`) ?? 0);
+    handle.events(topic, "suppressed", counts.get(`${rank} suppressed`) ?? 0);
+    handle.events(topic, "dead_letter", counts.get(`${rank} deadLetter`) ?? 0);
+  }
+}
+
+function sumStages(all: readonly Readonly<StageTimes>[]): StageTimes {
+  const sum: StageTimes = {
+    readMs: 0,
+    decodeMs: 0,
+    stateMs: 0,
+    applyMs: 0,
+    scoreMs: 0,
+    encodeMs: 0,
+    commitMs: 0,
+    storeMs: 0,
+  };
+  for (const stages of all) {
+    for (const stage of Object.keys(sum) as (keyof StageTimes)[]) sum[stage] += stages[stage];
+  }
+  return sum;
+}
+
+/** Waits for all, then rejects with the first reason if there is one. */
+async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(promises);
+  for (const result of settled) {
+    if (result.status === "rejected") throw result.reason;
+  }
+}

@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import type { Application, Clock, EventLog, JournalEntry, LogRecord, StateStore } from "@tidemark/streams";
+import { COUNTER_TOPICS, type CounterEvent, type CounterState } from "./counter-application.ts";
+import { expectFrom, letterId } from "./one-map-model.ts";
+import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
+
+export interface RunToCheck {
+  readonly log: EventLog;
+  /** Of the last owner, after a clean stop. */
+  readonly store: StateStore;
+  readonly runtime: Runtime;
+  readonly application: Application<CounterState, CounterEvent>;
+  readonly clock: Clock;
+  openStore(): Promise<StateStore>;
+}
+
+/** Holds everything a run left against the invariants; rejects with the first that does not hold. @returns turns committed */
+export async function checkRun(run: RunToCheck): Promise<number> {
+  const { log, application } = run;
+  const changelog = await readAll(log, COUNTER_TOPICS.changelog);
+  const inputs = await Promise.all(COUNTER_TOPICS.inputs.map((topic) => readAll(log, topic)));
+  const outputs = new Map<string, readonly LogRecord[]>();
+  for (const topic of [COUNTER_TOPICS.scores, COUNTER_TOPICS.silences, COUNTER_TOPICS.deadLetters]) {
+    outputs.set(topic, await readAll(log, topic));
+  }
+  const turns = turnsOf(changelog, application);
+  checkOwners(turns);
+  const states = statesOf(changelog);
+  checkModel(states, inputs, outputs, turns.at(-1)?.entry);
+  checkVersions(outputs.get(COUNTER_TOPICS.scores) ?? [], states, application);
+  await checkReplay(run, turns, inputs, outputs);
+  await checkStore(run.store, states);
+  await checkView(run, states);
+  return turns.length;
+}
+
+interface CommittedTurn {
+  readonly entry: JournalEntry;
+  readonly states: readonly LogRecord[];
+  /** Token of the newest barrier before it. */
+  readonly barrier: string | null;
+}
+
+function turnsOf(
+  changelog: readonly LogRecord[],
+  application: Application<CounterState, CounterEvent>,
+): CommittedTurn[] {
+  const turns: CommittedTurn[] = [];
+  let states: LogRecord[] = [];
+  let barrier: string | null = null;
+  for (const record of changelog) {
+    const key = text(record.key);
+    const value = record.value ?? new Uint8Array();
+    if (key === "b") {
+      assert.equal(states.length, 0, "no turn is torn by a barrier");
+      barrier = application.journal.decodeBarrier(value).token;
+    } else if (key === "j") {
+      turns.push({ entry: application.journal.decodeEntry(value), states, barrier });
+      states = [];
+    } else {
+      states.push(record);
+    }
+  }
+  assert.equal(states.length, 0, "every state belongs to a turn");
+  return turns;
+}
+
+/** I7, and that turns follow each other without a gap and time never falls. */
+function checkOwners(turns: readonly CommittedTurn[]): void {
+  for (const [index, { entry, barrier }] of turns.entries()) {
+    assert.equal(entry.token, barrier, "I7: only the newest owner commits");
+    assert.equal(entry.turn, index + 1, "turns are numbered without a gap");
+    assert.ok(entry.tickMs >= (turns[index - 1]?.entry.tickMs ?? 0), "R3: the tick never falls");
+  }
+}
+
+/** I1 and I2 against the one-map model. */
+function checkModel(
+  states: ReadonlyMap<string, Uint8Array>,
+  inputs: readonly (readonly LogRecord[])[],
+  outputs: ReadonlyMap<string, readonly LogRecord[]>,
+  last: JournalEntry | undefined,
+): void {
+  const letters = (outputs.get(COUNTER_TOPICS.deadLetters) ?? []).map(
+    (record) => parse(record.value) as { topic: string; offset: number; code: string },
+  );
+  const quarantined = new Set(
+    letters.filter((letter) => letter.code === "QUARANTINED").map((letter) => letterId(letter.topic, letter.offset)),
+  );
+  const records = inputs.flatMap((ofTopic, rank) => ofTopic.map((record) => ({ rank, record })));
+  const expected = expectFrom(records, quarantined);
+  const sums = new Map(
+    [...states].map(([key, bytes]) => {
+      const { sum, count } = parse(bytes) as CounterState;
+      return [key, { sum, count }];
+    }),
+  );
+  assert.deepEqual(sorted(sums), sorted(expected.sums), "I1: the states are those of the one-map model");
+  const told = new Map<string, number[]>();
+  for (const record of outputs.get(COUNTER_TOPICS.silences) ?? []) {
+    const key = text(record.key);
+    told.set(key, [...(told.get(key) ?? []), (parse(record.value) as { at: number }).at]);
+  }
+  for (const [key, silences] of expected.silences) {
+    assert.deepEqual(
+      told.get(key) ?? [],
+      silences,
+      "I5: each silence is told once, at its time, none lost, none before a purchase that waits",
+    );
+  }
+  assert.equal(
+    letters.length,
+    new Set(letters.map((letter) => letterId(letter.topic, letter.offset))).size,
+    "I2: no record is dead-lettered twice",
+  );
+  const { applied, duplicate, deadLetter } = last?.counts ?? { applied: 0, duplicate: 0, deadLetter: 0 };
+  assert.deepEqual({ applied, duplicate, deadLetter }, expected.counts, "I2: every record has exactly one outcome");
+  assert.equal(applied + duplicate + deadLetter, records.length, "I2: the outcomes add up to the length of the log");
+  for (const record of records.filter(
+    ({ record: { value } }) => (parse(value) as CounterEvent | null)?.kind === "throw-in-score",
+  )) {
+    const event = parse(record.record.value) as CounterEvent;
+    assert.ok(
+      quarantined.has(letterId(COUNTER_TOPICS.inputs[record.rank] ?? "", record.record.offset)) ||
+        isDuplicate(records, record, event),
+      "R7: a record after which its key cannot be scored is a dead letter",
+    );
+  }
+}
+
+function isDuplicate(
+  records: readonly { readonly rank: number; readonly record: LogRecord }[],
+  of: { readonly record: LogRecord },
+  event: CounterEvent,
+): boolean {
+  return records.some(
+    ({ record }) =>
+      record !== of.record &&
+      record.appendedAt <= of.record.appendedAt &&
+      (parse(record.value) as CounterEvent | null)?.id === event.id,
+  );
+}
+
+/** I3: a reader that follows sees each key's version rise by exactly 1, up to the state's. */
+function checkVersions(
+  scores: readonly LogRecord[],
+  states: ReadonlyMap<string, Uint8Array>,
+  application: Application<CounterState, CounterEvent>,
+): void {
+  const versions = new Map<string, number>();
+  for (const record of scores) {
+    const key = text(record.key);
+    const { version } = parse(record.value) as { version: number };
+    assert.equal(version, (versions.get(key) ?? 0) + 1, "I3: versions rise by exactly 1");
+    versions.set(key, version);
+  }
+  for (const [key, bytes] of states) {
+    assert.equal(versions.get(key) ?? 0, application.decodeState(bytes).version, "I3: the last score is the state's");
+  }
+}
+
+/** R1: same log, same turns, same bytes. */
+async function checkReplay(
+  { runtime, application, clock }: RunToCheck,
+  turns: readonly CommittedTurn[],
+  inputs: readonly (readonly LogRecord[])[],
+  outputs: ReadonlyMap<string, readonly LogRecord[]>,
+): Promise<void> {
+  const states = new Map<string, Uint8Array>();
+  const emitted = new Map<string, string[]>();
+  for (const [index, turn] of turns.entries()) {
+    const before = turns[index - 1]?.entry ?? null;
+    const records = inputs.map((ofTopic, rank) => {
+      const from = before?.offsets[rank]?.next ?? 0;
+      const to = turn.entry.offsets[rank]?.next ?? 0;
+      return ofTopic.filter((record) => record.offset >= from && record.offset < to);
+    });
+    const replayed = await runtime.replayTurn(
+      application,
+      { partition: PARTITION, partitions: PARTITIONS },
+      { entry: turn.entry, before, states, records },
+      clock,
+    );
+    assert.deepEqual(
+      replayed.states.map(({ key, value }) => [key, text(value)]),
+      turn.states.map((record) => [text(record.key).slice(1), text(record.value)]),
+      "R1: a replayed turn writes the same states",
+    );
+    for (const { key, value } of replayed.states) states.set(key, value);
+    for (const record of replayed.emitted)
+      emitted.set(record.topic, [...(emitted.get(record.topic) ?? []), text(record.value)]);
+  }
+  for (const [topic, records] of outputs) {
+    assert.deepEqual(
+      emitted.get(topic) ?? [],
+      records.map((record) => text(record.value)),
+      "R1: replayed turns emit the same records",
+    );
+  }
+}
+
+/** I1: the store is a copy of the changelog, its timers those of the states. */
+async function checkStore(store: StateStore, states: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const rows = await store.scan({ from: "p", to: "q", limit: 10_000 });
+  const stored = new Map(rows.map((row) => [row.key.slice(1), text(row.value.subarray(4))]));
+  assert.deepEqual(
+    sorted(stored),
+    sorted(new Map([...states].map(([key, bytes]) => [key, text(bytes)]))),
+    "I1: the store equals the changelog",
+  );
+  const timers = await store.scan({ from: "t", to: "u", limit: 10_000 });
+  const dues = [...states].flatMap(([key, bytes]) => {
+    const { due } = parse(bytes) as CounterState;
+    return due === null ? [] : [`t${due.toString().padStart(16, "0")}${key}`];
+  });
+  assert.deepEqual(timers.map((row) => row.key).sort(), dues.sort(), "R6: one timer for each state that is due");
+}
+
+/** I1: what queries read equals the changelog. */
+async function checkView(
+  { log, runtime, application, clock, openStore }: RunToCheck,
+  states: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const stop = new AbortController();
+  const view = new runtime.View({
+    log,
+    topic: COUNTER_TOPICS.changelog,
+    partition: PARTITION,
+    store: await openStore(),
+    clock,
+    bootId: "view",
+    journal: application.journal,
+    limits: { ...runtime.TASK_LIMITS, fetchWaitMs: 5, fetchBytesMax: 300, cachedEntriesMax: 1, flushIntervalMs: 3 },
+  });
+  const running = view.run(stop.signal);
+  for (let i = 0; i < 1_000 && !view.ready; i++) await clock.sleep(1, stop.signal);
+  assert.ok(view.ready, "a view becomes ready");
+  for (const [key, bytes] of states)
+    assert.equal(text(view.read(key).value), text(bytes), "I1: a query sees the state of the changelog");
+  stop.abort();
+  await running;
+}
+
+function statesOf(changelog: readonly LogRecord[]): Map<string, Uint8Array> {
+  const states = new Map<string, Uint8Array>();
+  for (const { key, value } of changelog) {
+    if (text(key).startsWith("p") && value !== null) states.set(text(key).slice(1), value);
+  }
+  return states;
+}
+
+async function readAll(log: EventLog, topic: string): Promise<LogRecord[]> {
+  const { end } = await log.offsets(topic, PARTITION);
+  const records: LogRecord[] = [];
+  let offset = 0;
+  while (offset < end) {
+    const [slice] = await log.fetch([{ topic, partition: PARTITION, offset }], {
+      bytesMaxPerPartition: 1e6,
+      waitMsMax: 0,
+      signal: new AbortController().signal,
+    });
+    assert.ok(slice !== undefined && slice.offsetNext > offset, "a reader gets on");
+    records.push(...slice.records);
+    offset = slice.offsetNext;
+  }
+  return records;
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function text(bytes: Uint8Array | null): string {
+  return bytes === null ? "" : Buffer.from(bytes).toString();
+}
+
+function parse(value: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(text(value));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,113 @@
+import type { Application, Decoded, Emitted, JournalCodec } from "@tidemark/streams";
+
+/**
+ * A small domain that uses all of the runtime: sums with deduplication, a timer that says so when a key has been
+ * silent, events that are refused, that throw when applied, and that throw when scored. What it ends with is a
+ * function of the merged input order alone, so that one map can tell it.
+ */
+export interface CounterEvent {
+  readonly id: number;
+  readonly amount: number;
+  readonly kind: "add" | "refuse" | "throw-in-apply" | "throw-in-score";
+}
+
+export interface CounterState {
+  key: string;
+  sum: number;
+  count: number;
+  seen: number[];
+  silences: number;
+  version: number;
+  due: number | null;
+  cursed: boolean;
+}
+
+export const SILENCE_MS = 400;
+/** Silences told before a key is left alone. */
+export const SILENCES_MAX = 3;
+const SEEN_MAX = 64;
+
+export const COUNTER_TOPICS = {
+  inputs: ["events-a", "events-b"],
+  changelog: "state",
+  journal: "journal",
+  scores: "scores",
+  silences: "silences",
+  deadLetters: "dead-letters",
+} as const;
+
+export interface CounterFaults {
+  readonly skipDedup?: boolean;
+}
+
+export function counterApplication(faults: CounterFaults = {}): Application<CounterState, CounterEvent> {
+  return {
+    inputs: COUNTER_TOPICS.inputs,
+    model: "counter-1",
+    journal: jsonJournal,
+    decode: (_input, _key, value): Decoded<CounterEvent> => {
+      const event = parse(value) as CounterEvent | null;
+      return event === null ? { kind: "refused", code: "MALFORMED", reason: "not JSON" } : { kind: "event", event };
+    },
+    loadSchema: () => Promise.resolve(),
+    create: (key) => ({ key, sum: 0, count: 0, seen: [], silences: 0, version: 0, due: null, cursed: false }),
+    decodeState: (bytes) => parse(bytes) as CounterState,
+    encodeState: (state) => Buffer.from(JSON.stringify(state)),
+    dueOf: (bytes) => (parse(bytes) as CounterState).due,
+    due: (state) => state.due,
+    postpone: (state, due) => {
+      state.due = due;
+    },
+    apply: (state, event, { referenceAt }) => {
+      if (event.kind === "refuse") return { kind: "refused", code: "REFUSED", reason: "asked for" };
+      if (state.seen.includes(event.id) && faults.skipDedup !== true) return "duplicate";
+      state.sum += event.amount;
+      if (event.kind === "throw-in-apply") throw new Error("asked for");
+      state.cursed = event.kind === "throw-in-score";
+      state.count++;
+      state.seen = [...state.seen, event.id].slice(-SEEN_MAX);
+      state.silences = 0;
+      state.due = (referenceAt ?? 0) + SILENCE_MS;
+      return "applied";
+    },
+    score: (state, at, context) => {
+      if (state.cursed) throw new Error("asked for");
+      if (context.cause === "timer") {
+        state.silences++;
+        state.due = state.silences < SILENCES_MAX ? at + SILENCE_MS : null;
+        context.emit(record(COUNTER_TOPICS.silences, state.key, { at, silences: state.silences, turn: context.turn }));
+      }
+      state.version++;
+      context.emit(
+        record(COUNTER_TOPICS.scores, state.key, { version: state.version, sum: state.sum, at, turn: context.turn }),
+      );
+      return true;
+    },
+    deadLetter: (letter) =>
+      record(COUNTER_TOPICS.deadLetters, "", {
+        topic: letter.topic,
+        partition: letter.partition,
+        offset: letter.offset,
+        code: letter.code,
+      }),
+  };
+}
+
+const jsonJournal: JournalCodec = {
+  encodeEntry: (entry) => Buffer.from(JSON.stringify(entry)),
+  decodeEntry: (bytes) => parse(bytes) as ReturnType<JournalCodec["decodeEntry"]>,
+  encodeBarrier: (barrier) => Buffer.from(JSON.stringify(barrier)),
+  decodeBarrier: (bytes) => parse(bytes) as ReturnType<JournalCodec["decodeBarrier"]>,
+};
+
+function record(topic: string, key: string, value: unknown): Emitted {
+  return { topic, key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)) };
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    return null;
+  }
+}

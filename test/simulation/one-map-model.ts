@@ -1,0 +1,95 @@
+import type { JournalEntry, LogRecord } from "@tidemark/streams";
+import { COUNTER_TOPICS, type CounterEvent, SILENCE_MS, SILENCES_MAX } from "./counter-application.ts";
+
+/**
+ * What must come out, told by one map over the merged input: shares no code with the runtime. Which records were
+ * quarantined with a throwing neighbour depends on the cut of the turns and is taken from the dead letters.
+ */
+export interface Expected {
+  readonly sums: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
+  /** For each key that was never quarantined, the instants at which its silence was told. */
+  readonly silences: ReadonlyMap<string, readonly number[]>;
+  readonly counts: Pick<JournalEntry["counts"], "applied" | "duplicate" | "deadLetter">;
+}
+
+export interface InputRecord {
+  readonly rank: number;
+  readonly record: LogRecord;
+}
+
+export function expectFrom(inputs: readonly InputRecord[], quarantined: ReadonlySet<string>): Expected {
+  const merged = [...inputs].sort(
+    (a, b) => a.record.appendedAt - b.record.appendedAt || a.rank - b.rank || a.record.offset - b.record.offset,
+  );
+  const keys = new Map<string, Counter>();
+  const cursed = new Set<string>();
+  const counts = { applied: 0, duplicate: 0, deadLetter: 0 };
+  for (const { rank, record } of merged) {
+    const key = text(record.key);
+    const event = parse(record.value);
+    if (event === null || event.kind === "refuse" || event.kind === "throw-in-apply" || key === WRONG_PARTITION_KEY) {
+      counts.deadLetter++;
+      continue;
+    }
+    if (quarantined.has(letterId(COUNTER_TOPICS.inputs[rank] ?? "", record.offset))) {
+      cursed.add(key);
+      counts.deadLetter++;
+      continue;
+    }
+    const counter = keys.get(key) ?? { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: [] };
+    keys.set(key, counter);
+    tellSilences(counter, record.appendedAt);
+    if (counter.seen.has(event.id)) {
+      counts.duplicate++;
+      continue;
+    }
+    counts.applied++;
+    counter.seen.add(event.id);
+    counter.sum += event.amount;
+    counter.count++;
+    counter.due = record.appendedAt + SILENCE_MS;
+    counter.told = 0;
+  }
+  for (const counter of keys.values()) tellSilences(counter, Number.POSITIVE_INFINITY);
+  return {
+    sums: new Map([...keys].map(([key, { sum, count }]) => [key, { sum, count }])),
+    silences: new Map([...keys].filter(([key]) => !cursed.has(key)).map(([key, { silences }]) => [key, silences])),
+    counts,
+  };
+}
+
+/** A key that the producer sends to a partition where it does not belong. */
+export const WRONG_PARTITION_KEY = "stray";
+
+export function letterId(topic: string, offset: number): string {
+  return `${topic}@${offset}`;
+}
+
+interface Counter {
+  sum: number;
+  count: number;
+  readonly seen: Set<number>;
+  due: number | null;
+  told: number;
+  readonly silences: number[];
+}
+
+function tellSilences(counter: Counter, before: number): void {
+  while (counter.due !== null && counter.due < before) {
+    counter.silences.push(counter.due);
+    counter.told++;
+    counter.due = counter.told < SILENCES_MAX ? counter.due + SILENCE_MS : null;
+  }
+}
+
+function text(key: Uint8Array | null): string {
+  return key === null ? "" : Buffer.from(key).toString();
+}
+
+function parse(value: Uint8Array | null): CounterEvent | null {
+  try {
+    return JSON.parse(Buffer.from(value ?? []).toString()) as CounterEvent;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,289 @@
+import { type EventLog, type PartitionBatch, partitionOf, type StateStore, type Task, type TaskLimits } from "@tidemark/streams";
+import { checkRun } from "./check.ts";
+import {
+  COUNTER_TOPICS,
+  type CounterEvent,
+  counterApplication,
+  type CounterFaults,
+  type CounterState,
+  SILENCE_MS,
+  SILENCES_MAX,
+} from "./counter-application.ts";
+import { type LogFaults, faultyLog } from "./faulty-log.ts";
+import { FaultyDisk } from "./faulty-store.ts";
+import { WRONG_PARTITION_KEY } from "./one-map-model.ts";
+import { Random } from "./random.ts";
+import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
+import { type Process, Scheduler } from "./scheduler.ts";
+import { openLog, openStore } from "./world.ts";
+
+export interface RunOptions {
+  readonly runtime: Runtime;
+  readonly openLog?: typeof openLog;
+  readonly applicationFaults?: CounterFaults;
+}
+
+export interface RunReport {
+  readonly steps: number;
+  readonly crashes: number;
+  readonly powerLosses: number;
+  readonly zombies: number;
+  readonly recoveries: number;
+  readonly turns: number;
+}
+
+const START_AT = 1_700_000_000_000;
+const FAULTY_STEPS = 260;
+const HEALING_STEPS_MAX = 6_000;
+const EVENTS = 34;
+const NAMES = ["ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo", "kim", "lou"];
+const KEYS = NAMES.filter((name) => partitionOf(Buffer.from(name), PARTITIONS) === PARTITION).slice(0, 5);
+const NO_FAULTS: LogFaults = { replyLost: 0, requestLost: 0, unavailable: 0 };
+const FAULTS: LogFaults = { replyLost: 0.06, requestLost: 0.04, unavailable: 0.01 };
+
+const LIMITS: TaskLimits = {
+  turnRecordsMax: 4,
+  turnBytesMax: 400,
+  turnTimersMax: 2,
+  turnIntervalMs: 5,
+  sliceMsMax: 2,
+  bufferRecordsMax: 6,
+  bufferBytesMax: 500,
+  fetchBytesMax: 150,
+  fetchWaitMs: 40,
+  flushEntries: 2,
+  flushIntervalMs: 60,
+  dirtyEntriesMax: 4,
+  cachedEntriesMax: 2,
+  timersLoadedMax: 2,
+  backoffMsMin: 5,
+  backoffMsMax: 40,
+  clockLeadMsMax: 60_000,
+  checkpointStaleMsMax: 3_600_000,
+};
+
+/** Runs one seed: faults, then healing, then every invariant. Rejects with what does not hold. */
+export async function runSeed(seed: number, options: RunOptions): Promise<RunReport> {
+  const run = new Run(seed, options);
+  return run.go();
+}
+
+interface Owner {
+  readonly process: Process;
+  readonly task: Task<CounterState, CounterEvent>;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+class Run {
+  readonly #random: Random;
+  readonly #scheduler: Scheduler;
+  readonly #runtime: Runtime;
+  readonly #options: RunOptions;
+  readonly #broker: Process = { state: "alive" };
+  readonly #report = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0 };
+  #faults: LogFaults = FAULTS;
+  #owner: Owner | null = null;
+  #failure: { readonly cause: unknown } | null = null;
+  #bootId = 1;
+  #tokens = 0;
+  #produced = false;
+
+  constructor(seed: number, options: RunOptions) {
+    this.#random = new Random(seed);
+    this.#scheduler = new Scheduler(this.#random, START_AT);
+    this.#runtime = options.runtime;
+    this.#options = options;
+  }
+
+  async go(): Promise<RunReport> {
+    const log = await this.#drive((this.#options.openLog ?? openLog)(this.#scheduler.clock(this.#broker)));
+    await this.#drive(log.createTopics(topicSpecs()));
+    const stores = [await openStore(), await openStore()];
+    const disks = stores.map((store) => new FaultyDisk(store));
+    const producing = this.#produce(log);
+    producing.catch((cause: unknown) => {
+      this.#failure = { cause };
+    });
+    await this.#misbehave(log, disks);
+    this.#faults = NO_FAULTS;
+    await this.#heal(log, disks);
+    const owner = this.#owner;
+    if (owner === null) throw new Error("there is no owner after healing");
+    owner.stop.abort();
+    await this.#drive(owner.done);
+    const store = stores[this.#disk];
+    if (store === undefined) throw new Error("there is no store");
+    const turns = await this.#drive(
+      checkRun({
+        log,
+        store,
+        runtime: this.#runtime,
+        application: this.#application(),
+        clock: this.#scheduler.clock(this.#broker),
+        openStore,
+      }),
+    );
+    await this.#drive(log.close());
+    return { ...this.#report, steps: this.#scheduler.count, turns };
+  }
+
+  #disk = 0;
+
+  /** Events of several keys on both inputs, some twice, some bad. */
+  async #produce(log: EventLog): Promise<void> {
+    const clock = this.#scheduler.clock(this.#broker);
+    const never = new AbortController().signal;
+    for (let id = 0; id < EVENTS; id++) {
+      const again = id > 0 && this.#random.chance(0.15) ? this.#random.integer(id) : id;
+      const kind = this.#random.chance(0.04)
+        ? this.#random.pick(["refuse", "throw-in-apply", "throw-in-score"] as const)
+        : "add";
+      const key = KEYS[again % KEYS.length] ?? "";
+      const event: CounterEvent = { id: again, amount: 1 + (again % 7), kind };
+      const bytes = Buffer.from(this.#random.chance(0.02) ? "{" : JSON.stringify(event));
+      const stray = this.#random.chance(0.02);
+      const batch: PartitionBatch = {
+        topic: this.#random.pick(COUNTER_TOPICS.inputs),
+        partition: PARTITION,
+        records: [{ key: Buffer.from(stray ? WRONG_PARTITION_KEY : key), value: bytes }],
+      };
+      await log.append([batch]);
+      if (this.#random.chance(0.6)) await clock.sleep(this.#random.integer(this.#random.chance(0.1) ? 900 : 60), never);
+    }
+    this.#produced = true;
+  }
+
+  async #misbehave(log: EventLog, disks: readonly FaultyDisk[]): Promise<void> {
+    const stopped: Owner[] = [];
+    for (let step = 0; step < FAULTY_STEPS; step++) {
+      if (this.#owner === null && this.#random.chance(0.2)) this.#start(log, disks);
+      await this.#scheduler.advance();
+      this.#rethrow();
+      const owner = this.#owner;
+      if (owner !== null && this.#random.chance(0.008)) {
+        owner.process.state = "dead";
+        this.#owner = null;
+        this.#report.crashes++;
+        if (this.#random.chance(0.4)) {
+          this.#report.powerLosses++;
+          await disks[this.#disk]?.powerLoss(this.#scheduler);
+          this.#bootId++;
+        }
+        if (this.#random.chance(0.3)) this.#disk = 1 - this.#disk;
+      } else if (owner !== null && this.#random.chance(0.006)) {
+        // A second owner takes over on another machine while the first one only seems to be gone.
+        owner.process.state = "stopped";
+        stopped.push(owner);
+        this.#report.zombies++;
+        this.#disk = 1 - this.#disk;
+        this.#start(log, disks);
+      }
+      if (stopped.length > 0 && this.#random.chance(0.03)) {
+        for (const zombie of stopped.splice(0)) zombie.process.state = "alive";
+      }
+    }
+    for (const zombie of stopped) zombie.process.state = "alive";
+  }
+
+  async #heal(log: EventLog, disks: readonly FaultyDisk[]): Promise<void> {
+    if (this.#owner === null) this.#start(log, disks);
+    let quietSince = Number.POSITIVE_INFINITY;
+    for (let step = 0; step < HEALING_STEPS_MAX; step++) {
+      await this.#scheduler.advance();
+      this.#rethrow();
+      const owner = this.#owner;
+      const quiet =
+        owner !== null &&
+        this.#produced &&
+        owner.task.status.state === "running" &&
+        owner.task.lag.length > 0 &&
+        owner.task.lag.every((lag) => lag.records === 0);
+      if (!quiet) quietSince = Number.POSITIVE_INFINITY;
+      else quietSince = Math.min(quietSince, this.#scheduler.now);
+      if (this.#scheduler.now > quietSince + SILENCE_MS * (SILENCES_MAX + 2)) return;
+    }
+    throw new Error(
+      `I8: after healing the lag did not reach 0 and stay there (${JSON.stringify(this.#owner?.task.status)})`,
+    );
+  }
+
+  #start(log: EventLog, disks: readonly FaultyDisk[]): void {
+    const process: Process = { state: "alive" };
+    const disk = disks[this.#disk];
+    if (disk === undefined) throw new Error("there is no disk");
+    const runtime = this.#runtime;
+    const clock = this.#scheduler.clock(process);
+    const task: Task<CounterState, CounterEvent> = new runtime.Task({
+      application: this.#application(),
+      log: faultyLog(log, process, this.#scheduler, () => this.#faults, {
+        commitUnknown: (message) => new runtime.CommitUnknown(message),
+        logUnavailable: (message) => new runtime.LogUnavailable(message),
+      }),
+      store: disk.open(process, this.#scheduler) satisfies StateStore,
+      clock,
+      mode: "wall",
+      partition: PARTITION,
+      partitions: PARTITIONS,
+      writerId: "counter-0",
+      owner: "simulated",
+      topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
+      limits: LIMITS,
+      timeScale: 1,
+      bootId: `boot-${this.#bootId}`,
+      token: () => `token-${++this.#tokens}`,
+      confirmOwnership: async () => {
+        await this.#scheduler.step(process);
+        // Who has lost the partition hears it from the group here, and stops.
+        if (this.#owner?.process !== process) process.state = "dead";
+        await this.#scheduler.step(process);
+      },
+      observer: {
+        entered: () => undefined,
+        recovering: () => {
+          this.#report.recoveries++;
+        },
+        turn: () => undefined,
+        registryUnavailable: () => undefined,
+      },
+    });
+    const stop = new AbortController();
+    const done = task.run(stop.signal);
+    done.catch((cause: unknown) => {
+      this.#failure = { cause };
+    });
+    this.#owner = { process, task, stop, done };
+  }
+
+  #application(): ReturnType<typeof counterApplication> {
+    return counterApplication(this.#options.applicationFaults);
+  }
+
+  #rethrow(): void {
+    if (this.#failure !== null) throw this.#failure.cause;
+  }
+
+  /** Lets things happen until the promise is settled. */
+  async #drive<T>(promise: Promise<T>): Promise<T> {
+    const watch = { settled: false };
+    const watched = promise.finally(() => {
+      watch.settled = true;
+    });
+    watched.catch(() => undefined);
+    for (let step = 0; step < HEALING_STEPS_MAX && !watch.settled; step++) await this.#scheduler.advance();
+    if (!watch.settled) throw new Error("what was waited for did not happen");
+    return watched;
+  }
+}
+
+function topicSpecs(): Parameters<EventLog["createTopics"]>[0] {
+  const names = [
+    ...COUNTER_TOPICS.inputs,
+    COUNTER_TOPICS.changelog,
+    COUNTER_TOPICS.journal,
+    COUNTER_TOPICS.scores,
+    COUNTER_TOPICS.silences,
+    COUNTER_TOPICS.deadLetters,
+  ];
+  return names.map((name) => ({ name, partitions: PARTITIONS, policy: { cleanup: "delete", retentionMs: 1e15 } }));
+}

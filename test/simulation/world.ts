@@ -1,0 +1,13 @@
+import { openEmbeddedLog } from "@tidemark/log-embedded";
+import { openLevelStore } from "@tidemark/store-level";
+import type { Clock, EventLog, StateStore } from "@tidemark/streams";
+import { MemoryLevel } from "memory-level";
+
+/** The real log and the real store, in memory: no second implementation. */
+export function openLog(clock: Clock): Promise<EventLog> {
+  return openEmbeddedLog({ level: new MemoryLevel({ keyEncoding: "buffer", valueEncoding: "buffer" }), clock });
+}
+
+export function openStore(): Promise<StateStore> {
+  return openLevelStore({ level: new MemoryLevel({ keyEncoding: "utf8", valueEncoding: "buffer" }) });
+}
