@@ -1,25 +1,10 @@
-import type { ImportItem } from "./import-items.ts";
-
-/** Where items go: the log of this process, or a running server. */
-export interface ImportTarget {
-  progress(digest: string): Promise<{ readonly itemsDone: number; readonly complete: boolean }>;
-  /** Stores items `from`, `from + 1`, … and how far the import got as one; refuses unless `from` is how far it got. */
-  append(part: ImportPart): Promise<void>;
-}
-
-export interface ImportPart {
-  readonly digest: string;
-  /** Index of the first item in the whole sequence. */
-  readonly from: number;
-  readonly items: readonly ImportItem[];
-  readonly complete: boolean;
-}
+import type { ImportItem, ImportTarget } from "@tidemark/gateway";
 
 export interface Delivery {
   readonly target: ImportTarget;
   readonly digest: string;
-  /** Whether these are all items the file will ever have. */
-  readonly isWhole: boolean;
+  /** Whether the sequence can never be longer: the target then takes no more of it. */
+  readonly isFinal: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (itemsDone: number) => void;
 }
@@ -37,7 +22,7 @@ export interface Delivered {
  * @throws whatever the target rejects with; the signal's reason, between two parts
  */
 export async function deliver(blocks: AsyncIterable<readonly ImportItem[]>, delivery: Delivery): Promise<Delivered> {
-  const { target, digest, isWhole, signal, onProgress } = delivery;
+  const { target, digest, isFinal, signal, onProgress } = delivery;
   const earlier = await target.progress(digest);
   let pending: ImportItem[] = [];
   let index = 0;
@@ -66,7 +51,7 @@ export async function deliver(blocks: AsyncIterable<readonly ImportItem[]>, deli
     }
     signal.throwIfAborted();
   }
-  if (pending.length > 0 || (isWhole && !earlier.complete)) await send(isWhole);
+  if (pending.length > 0 || (isFinal && !earlier.complete)) await send(isFinal);
   return { accepted, duplicate };
 }
 

@@ -1,11 +1,12 @@
 import { hash } from "node:crypto";
+import type { ImportItem, ImportTarget } from "@tidemark/gateway";
 import { assert, type Clock } from "@tidemark/streams";
 import { findColumns, type ColumnNames, type Columns } from "./columns.ts";
 import type { Content } from "./content.ts";
 import { csvTable } from "./csv-table.ts";
 import { customerCounter } from "./customer-count.ts";
-import { deliver, type ImportTarget } from "./deliver.ts";
-import { purchaseItem, withDailyTicks, type ImportItem } from "./import-items.ts";
+import { deliver } from "./deliver.ts";
+import { purchaseItem, withDailyTicks } from "./import-items.ts";
 import { lineBlocks, type Line } from "./lines.ts";
 import { ndjsonTable } from "./ndjson-table.ts";
 import { rowNumbering, type NumberedRow, type PlacedRow, type RowNumbering } from "./numbered-rows.ts";
@@ -78,7 +79,8 @@ export async function importFile(options: ImportOptions, surroundings: ImportSur
     const delivered = await deliver(itemBlocks(rows, options), {
       target,
       digest: ledgerKey(options, content, read),
-      isWhole: read.afterUntil === 0,
+      // In time order a later `--until` can make the sequence longer; in file order nothing can.
+      isFinal: clockMode === "wall",
       signal,
       onProgress: (itemsDone) => progress.update(itemsDone),
     });

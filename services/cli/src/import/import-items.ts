@@ -1,11 +1,6 @@
-import type { Purchase } from "@tidemark/contracts";
+import type { ImportItem } from "@tidemark/gateway";
 import type { NumberedRow } from "./numbered-rows.ts";
-import type { TimeZone } from "./time-zone.ts";
-
-/** What an import sends, in order: purchases, and in clock mode `event` the ticks that move time. */
-export type ImportItem =
-  | { readonly type: "purchase"; readonly record: Purchase }
-  | { readonly type: "tick"; readonly at: number };
+import { DAY_MS, type TimeZone } from "./time-zone.ts";
 
 export interface PurchaseOptions {
   readonly source: string;
@@ -40,9 +35,11 @@ export function purchaseItem(row: NumberedRow, { source, currency }: PurchaseOpt
 }
 
 /**
- * Puts a TICK at the last millisecond of every local day from the first row's to the last row's, or to `untilDay` where
- * that is given and later. Days without rows have theirs too: silence is what the model goes by.
- * @param rows in order of time
+ * Puts TICKs between the rows: at the end of the local day before the first row, and at the end of every day from then
+ * to the last row's, or to `untilDay` where that is given and later. Days without rows have theirs too: silence is what
+ * the model goes by. The TICK before the first row is for the bound on events ahead of time, which counts from the last
+ * TICK: without it a second file that begins a month after the first would be refused.
+ * @param blocks rows in order of time
  * @param untilDay local day, days since 1970-01-01
  */
 export async function* withDailyTicks(
@@ -51,41 +48,47 @@ export async function* withDailyTicks(
   untilDay: number | null,
   toItem: (row: NumberedRow) => ImportItem,
 ): AsyncGenerator<readonly ImportItem[]> {
-  let day: number | null = null;
-  let dayEnd = 0;
+  let ticks: Iterator<DailyTick, never> | null = null;
+  let next: DailyTick | null = null;
   for await (const block of blocks) {
     const items: ImportItem[] = [];
     for (const row of block) {
-      if (day === null) {
-        day = zone.dayOf(row.occurredAt);
-        dayEnd = zone.dayEnd(day);
+      if (ticks === null) {
+        ticks = dailyTicks(zone, zone.dayOf(row.occurredAt) - 1);
+        next = ticks.next().value;
       }
-      while (row.occurredAt > dayEnd) {
-        items.push({ type: "tick", at: dayEnd });
-        const next = nextDay(zone, day, dayEnd);
-        [day, dayEnd] = [next.day, next.dayEnd];
+      while (next !== null && next.at < row.occurredAt) {
+        if (next.at >= 0) items.push({ type: "tick", at: next.at });
+        next = ticks.next().value;
       }
       items.push(toItem(row));
     }
     yield items;
   }
-  if (day === null) return;
-  const closing: ImportItem[] = [{ type: "tick", at: dayEnd }];
-  while (untilDay !== null && day < untilDay) {
-    const next = nextDay(zone, day, dayEnd);
-    [day, dayEnd] = [next.day, next.dayEnd];
-    closing.push({ type: "tick", at: dayEnd });
-  }
+  if (ticks === null || next === null) return;
+  const closing: ImportItem[] = [];
+  const lastDay = Math.max(next.day, untilDay ?? next.day);
+  for (; next.day <= lastDay; next = ticks.next().value) closing.push({ type: "tick", at: next.at });
   yield closing;
 }
 
-/** The local day after one; where a zone left a day out altogether (Samoa did), the one after that. */
-function nextDay(zone: TimeZone, day: number, dayEnd: number): { day: number; dayEnd: number } {
-  let next = day + 1;
-  let end = zone.dayEnd(next);
-  while (end <= dayEnd) {
-    next += 1;
-    end = zone.dayEnd(next);
+interface DailyTick {
+  readonly day: number;
+  readonly at: number;
+}
+
+/**
+ * The last millisecond of each local day, from one day on. A day of more than 24 hours has another TICK 24 hours before
+ * its end, so that its last hour is no more than a day ahead of the last TICK, where event times would be clamped.
+ */
+function* dailyTicks(zone: TimeZone, dayFirst: number): Generator<DailyTick, never, void> {
+  let end = zone.dayEnd(dayFirst - 1);
+  for (let day = dayFirst; ; day += 1) {
+    const endBefore = end;
+    end = zone.dayEnd(day);
+    // A day that a zone left out altogether (Samoa did) ends no later than the one before.
+    if (end <= endBefore) continue;
+    if (end - endBefore > DAY_MS) yield { day, at: end - DAY_MS };
+    yield { day, at: end };
   }
-  return { day: next, dayEnd: end };
 }
