@@ -1,0 +1,51 @@
+/** Numbers, money and times as the page shows them. */
+
+const whole = new Intl.NumberFormat("en");
+const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
+const finePercent = new Intl.NumberFormat("en", {
+  style: "percent",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+const signed = new Intl.NumberFormat("en", {
+  signDisplay: "always",
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
+
+/** @param {number} value */
+export const formatCount = (value) => whole.format(value);
+/** @param {number | null} value */
+export const formatPercent = (value) => (value === null ? "–" : percent.format(value));
+/** @param {number | null} value */
+export const formatFinePercent = (value) => (value === null ? "–" : finePercent.format(value));
+/** @param {number} value a share of a logit */
+export const formatLogit = (value) => signed.format(value).replace("-", "−");
+/** @param {number} value */
+export const formatShort = (value) => short.format(value);
+/** @param {string | null} iso */
+export const formatMoment = (iso) => (iso === null ? "–" : `${moment.format(new Date(iso))} UTC`);
+/** @param {string} iso */
+export const formatTime = (iso) => time.format(new Date(iso));
+
+/** @type {Map<string, Intl.NumberFormat>} */
+const currencies = new Map();
+
+/**
+ * @param {number} minor integer minor units
+ * @param {string} currency ISO 4217
+ */
+export function formatMoney(minor, currency) {
+  let format = currencies.get(currency);
+  if (format === undefined) {
+    format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+    currencies.set(currency, format);
+  }
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+/** @param {string} word */
+export const capitalise = (word) => word.charAt(0).toUpperCase() + word.slice(1);

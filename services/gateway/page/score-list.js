@@ -1,0 +1,90 @@
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
+import { capitalise, formatMoney, formatPercent, formatTime } from "./format.js";
+
+/**
+ * @typedef {import("../src/bodies.ts").ScoreEventBody} ScoreEvent
+ * @param {{ scores: readonly ScoreEvent[], onOpen: (customerId: string) => void }} props
+ */
+export function ScoreList({ scores, onOpen }) {
+  // A row must not slip away from under the pointer or the focus.
+  const [held, setHeld] = useState(/** @type {readonly ScoreEvent[] | null} */ (null));
+  const hold = () => setHeld((old) => old ?? scores);
+  /** @param {FocusEvent} event */
+  const focusIn = (event) => {
+    if (/** @type {Element} */ (event.target).matches(":focus-visible")) hold();
+  };
+  /** @param {FocusEvent} event */
+  const focusOut = (event) => {
+    const rows = /** @type {Element} */ (event.currentTarget);
+    if (!(event.relatedTarget instanceof Node && rows.contains(event.relatedTarget))) setHeld(null);
+  };
+  /** @param {PointerEvent} event */
+  const pointerLeave = (event) => {
+    const rows = /** @type {Element} */ (event.currentTarget);
+    if (rows.querySelector(":focus-visible") === null) setHeld(null);
+  };
+  const shown = held ?? scores;
+  return html`
+    <section class="panel live" aria-labelledby="live">
+      <h2 id="live">Live scores <span class="held" hidden=${held === null}>held while you look</span></h2>
+      <div
+        class="rows"
+        onPointerEnter=${hold}
+        onPointerLeave=${pointerLeave}
+        onFocusIn=${focusIn}
+        onFocusOut=${focusOut}
+      >
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="when">As of</th>
+              <th scope="col">Customer</th>
+              <th scope="col">Tier</th>
+              <th scope="col" class="stage">Stage</th>
+              <th scope="col" class="number worth">Expected</th>
+              <th scope="col">Churn</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${shown.map((score) => html`<${Row} key=${`${score.customerId}/${score.version}`} score=${score} onOpen=${onOpen} />`)}
+          </tbody>
+        </table>
+        <p class="empty" hidden=${shown.length > 0}>Scores appear here as events come in.</p>
+      </div>
+    </section>
+  `;
+}
+
+/** @param {{ score: ScoreEvent, onOpen: (customerId: string) => void }} props */
+function Row({ score, onOpen }) {
+  const { customerId, value } = score;
+  return html`
+    <tr class="row">
+      <td class="when">${formatTime(score.asOf)}</td>
+      <td class="id"><button type="button" onClick=${() => onOpen(customerId)}>${customerId}</button></td>
+      <td><${TierBadge} tier=${score.tier} /></td>
+      <td class="stage">${capitalise(score.lifecycle)}</td>
+      <td class="number worth">${value === null ? "–" : formatMoney(value.expectedMinor, value.currency)}</td>
+      <td class="churn"><${ChurnBar} churn=${score.churn} /></td>
+    </tr>
+  `;
+}
+
+/** @param {{ tier: string | null }} props */
+export function TierBadge({ tier }) {
+  return html`<span class="badge tier-${tier ?? "none"}">${tier === null ? "No tier" : capitalise(tier)}</span>`;
+}
+
+/** @param {{ churn: number | null }} props */
+export function ChurnBar({ churn }) {
+  const band = churn === null ? "none" : churn >= 0.7 ? "high" : churn >= 0.5 ? "raised" : "low";
+  return html`
+    <span class="churn-bar">
+      <span class="track" aria-hidden="true">
+        <span class="bar ${band}" style=${{ width: `${(churn ?? 0) * 100}%` }}></span>
+      </span>
+      <span class="percent">${formatPercent(churn)}</span>
+    </span>
+  `;
+}

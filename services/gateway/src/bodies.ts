@@ -1,0 +1,142 @@
+import { z } from "zod";
+
+/**
+ * The bodies of the HTTP interface. They document it (OpenAPI), type what the page reads, and the tests hold every
+ * answer to them; answers themselves are not checked at run time.
+ */
+
+/** A moment, ISO 8601, UTC. */
+const instant = z.iso.datetime();
+const probability = z.number().min(0).max(1);
+const minor = z.int().describe("Integer minor units of `currency`.");
+
+export const TIERS = ["platinum", "gold", "silver", "development", "optimisation"] as const;
+export const LIFECYCLES = ["unknown", "prospect", "new", "active", "loyal", "slipping", "lost", "returned"] as const;
+
+const tier = z.enum(TIERS).nullable().describe("null: a prospect has none.");
+const lifecycle = z.enum(LIFECYCLES);
+
+const value = z
+  .object({
+    realisedMinor: minor.describe("Margin earned so far."),
+    expectedMinor: minor.describe("Expected discounted margin over the value horizon."),
+    atRiskMinor: minor.describe("The part of the worth that churn puts at risk."),
+    currency: z.string().describe("ISO 4217."),
+  })
+  .nullable()
+  .describe("null: a prospect has none.");
+
+export const scoreBody = z.object({
+  version: z.int().describe("Rises by 1 with each score of the customer."),
+  asOf: instant.describe("The moment the score holds for."),
+  churn: probability.nullable().describe("Probability of no purchase within the horizon; null: a prospect has none."),
+  churnHorizonDays: z.int().nullable(),
+  churnAfterLastPurchase: probability.nullable().describe("The silence term just after the last purchase."),
+  value,
+  tier,
+  lifecycle,
+  reasons: z
+    .array(
+      z.object({
+        code: z.string(),
+        logit: z.number().describe("This term's share of the churn logit; all terms add up to it."),
+        text: z.string().describe("The term and its evidence in words."),
+      }),
+    )
+    .describe("Greatest first."),
+  completeness: probability.describe("Share of what the score needs that is known."),
+  model: z.object({
+    name: z.string(),
+    version: z.string(),
+    fitted: z.boolean().describe("false: the default parameters, not fitted to this installation's data."),
+  }),
+});
+
+export const customerBody = z.object({
+  customerId: z.string(),
+  score: scoreBody.describe("The last score emitted."),
+  now: scoreBody.describe("The same computed at `at`, or now."),
+  profile: z.object({
+    x: z.int().describe("Repeat purchase days."),
+    txWeeks: z.number().describe("From the first to the last purchase day."),
+    tWeeks: z.number().describe("From the end of the first purchase day to `now.asOf`."),
+    spendMinor: minor,
+    currency: z.string(),
+    purchases: z.int(),
+    complaintsOpen: z.int(),
+    lastEventAt: instant.nullable(),
+  }),
+  position: z.object({ partition: z.int(), offset: z.int() }).describe("How far in the changelog this answer reaches."),
+  tick: instant.nullable().describe("The time up to which this answer is whole; null before the first turn."),
+});
+
+export const acceptedBody = z.object({
+  accepted: z.int().describe("Events that are durably stored."),
+  rejected: z.array(
+    z.object({
+      index: z.int().describe("Place of the event in the request, from 0; blank lines of NDJSON are not counted."),
+      code: z.string(),
+      path: z.string().describe("The field, or empty for the event as a whole."),
+      message: z.string(),
+    }),
+  ),
+});
+
+export const summaryBody = z.object({
+  at: instant.describe("The server's clock, scaled in demos."),
+  customers: z.int(),
+  byTier: z.record(z.enum([...TIERS, "none"]), z.int()),
+  byLifecycle: z.record(z.enum(LIFECYCLES), z.int()),
+  eventsAppended: z.int().describe("Events in the log since it began; its growth is the rate."),
+  scoresEmitted: z.int(),
+  tick: instant.nullable(),
+});
+
+export const importBody = z.object({
+  itemsDone: z.int().describe("Items durably in the log: where to go on."),
+  complete: z.boolean(),
+});
+
+export const healthBody = z.object({ status: z.literal("ok") });
+
+const check = z.enum(["ok", "unavailable"]);
+export const readyBody = z.object({
+  status: check,
+  checks: z.object({ log: check, store: check, registry: check }),
+});
+
+export const problemBody = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe("What a program decides by."),
+    detail: z.string().describe("The rule that was broken; never a value of the input."),
+  })
+  .describe("RFC 9457");
+
+/** The body of `event: score`; tier changes and alerts carry the same evidence. */
+export const scoreEventBody = z.object({
+  customerId: z.string(),
+  version: z.int(),
+  asOf: instant,
+  churn: probability.nullable(),
+  churnHorizonDays: z.int().nullable(),
+  churnAfterLastPurchase: probability.nullable(),
+  value,
+  tier,
+  lifecycle,
+  reasons: z.array(z.object({ code: z.string(), params: z.record(z.string(), z.number()), logit: z.number() })),
+  completeness: probability,
+  segment: z.string().nullable(),
+  turn: z.int(),
+  tick: instant,
+  model: z.object({ name: z.string(), version: z.string() }),
+});
+
+export type ScoreBody = z.infer<typeof scoreBody>;
+export type CustomerBody = z.infer<typeof customerBody>;
+export type AcceptedBody = z.infer<typeof acceptedBody>;
+export type SummaryBody = z.infer<typeof summaryBody>;
+export type ImportBody = z.infer<typeof importBody>;
+export type ScoreEventBody = z.infer<typeof scoreEventBody>;

@@ -1,0 +1,72 @@
+import { isUtf8 } from "node:buffer";
+import { Problem } from "./problem.ts";
+
+/** One value of a body, or why there is none in its place. */
+export type Entry =
+  | { readonly ok: true; readonly json: unknown }
+  | { readonly ok: false; readonly code: "NOT_UTF8" | "NOT_JSON"; readonly message: string };
+
+/** The values of an NDJSON body in order; blank lines are skipped and not counted. @throws Problem 413 */
+export function readLines(body: Buffer, entriesMax: number): Entry[] {
+  const entries: Entry[] = [];
+  for (let start = 0; start < body.length;) {
+    const found = body.indexOf(LINE_FEED, start);
+    const end = found < 0 ? body.length : found;
+    const line = body.subarray(start, end);
+    start = end + 1;
+    if (isBlank(line)) continue;
+    if (entries.length === entriesMax) throw tooMany(entriesMax);
+    entries.push(parseLine(line));
+  }
+  return entries;
+}
+
+/** The events of a body `{"events": […]}`. @throws Problem 400, 413 */
+export function readEvents(body: Buffer, eventsMax: number): Entry[] {
+  const events = eventsOf(readJson(body));
+  if (events.length > eventsMax) throw tooMany(eventsMax);
+  return events.map((json) => ({ ok: true, json }));
+}
+
+const LINE_FEED = 0x0a;
+
+function readJson(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new Problem(400, "NOT_UTF8", "The body is not valid UTF-8.");
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    // The parser's message quotes the body.
+    throw new Problem(400, "NOT_JSON", "The body is not valid JSON.");
+  }
+}
+
+function eventsOf(json: unknown): readonly unknown[] {
+  const wrong = new Problem(400, "BODY_INVALID", 'The body must be an object {"events": […]} and nothing else.');
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw wrong;
+  const names = Object.keys(json);
+  if (names.length !== 1 || names[0] !== "events") throw wrong;
+  const { events } = json as { readonly events: unknown };
+  if (!Array.isArray(events)) throw wrong;
+  return events as readonly unknown[];
+}
+
+function parseLine(line: Buffer): Entry {
+  if (!isUtf8(line)) return { ok: false, code: "NOT_UTF8", message: "the line is not valid UTF-8" };
+  try {
+    return { ok: true, json: JSON.parse(line.toString()) as unknown };
+  } catch {
+    return { ok: false, code: "NOT_JSON", message: "the line is not valid JSON" };
+  }
+}
+
+/** Nothing but spaces, tabs and a carriage return. */
+function isBlank(line: Buffer): boolean {
+  for (const byte of line) {
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
+  return true;
+}
+
+function tooMany(max: number): Problem {
+  return new Problem(413, "TOO_MANY_ENTRIES", `A request may carry at most ${max} of them: send several.`);
+}

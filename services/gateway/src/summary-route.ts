@@ -1,0 +1,63 @@
+import { type Clock, partitionOf, type StateReader } from "@tidemark/streams";
+import { problemBody, summaryBody, type SummaryBody } from "./bodies.ts";
+import type { HttpServer } from "./http-server.ts";
+import type { LogTotals } from "./log-totals.ts";
+import { isoTime } from "./outputs.ts";
+import { Problem } from "./problem.ts";
+import type { BaseCounts } from "./tier-counts.ts";
+
+export interface SummaryRouteOptions {
+  readonly states: StateReader;
+  readonly counts: () => BaseCounts;
+  readonly totals: () => Promise<LogTotals>;
+  readonly clock: Clock;
+  readonly partitions: number;
+}
+
+/** `GET /v1/summary`: the counts and totals of the first page. */
+export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions): void {
+  const { states, counts, totals, clock, partitions } = options;
+  const probes = partitionProbes(partitions);
+  server.get(
+    "/v1/summary",
+    {
+      schema: {
+        tags: ["queries"],
+        summary: "The whole base in a few numbers",
+        response: { 200: summaryBody, 503: problemBody },
+      },
+    },
+    async (_request, reply): Promise<SummaryBody> => {
+      if (!states.ready) throw notReady();
+      const { customers, byTier, byLifecycle } = counts();
+      const { eventsAppended, scoresEmitted } = await totals();
+      const ticks = probes.map((key) => states.read(key).tick ?? -1);
+      const tick = Math.max(...ticks);
+      void reply.header("cache-control", "no-store");
+      return {
+        at: isoTime(clock.now()),
+        customers,
+        byTier,
+        byLifecycle,
+        eventsAppended,
+        scoresEmitted,
+        tick: tick < 0 ? null : isoTime(tick),
+      };
+    },
+  );
+}
+
+export function notReady(): Problem {
+  return new Problem(503, "NOT_READY", "The customers are still being read in.", { retryAfterSeconds: 2 });
+}
+
+/** A key for each partition: what a reader answers for any key, known or not, tells how far its partition is. */
+function partitionProbes(partitions: number): readonly string[] {
+  const probes = new Map<number, string>();
+  for (let index = 0; probes.size < partitions; index++) {
+    const key = `probe-${index}`;
+    const partition = partitionOf(Buffer.from(key), partitions);
+    if (!probes.has(partition)) probes.set(partition, key);
+  }
+  return [...probes.values()];
+}
