@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { SCHEMA_NAMES, schemaOf, type AvroEnum, type AvroRecord, type AvroSchema } from "../src/schema.ts";
+import { isUnion, SCHEMA_NAMES, schemaOf, type AvroEnum, type AvroRecord, type AvroSchema } from "../src/schema.ts";
 
 /**
  * The text of `src/records.ts`: one interface a record and one union of literals an enum of `schemas/`.
@@ -104,10 +104,6 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
 
 function comment(doc: string | undefined, indent: string): string {
   return doc === undefined ? "" : `${indent}/** ${doc} */\n`;
-}
-
-function isUnion(schema: AvroSchema): schema is readonly AvroSchema[] {
-  return Array.isArray(schema);
 }
 
 if (import.meta.main) {

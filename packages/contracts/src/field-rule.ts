@@ -1,7 +1,7 @@
 import { TIME_MS_MAX } from "./event-time.ts";
 import { InputProblem } from "./input-problem.ts";
 import { AMOUNT_MINOR_MAX, isCurrency } from "./money.ts";
-import type { AvroField, AvroSchema } from "./schema.ts";
+import { isUnion, type AvroField, type AvroSchema } from "./schema.ts";
 
 /** What the value of an input field must keep beyond its Avro type; the same for JSON and for the log. */
 export type FieldRule =
@@ -83,8 +83,8 @@ export function violation(rule: FieldRule, value: unknown, path: string): InputP
 
 /** The type a value has where it is not null. */
 export function withoutNull(type: AvroSchema): AvroSchema {
-  if (!Array.isArray(type)) return type;
-  const branches = (type as readonly AvroSchema[]).filter((branch) => branch !== "null");
+  if (!isUnion(type)) return type;
+  const branches = type.filter((branch) => branch !== "null");
   const [only] = branches;
   if (only === undefined || branches.length > 1) throw new Error("an input field has one type, or that and null");
   return only;
@@ -135,7 +135,7 @@ function range(min: number, max: number, code: RangeCode = "NUMBER_OUT_OF_RANGE"
 function ruleOfType(type: AvroSchema, name: string): FieldRule {
   if (type === "string") return { kind: "text" };
   if (type === "boolean") return { kind: "flag" };
-  if (typeof type === "object" && "type" in type) {
+  if (typeof type === "object" && !isUnion(type)) {
     switch (type.type) {
       case "long":
         return { kind: "time" };

@@ -2,7 +2,7 @@ import { checkEventTime, EVENT_CLAMPED_MS_MAX, parseInstant } from "./event-time
 import { withoutNull } from "./field-rule.ts";
 import { InputProblem, type InputCode } from "./input-problem.ts";
 import { problemOf, type InputRecords, type InputTopic } from "./input-record.ts";
-import { schemaOf, type AvroField, type AvroSchema } from "./schema.ts";
+import { isUnion, schemaOf, type AvroField, type AvroSchema } from "./schema.ts";
 
 export type InputEventType = "purchase" | "interaction" | "complaint" | "customer";
 
@@ -96,10 +96,10 @@ function pathOf(name: string): string {
 
 /** The value as the codec wants it, or what is wrong with its type. */
 function parseValue(schema: AvroSchema, value: unknown, path: string): unknown {
-  if (value === null && Array.isArray(schema)) return null;
+  if (value === null && isUnion(schema)) return null;
   const type = withoutNull(schema);
   if (typeof type === "string") return parsePrimitive(type, value, path);
-  if (!("type" in type)) throw new Error("an input field has one type, or that and null");
+  if (isUnion(type)) throw new Error("an input field has one type, or that and null");
   switch (type.type) {
     case "long":
       return parseTime(value, path);

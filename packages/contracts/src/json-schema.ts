@@ -1,7 +1,7 @@
 import { ATTRIBUTES_MAX, ID_BYTES_MAX, ruleOf, TEXT_BYTES_MAX, withoutNull, type FieldRule } from "./field-rule.ts";
 import { TOPIC_BY_TYPE } from "./input-event.ts";
 import type { InputTopic } from "./input-record.ts";
-import { schemaOf, type AvroField, type AvroSchema } from "./schema.ts";
+import { isUnion, schemaOf, type AvroField, type AvroSchema } from "./schema.ts";
 
 /** A JSON Schema, draft 2020-12, as a plain object. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export function jsonSchemaOf(topic: InputTopic): JsonSchema {
 function fieldSchema(field: AvroField): JsonSchema {
   const type = withoutNull(field.type);
   const value = valueSchema(type, ruleOf(field));
-  const schema = Array.isArray(field.type) ? nullable(value) : value;
+  const schema = isUnion(field.type) ? nullable(value) : value;
   return {
     ...(field.doc === undefined ? {} : { description: field.doc }),
     ...schema,
@@ -80,11 +80,13 @@ function valueSchema(type: AvroSchema, rule: FieldRule): JsonSchema {
 }
 
 function symbolsOf(type: AvroSchema): readonly string[] {
-  return typeof type === "object" && "symbols" in type ? type.symbols : [];
+  return typeof type === "object" && !isUnion(type) && type.type === "enum" ? type.symbols : [];
 }
 
 function valuesOf(type: AvroSchema): AvroSchema {
-  if (typeof type === "object" && "values" in type && typeof type.values !== "function") return type.values;
-  if (typeof type === "object" && "items" in type) return type.items;
+  if (typeof type === "object" && !isUnion(type)) {
+    if (type.type === "map") return type.values;
+    if (type.type === "array") return type.items;
+  }
   throw new Error("neither a map nor a list");
 }

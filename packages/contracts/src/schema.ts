@@ -76,3 +76,8 @@ export function schemaText(name: SchemaName): string {
 export function schemaOf(name: SchemaName): AvroRecord {
   return JSON.parse(schemaText(name)) as AvroRecord;
 }
+
+/** A union is a list of types. (`Array.isArray` alone does not narrow a readonly list.) */
+export function isUnion(schema: AvroSchema): schema is readonly AvroSchema[] {
+  return Array.isArray(schema);
+}

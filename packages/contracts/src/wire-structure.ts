@@ -226,9 +226,10 @@ function endOfLong(bytes: Uint8Array, position: number): number {
     zigzag += ((bytes[i] as number) & 0x7f) * scale;
     scale *= 128;
   }
-  // Odd means negative. Above 2^53 an odd number is not exact, so avsc would make a positive one of it.
+  // Odd means negative. Above 2^53 an odd number is not exact, so avsc would make a positive one of it; an odd
+  // one that reads as 2^53 was rounded to it.
   const odd = ((bytes[position] as number) & 1) === 1;
-  return zigzag <= (odd ? 2 ** 53 : 2 ** 54 - 4) ? after : WireFault.numberTooLarge;
+  return (odd ? zigzag < 2 ** 53 : zigzag <= 2 ** 54 - 4) ? after : WireFault.numberTooLarge;
 }
 
 /** 7 bytes carry 49 bits: always exact. */

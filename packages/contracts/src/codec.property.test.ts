@@ -1,0 +1,127 @@
+import * as fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createCodec, type Codec } from "./codec.ts";
+import { MalformedRecord, SchemaMissing, SchemaNotFound } from "./errors.ts";
+import { anyRecord } from "./record.arbitrary.ts";
+import { SCHEMA_NAMES, schemaText, type SchemaName } from "./schema.ts";
+import { Slab } from "./slab.ts";
+import { WriterSchemas } from "./writer-schemas.ts";
+
+const RUNS = 150;
+const codecs = new Map<SchemaName, Codec<Record<string, unknown>>>();
+
+beforeAll(() => {
+  const writers = new WriterSchemas({
+    register: async () => 1,
+    fetch: async () => {
+      throw new SchemaNotFound("none");
+    },
+  });
+  const slab = new Slab();
+  for (const [index, name] of SCHEMA_NAMES.entries()) {
+    codecs.set(name, createCodec({ schemaJson: schemaText(name), schemaId: index + 1, writers, slab }));
+  }
+});
+
+describe.each(SCHEMA_NAMES)("%s", (name) => {
+  test("what was encoded decodes to the same record", () => {
+    fc.assert(
+      fc.property(anyRecord(name), (record) => {
+        const codec = codecOf(name);
+        expect(plain(codec.decode(codec.encode(record)))).toEqual(plain(record));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("the bytes of one record stay as they are while others are encoded", () => {
+    fc.assert(
+      fc.property(fc.array(anyRecord(name), { minLength: 2, maxLength: 6 }), (records) => {
+        const codec = codecOf(name);
+        const encoded = records.map((record) => codec.encode(record));
+        const copies = encoded.map((bytes) => Buffer.from(bytes));
+        for (const record of records) codec.encode(record);
+        expect(encoded.map((bytes) => Buffer.from(bytes).toString("hex"))).toEqual(
+          copies.map((bytes) => bytes.toString("hex")),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("a record cut short anywhere, or with a byte too many, is malformed", () => {
+    fc.assert(
+      fc.property(anyRecord(name), fc.nat(), (record, cut) => {
+        const codec = codecOf(name);
+        const bytes = codec.encode(record);
+        expect(decodeOutcome(codec, bytes.subarray(0, cut % bytes.length))).toBe("malformed");
+        expect(decodeOutcome(codec, Buffer.concat([bytes, Buffer.of(0)]))).toBe("malformed");
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("random bytes behind the right header decode or are malformed, and nothing else", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (body) => {
+        const codec = codecOf(name);
+        const header = Buffer.alloc(5);
+        header.writeInt32BE(codec.schemaId, 1);
+        expect(["decoded", "malformed"]).toContain(decodeOutcome(codec, Buffer.concat([header, body])));
+      }),
+      { numRuns: RUNS * 2 },
+    );
+  });
+
+  test("a record with bytes changed decodes or is malformed, and what decodes can be encoded again", () => {
+    fc.assert(
+      fc.property(anyRecord(name), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), (record, changes) => {
+        const codec = codecOf(name);
+        const bytes = Buffer.from(codec.encode(record));
+        for (const [at, byte] of changes) {
+          if (bytes.length > 5) bytes[5 + (at % (bytes.length - 5))] = byte;
+        }
+        if (decodeOutcome(codec, bytes) === "malformed") return;
+        const decoded = codec.decode(bytes);
+        expect(plain(codec.decode(codec.encode(decoded)))).toEqual(plain(decoded));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+test("any bytes at all end in a record or one of the two coded errors", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      expect(["decoded", "malformed", "missing"]).toContain(decodeOutcome(codecOf("purchases"), bytes));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+function codecOf(name: SchemaName): Codec<Record<string, unknown>> {
+  const codec = codecs.get(name);
+  if (codec === undefined) throw new Error(`no codec of ${name}`);
+  return codec;
+}
+
+function decodeOutcome(codec: Codec<unknown>, bytes: Uint8Array): "decoded" | "malformed" | "missing" {
+  try {
+    codec.decode(bytes);
+    return "decoded";
+  } catch (error) {
+    if (error instanceof MalformedRecord) return "malformed";
+    if (error instanceof SchemaMissing) return "missing";
+    throw error;
+  }
+}
+
+/** Records as values: of plain objects, with bytes in one representation. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  }
+  return value;
+}
