@@ -13,7 +13,8 @@ export interface Codec<T> {
   readonly schemaId: number;
   /**
    * The bytes are a view on a shared chunk of memory; they are never written again, and need no copy.
-   * Longs below −2^52 are beyond what avsc writes exactly: keep them out.
+   * Longs below −2^52 are beyond what avsc writes exactly: keep them out. Bytes may be any Uint8Array; where all
+   * are Buffers the value need not be copied.
    * @throws UnencodableRecord if the value is not a T
    */
   encode(value: T): Uint8Array;
@@ -48,7 +49,7 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     schemaId,
     encode(value) {
       try {
-        return slab.encode(type, schemaId, bytesFields.length === 0 ? value : withBuffers(value, bytesFields));
+        return slab.encode(type, schemaId, withBuffers(value, bytesFields));
       } catch {
         // avsc's message quotes the value, so it must not go on as the cause.
         throw new UnencodableRecord(faultyField(type, value));
@@ -110,13 +111,18 @@ function bytesFieldsOf(type: Type): readonly string[] {
     .map((field) => field.name);
 }
 
+/** The value itself where all its bytes are Buffers already, a copy otherwise. */
 function withBuffers(value: unknown, fields: readonly string[]): unknown {
-  const copy = { ...(value as Record<string, unknown>) };
+  const record = value as Readonly<Record<string, unknown>>;
+  let buffers: Record<string, Buffer> | undefined;
   for (const field of fields) {
-    const bytes = copy[field];
-    if (bytes instanceof Uint8Array) copy[field] = asBuffer(bytes);
+    const bytes = record[field];
+    if (bytes instanceof Uint8Array && !Buffer.isBuffer(bytes)) {
+      buffers ??= {};
+      buffers[field] = asBuffer(bytes);
+    }
   }
-  return copy;
+  return buffers === undefined ? value : { ...record, ...buffers };
 }
 
 function faultyField(type: Type, value: unknown): string {

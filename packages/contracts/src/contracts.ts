@@ -9,6 +9,7 @@ import type {
   Interaction,
   JournalEntry,
   ModelArtefact,
+  ProcessorState,
   Purchase,
   Score,
   Tick,
@@ -31,6 +32,7 @@ export interface Codecs {
   readonly tierChanges: Codec<TierChange>;
   readonly churnAlerts: Codec<ChurnAlert>;
   readonly deadLetters: Codec<DeadLetter>;
+  readonly processorState: Codec<ProcessorState>;
   readonly journal: Codec<JournalEntry>;
   readonly barrier: Codec<Barrier>;
   readonly ticks: Codec<Tick>;
@@ -81,6 +83,7 @@ export async function openContracts({ registry, prefix }: ContractsOptions): Pro
       tierChanges: await open("tier-changes", `${topics.tierChanges}-value`),
       churnAlerts: await open("churn-alerts", `${topics.churnAlerts}-value`),
       deadLetters: await open("dead-letters", `${topics.deadLetters}-value`),
+      processorState: await open("processor-state", `${topics.processorState}-value`),
       journal: await open("journal", `${topics.journal}-value`),
       // The changelog's values are profiles; its barriers go by a subject of their own.
       barrier: await open("barrier", `${topics.processorState}-barrier`),

@@ -44,6 +44,7 @@ export type {
   ModelRef,
   ModelRole,
   OutcomeCounts,
+  ProcessorState,
   Purchase,
   PurchaseKind,
   RatingScale,

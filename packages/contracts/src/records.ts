@@ -405,6 +405,109 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
+/** The profile of a customer: everything a score depends on beside the time and the model. */
+export interface ProcessorState {
+  /** The instant from which the customer wants to be scored again though nothing happens, a lower bound, ms since the epoch; null = never. First, so that it is read without the rest. */
+  readonly due: number | null;
+  /** Version of the last score emitted, rising by 1; 0 = none yet. */
+  readonly version: number;
+  /** asOf of the last score emitted, ms since the epoch; 0 = none stands. Scoring this profile as of it gives that score again. */
+  readonly scoredAt: number;
+  /** The tier in force; NONE = a prospect. */
+  readonly tier: Tier;
+  /** When the tier came into force, ms since the epoch; 0 = no tier. */
+  readonly tierSince: number;
+  /** The customer; equal to the record's key. */
+  readonly customerId: string;
+  /** The model of the last score emitted. */
+  readonly model: ModelRef;
+  /** What the newest customer record says of the purpose scoring. */
+  readonly consent: Consent;
+  /** When consent was withdrawn, ms since the epoch; 0 = it was not. While it is withdrawn nothing else is kept but version, consent and customerAt. */
+  readonly suppressedSince: number;
+  /** occurredAt of the newest customer record, ms since the epoch; 0 = none. An older one changes nothing. */
+  readonly customerAt: number;
+  /** Segment of the base; empty = none known. */
+  readonly segment: string;
+  /** Industry of a business customer; empty = none known. */
+  readonly industry: string;
+  /** Region; empty = none known. */
+  readonly region: string;
+  /** Newest event time of a purchase, interaction or complaint, ms since the epoch; 0 = none. Lateness is measured against it. */
+  readonly lastEventAt: number;
+  /** Events applied. */
+  readonly applied: number;
+  /** Of these, older than the newest one by more than the grace. */
+  readonly late: number;
+  /** Of these, so far ahead that their time was clamped. */
+  readonly clamped: number;
+  /** Fingerprints of the newest applied event ids, 8 bytes each, at most 64; a ring once full. */
+  readonly seen: Uint8Array;
+  /** Index of the fingerprint to be overwritten next in a full ring. */
+  readonly seenNext: number;
+  /** Purchases that stand: made and not cancelled. */
+  readonly purchases: number;
+  /** Distinct local days with a purchase that stands; x is one less. */
+  readonly purchaseDays: number;
+  /** First of these days, as days since 1970-01-01; 0 where there is none. */
+  readonly firstDay: number;
+  /** Last of these days. */
+  readonly lastDay: number;
+  /** Gross spend on the first of these days, minor units of the base currency. */
+  readonly firstDayGrossMinor: number;
+  /** Gross spend of all purchases that stand, minor units. */
+  readonly grossMinor: number;
+  /** The newest purchase days, oldest first, at most 400: for each three variable-length numbers: days since the one before (the first: since 1970-01-01), purchases, gross spend in minor units. */
+  readonly days: Uint8Array;
+  /** Purchase days older than those in `days`, of which only the number is kept. */
+  readonly foldedDays: number;
+  /** The newest folded day; 0 = none. */
+  readonly foldedThrough: number;
+  /** Refunds. */
+  readonly refunds: number;
+  /** What was refunded, minor units. */
+  readonly refundMinor: number;
+  /** The newest days with a refund, at most 400, packed as `days`: day, refunds, amount. */
+  readonly refundDays: Uint8Array;
+  /** Margin of what was sold less what was refunded, where the event says it, minor units. */
+  readonly marginMinor: number;
+  /** The net amount that `marginMinor` is the margin of, minor units. */
+  readonly marginOfMinor: number;
+  /** The newest purchases and cancellations by order, 27 bytes each, at most 16: fingerprint of the order, time, amount, margin, flags. */
+  readonly orders: Uint8Array;
+  /** Newest time of a purchase that has left `orders`; 0 = none has. */
+  readonly ordersThrough: number;
+  /** Cancellations of orders. */
+  readonly cancellations: number;
+  /** Payments. */
+  readonly payments: number;
+  /** What was paid on account, minor units. */
+  readonly paidMinor: number;
+  /** Interactions by kind, at the index of the kind among the symbols of InteractionKind; 0 beyond the end. */
+  readonly interactions: readonly number[];
+  /** Weighted interactions, each halved every 30 days, as of engagementAt. */
+  readonly engagementDecayed: number;
+  /** Newest interaction that counts, ms since the epoch; 0 = none. */
+  readonly engagementAt: number;
+  /** Gross spend in minor units, halved every 90 days, as of spendAt. */
+  readonly spendDecayed: number;
+  /** Newest purchase, ms since the epoch; 0 = none. */
+  readonly spendAt: number;
+  /** Complaints, each halved every 90 days, as of complaintsAt. */
+  readonly complaintsDecayed: number;
+  /** Newest opening of a complaint, ms since the epoch; 0 = none. */
+  readonly complaintsAt: number;
+  /** Complaints opened, withdrawn ones excluded. */
+  readonly complaints: number;
+  /** Complaints of `complaintList` that are open. */
+  readonly complaintsOpen: number;
+  /** The newest complaints, 21 bytes each, at most 32: fingerprint of the id, time of the newest step, time of the first opening, state. */
+  readonly complaintList: Uint8Array;
+}
+
+/** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
+export type Consent = "UNKNOWN" | "GRANTED" | "WITHDRAWN";
+
 /** What makes a turn repeatable: committed with everything the turn made. */
 export interface JournalEntry {
   /** Number of the turn, from 1 in each partition. */

@@ -52,6 +52,7 @@ export const SCHEMA_NAMES = [
   "tier-changes",
   "churn-alerts",
   "dead-letters",
+  "processor-state",
   "journal",
   "barrier",
   "ticks",
