@@ -11,7 +11,7 @@ const probability = z.number().min(0).max(1);
 const minor = z.int().describe("Integer minor units of `currency`.");
 
 export const TIERS = ["platinum", "gold", "silver", "development", "optimisation"] as const;
-export const LIFECYCLES = ["unknown", "prospect", "new", "active", "loyal", "slipping", "lost", "returned"] as const;
+const LIFECYCLES = ["unknown", "prospect", "new", "active", "loyal", "slipping", "lost", "returned"] as const;
 
 const tier = z.enum(TIERS).nullable().describe("null: a prospect has none.");
 const lifecycle = z.enum(LIFECYCLES);

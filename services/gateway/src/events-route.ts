@@ -12,7 +12,7 @@ import type { HttpServer } from "./http-server.ts";
 import { Problem } from "./problem.ts";
 import { type Entry, readEvents, readLines } from "./request-body.ts";
 
-export const EVENTS_MAX = 1000;
+const EVENTS_MAX = 1000;
 /** Requests being stored at one moment, each at most a body large; beyond it senders are told to wait. */
 const REQUESTS_MAX = 64;
 

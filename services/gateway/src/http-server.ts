@@ -15,7 +15,7 @@ declare module "fastify" {
 /** A server whose routes have schemas of zod. */
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-export const BODY_BYTES_MAX = 1024 * 1024;
+const BODY_BYTES_MAX = 1024 * 1024;
 /** An id of 128 bytes, each of them escaped, and some more. */
 const PARAM_LENGTH_MAX = 1024;
 const HEADERS_TIMEOUT_MS = 20_000;

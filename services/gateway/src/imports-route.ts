@@ -8,8 +8,8 @@ import { Problem } from "./problem.ts";
 import { type Entry, readLines } from "./request-body.ts";
 
 /** A chunk is a few segments large, so that a file of millions of rows takes hundreds of calls, not thousands. */
-export const IMPORT_BYTES_MAX = 8 * 1024 * 1024;
-export const IMPORT_ITEMS_MAX = 20_000;
+const IMPORT_BYTES_MAX = 8 * 1024 * 1024;
+const IMPORT_ITEMS_MAX = 20_000;
 
 const params = z.object({
   digest: z
