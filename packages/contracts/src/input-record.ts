@@ -56,7 +56,7 @@ export function problemOf<T extends InputTopic>(topic: T, record: InputRecords[T
 }
 
 /** The largest mark of each scale and the smallest. */
-export const RATING_RANGE: Readonly<Record<RatingScale, readonly [min: number, max: number]>> = {
+const RATING_RANGE: Readonly<Record<RatingScale, readonly [min: number, max: number]>> = {
   NPS: [0, 10],
   CSAT: [1, 5],
   UNKNOWN: [0, 10],

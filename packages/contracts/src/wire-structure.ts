@@ -119,7 +119,7 @@ export function endOfValue(structure: Structure, bytes: Uint8Array, position: nu
 }
 
 /** Why bytes do not follow their schema; each is negative, so that it cannot be taken for an index. */
-export const WireFault = {
+const WireFault = {
   truncated: -1,
   numberTooLarge: -2,
   notUtf8: -3,
