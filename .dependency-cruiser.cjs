@@ -17,7 +17,7 @@ const PACKAGE_ARROWS = {
 };
 const COMPOSING_SERVICES = ["cli"];
 /** What only tests import is not shipped: development dependencies will do. */
-const TESTS = "\\.(test|bench)\\.ts$";
+const TESTS = "\\.(test|bench|arbitrary)\\.ts$";
 
 module.exports = {
   forbidden: [
