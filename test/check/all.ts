@@ -11,6 +11,7 @@ import { closingLine, sum, tallyOf, type Tally, type TestReport } from "./tally.
  */
 const CHECKS: readonly Check[] = [
   { name: "types", command: "tsc", args: ["--project", ".", "--noEmit"] },
+  { name: "types of the page", command: "tsc", args: ["--project", "services/gateway/page", "--noEmit"] },
   { name: "lint", command: "oxlint", args: ["--type-aware", "--deny-warnings", "."] },
   { name: "format", command: "oxfmt", args: ["--check", "."] },
   { name: "boundaries", command: "node", args: ["test/check/boundaries.ts"] },
