@@ -69,8 +69,9 @@ const CHUNK_BYTES = 256 * 1024;
 async function fileBytes(path: string): Promise<number> {
   try {
     const stats = await stat(path);
-    if (stats.isDirectory())
+    if (stats.isDirectory()) {
       throw new CommandFailed(exitCodes.usage, `${path} is a directory; name a file, or - for standard input`);
+    }
     return stats.size;
   } catch (error) {
     throw error instanceof CommandFailed ? error : unreadable(path, error);

@@ -60,11 +60,10 @@ async function* rowBlocks(
     firstBlock.flatMap((line) => joiner.push(line)),
     delimiter,
   );
-  for await (const block of blocks)
-    yield rowsOf(
-      block.flatMap((line) => joiner.push(line)),
-      delimiter,
-    );
+  for await (const block of blocks) {
+    const records = block.flatMap((line) => joiner.push(line));
+    yield rowsOf(records, delimiter);
+  }
   yield rowsOf(joiner.end(), delimiter);
 }
 

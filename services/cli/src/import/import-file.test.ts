@@ -238,8 +238,14 @@ describe("an import in clock mode event", () => {
           : `${item.record.customerId} ${item.record.kind}`,
       ),
     ).toEqual([
-      ...["1997-01-01", "a PURCHASE", "a REFUND", "c PURCHASE", "1997-01-02", "1997-01-03"],
-      ...["b PURCHASE", "1997-01-04"],
+      "1997-01-01",
+      "a PURCHASE",
+      "a REFUND",
+      "c PURCHASE",
+      "1997-01-02",
+      "1997-01-03",
+      "b PURCHASE",
+      "1997-01-04",
     ]);
     expect(ticks(target.items).every((at) => at.endsWith("T23:59:59.999Z"))).toBe(true);
   });

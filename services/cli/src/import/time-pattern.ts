@@ -8,8 +8,9 @@ import { msOfDayOf, offsetMsOf, type TimeRead } from "./written-time.ts";
  * @throws RangeError with what is wrong, if it lacks year, month or day or has a letter that means nothing here
  */
 export function compileTimePattern(pattern: string): (text: string) => TimeRead {
-  if (pattern === "epoch-s")
+  if (pattern === "epoch-s") {
     return (text) => (/^\d{1,11}(\.\d+)?$/u.test(text) ? Math.round(Number(text) * 1000) : null);
+  }
   if (pattern === "epoch-ms") return (text) => (/^\d{1,14}$/u.test(text) ? Number(text) : null);
 
   const fields: Field[] = [];

@@ -119,13 +119,20 @@ export function createAfterSales(floor: ShopFloor): AfterSales {
     });
   }
 
+  /** Who comes of it has the id by which they were referred. */
   function refer(shopper: Shopper, at: number): void {
-    const referral = { type: "interaction", kind: "REFERRAL", customerId: shopper.customerId } as const;
+    const referredCustomerId = floor.nextId("r");
+    const referral = {
+      type: "interaction",
+      kind: "REFERRAL",
+      customerId: shopper.customerId,
+      referredCustomerId,
+    } as const;
     floor.emit({ ...referral, occurredAt: at, converted: false });
     if (!random.chance(0.4)) return;
     floor.later(at + days(10), (when) => {
-      const newcomer = floor.arrive(when, true);
-      floor.emit({ ...referral, occurredAt: when, referredCustomerId: newcomer.customerId, converted: true });
+      floor.arrive(when, referredCustomerId);
+      floor.emit({ ...referral, occurredAt: when, converted: true });
     });
   }
 

@@ -27,8 +27,8 @@ export interface ShopFloor {
   /** Lets something happen later. */
   later(at: number, action: (at: number) => void): void;
   emit(body: EventBody): void;
-  /** A new customer comes. @param referred by another customer */
-  arrive(at: number, referred: boolean): Shopper;
+  /** A new customer comes. @param referredId the id by which another customer referred them; null = by themselves */
+  arrive(at: number, referredId: string | null): void;
   /** The next instant of a Poisson process that follows the shop's demand. @param perWeek rate at mean demand */
   nextAt(after: number, perWeek: number): number;
   nextId(prefix: string): string;

@@ -43,11 +43,11 @@ export function* createShop(options: ShopOptions): Generator<Delivery, never, vo
       deliver(event);
       if (random.chance(options.duplicates)) floor.later(now + HOUR_MS * random.exponential(), () => deliver(event));
     },
-    arrive(at, referred) {
-      const shopper = drawShopper(random, `c${String(shoppers.length + 1).padStart(7, "0")}`, options.purchasesPerWeek);
+    arrive(at, referredId) {
+      const customerId = referredId ?? `c${String(shoppers.length + 1).padStart(7, "0")}`;
+      const shopper = drawShopper(random, customerId, options.purchasesPerWeek);
       shoppers.push(shopper);
-      visits.register(shopper, at, referred);
-      return shopper;
+      visits.register(shopper, at, referredId !== null);
     },
     nextAt(after, perWeek) {
       let at = after;
@@ -65,11 +65,11 @@ export function* createShop(options: ShopOptions): Generator<Delivery, never, vo
   createCampaigns(floor, visits);
 
   for (let i = 0; i < options.customers; i += 1) {
-    floor.later(options.startAt + random.uniform() * 4 * WEEK_MS, (at) => floor.arrive(at, false));
+    floor.later(options.startAt + random.uniform() * 4 * WEEK_MS, (at) => floor.arrive(at, null));
   }
   const arrivalsPerWeek = (options.customers * 0.6) / 52;
   const letArrive = (at: number): void => {
-    floor.arrive(at, false);
+    floor.arrive(at, null);
     floor.later(floor.nextAt(at, arrivalsPerWeek), letArrive);
   };
   floor.later(floor.nextAt(options.startAt, arrivalsPerWeek), letArrive);

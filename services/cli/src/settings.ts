@@ -1,0 +1,144 @@
+import { isCurrency } from "@tidemark/contracts";
+import { LOG_LEVELS } from "@tidemark/telemetry";
+import { z } from "zod";
+import { CommandFailed, exitCodes } from "./failure.ts";
+
+/**
+ * All settings: each is an environment variable and the flag of the same name (`TIDEMARK_DATA_DIR`, `--data-dir`); the
+ * flag wins. What has no default here is decided by the data directory or by the command.
+ */
+const settingSchemas = {
+  KAFKA_BROKERS: list("brokers", /^[^\s:]+:\d{1,5}$/u, "host:port"),
+  SCHEMA_REGISTRY_URL: url(),
+  KAFKA_SSL: choice(["true", "false"]),
+  KAFKA_SSL_CA_FILE: text(),
+  KAFKA_SSL_CERT_FILE: text(),
+  KAFKA_SSL_KEY_FILE: text(),
+  KAFKA_SASL_MECHANISM: choice(["plain", "scram-sha-256", "scram-sha-512"]),
+  KAFKA_SASL_USERNAME: text(),
+  KAFKA_SASL_PASSWORD: text(),
+  TIDEMARK_DATA_DIR: text(),
+  TIDEMARK_HOST: z.string().min(1).prefault("127.0.0.1"),
+  TIDEMARK_PORT: whole(0, 65_535).prefault("8080"),
+  TIDEMARK_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,100}$/u, "must be letters, digits, dots, underscores and hyphens")
+    .optional(),
+  TIDEMARK_CURRENCY: z.string().refine(isCurrency, "must be an ISO 4217 code in capitals, such as EUR").optional(),
+  TIDEMARK_TIME_ZONE: z.string().refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin").optional(),
+  TIDEMARK_CLOCK: choice(["wall", "event"]),
+  TIDEMARK_CHURN_HORIZON_DAYS: whole(1, 3650).optional(),
+  TIDEMARK_VALUE_HORIZON_DAYS: whole(1, 3650).optional(),
+  TIDEMARK_DISCOUNT_RATE: decimal(0, 1).optional(),
+  TIDEMARK_TURN_MS: whole(1, 10_000).optional(),
+  TIDEMARK_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).prefault("warn"),
+  TIDEMARK_API_KEYS: list("keys", /^[!-+\--~]+$/u, "a key without blanks or commas"),
+  TIDEMARK_CONSENT_DEFAULT: choice(["granted", "denied"]),
+  TIDEMARK_COMPLAINT_SLA_HOURS: whole(1, 8760).optional(),
+} as const;
+
+export type SettingName = keyof typeof settingSchemas;
+
+/** The settings parsed; `undefined` = not said and without a default of its own. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+const settingsSchema = z.object(settingSchemas).superRefine((settings, context) => {
+  const problem = (name: SettingName, message: string): void =>
+    context.addIssue({ code: "custom", path: [name], message });
+  if (settings.KAFKA_BROKERS !== undefined && settings.SCHEMA_REGISTRY_URL === undefined) {
+    problem("SCHEMA_REGISTRY_URL", "is needed with KAFKA_BROKERS");
+  }
+  const sasl = (["MECHANISM", "USERNAME", "PASSWORD"] as const).map((part) => `KAFKA_SASL_${part}` as const);
+  const missing = sasl.filter((name) => settings[name] === undefined);
+  if (missing.length < sasl.length) for (const name of missing) problem(name, "is needed with the other KAFKA_SASL_*");
+  if ((settings.KAFKA_SSL_CERT_FILE === undefined) !== (settings.KAFKA_SSL_KEY_FILE === undefined)) {
+    problem("KAFKA_SSL_CERT_FILE", "and KAFKA_SSL_KEY_FILE need each other");
+  }
+  if (!LOOPBACK_HOSTS.has(settings.TIDEMARK_HOST) && (settings.TIDEMARK_API_KEYS ?? []).length === 0) {
+    problem(
+      "TIDEMARK_API_KEYS",
+      "are needed to bind an address other than 127.0.0.1: anybody could read the customers",
+    );
+  }
+});
+
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/**
+ * Parses the settings of flags and environment together. An empty variable counts as not set.
+ * @param flags by the name of the setting
+ * @throws CommandFailed (configuration) with every problem, each by the name it was given under, never its value
+ */
+export function parseSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+): Settings {
+  const given: Partial<Record<SettingName, string>> = {};
+  for (const name of settingNames) {
+    const value = flags[name] ?? environment[name];
+    if (value !== undefined && value !== "") given[name] = value;
+  }
+  const result = settingsSchema.safeParse(given);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const name = issue.path[0] as SettingName;
+    return `  ${flags[name] === undefined ? name : flagOf(name)} ${issue.message}`;
+  });
+  throw new CommandFailed(exitCodes.configuration, ["the configuration cannot be used:", ...problems].join("\n"));
+}
+
+export const settingNames = Object.keys(settingSchemas) as readonly SettingName[];
+
+/** `--data-dir` for `TIDEMARK_DATA_DIR`. */
+export function flagOf(name: SettingName): string {
+  return `--${name
+    .replace(/^TIDEMARK_/u, "")
+    .toLowerCase()
+    .replaceAll("_", "-")}`;
+}
+
+function text() {
+  return z.string().min(1).optional();
+}
+
+function url() {
+  return z.url({ protocol: /^https?$/u, error: "must be a URL that begins with http:// or https://" }).optional();
+}
+
+function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: `must be ${values.join(" or ")}` }).optional();
+}
+
+function whole(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/u, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message));
+}
+
+function decimal(min: number, max: number) {
+  const message = `must be a number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,12})?$/u, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message));
+}
+
+function list(what: string, item: RegExp, shape: string) {
+  return z
+    .string()
+    .transform((value) => value.split(",").map((part) => part.trim()))
+    .refine((parts) => parts.every((part) => item.test(part)), `must be ${what} separated by commas, each ${shape}`)
+    .optional();
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
