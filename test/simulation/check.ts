@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Application, Clock, EventLog, JournalEntry, LogRecord, StateStore } from "@tidemark/streams";
+import type { Application, Clock, ClockMode, EventLog, JournalEntry, LogRecord, StateStore } from "@tidemark/streams";
 import { COUNTER_TOPICS, type CounterEvent, type CounterState } from "./counter-application.ts";
-import { expectFrom, letterId } from "./one-map-model.ts";
+import { expectFrom, letterId, WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
 
 export interface RunToCheck {
@@ -11,6 +11,7 @@ export interface RunToCheck {
   readonly runtime: Runtime;
   readonly application: Application<CounterState, CounterEvent>;
   readonly clock: Clock;
+  readonly mode: ClockMode;
   openStore(): Promise<StateStore>;
 }
 
@@ -18,7 +19,8 @@ export interface RunToCheck {
 export async function checkRun(run: RunToCheck): Promise<number> {
   const { log, application } = run;
   const changelog = await readAll(log, COUNTER_TOPICS.changelog);
-  const inputs = await Promise.all(COUNTER_TOPICS.inputs.map((topic) => readAll(log, topic)));
+  const topics = [...COUNTER_TOPICS.inputs, COUNTER_TOPICS.ticks];
+  const inputs = await Promise.all(topics.map((topic) => readAll(log, topic)));
   const outputs = new Map<string, readonly LogRecord[]>();
   for (const topic of [COUNTER_TOPICS.scores, COUNTER_TOPICS.silences, COUNTER_TOPICS.deadLetters]) {
     outputs.set(topic, await readAll(log, topic));
@@ -26,7 +28,7 @@ export async function checkRun(run: RunToCheck): Promise<number> {
   const turns = turnsOf(changelog, application);
   checkOwners(turns);
   const states = statesOf(changelog);
-  checkModel(states, inputs, outputs, turns.at(-1)?.entry);
+  checkModel(states, inputs, outputs, turns.at(-1)?.entry, run.mode);
   checkVersions(outputs.get(COUNTER_TOPICS.scores) ?? [], states, application);
   await checkReplay(run, turns, inputs, outputs);
   await checkStore(run.store, states);
@@ -80,6 +82,7 @@ function checkModel(
   inputs: readonly (readonly LogRecord[])[],
   outputs: ReadonlyMap<string, readonly LogRecord[]>,
   last: JournalEntry | undefined,
+  mode: ClockMode,
 ): void {
   const letters = (outputs.get(COUNTER_TOPICS.deadLetters) ?? []).map(
     (record) => parse(record.value) as { topic: string; offset: number; code: string },
@@ -88,7 +91,7 @@ function checkModel(
     letters.filter((letter) => letter.code === "QUARANTINED").map((letter) => letterId(letter.topic, letter.offset)),
   );
   const records = inputs.flatMap((ofTopic, rank) => ofTopic.map((record) => ({ rank, record })));
-  const expected = expectFrom(records, quarantined);
+  const expected = expectFrom(records, quarantined, mode);
   const sums = new Map(
     [...states].map(([key, bytes]) => {
       const { sum, count } = parse(bytes) as CounterState;
@@ -113,11 +116,21 @@ function checkModel(
     new Set(letters.map((letter) => letterId(letter.topic, letter.offset))).size,
     "I2: no record is dead-lettered twice",
   );
-  const { applied, duplicate, deadLetter } = last?.counts ?? { applied: 0, duplicate: 0, deadLetter: 0 };
+  const { applied, duplicate, deadLetter, ticks } = last?.counts ?? {
+    applied: 0,
+    duplicate: 0,
+    deadLetter: 0,
+    ticks: 0,
+  };
   assert.deepEqual({ applied, duplicate, deadLetter }, expected.counts, "I2: every record has exactly one outcome");
-  assert.equal(applied + duplicate + deadLetter, records.length, "I2: the outcomes add up to the length of the log");
+  assert.equal(
+    applied + duplicate + deadLetter + ticks,
+    records.length,
+    "I2: the outcomes add up to the length of the log",
+  );
   for (const record of records.filter(
-    ({ record: { value } }) => (parse(value) as CounterEvent | null)?.kind === "throw-in-score",
+    ({ record: { key, value } }) =>
+      text(key) !== WRONG_PARTITION_KEY && (parse(value) as CounterEvent | null)?.kind === "throw-in-score",
   )) {
     const event = parse(record.record.value) as CounterEvent;
     assert.ok(

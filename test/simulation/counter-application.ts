@@ -1,4 +1,4 @@
-import type { Application, Decoded, Emitted, JournalCodec } from "@tidemark/streams";
+import type { Application, ClockMode, Decoded, Emitted, JournalCodec } from "@tidemark/streams";
 
 /**
  * A small domain that uses all of the runtime: sums with deduplication, a timer that says so when a key has been
@@ -34,15 +34,22 @@ export const COUNTER_TOPICS = {
   scores: "scores",
   silences: "silences",
   deadLetters: "dead-letters",
+  ticks: "ticks",
 } as const;
 
 export interface CounterFaults {
   readonly skipDedup?: boolean;
 }
 
-export function counterApplication(faults: CounterFaults = {}): Application<CounterState, CounterEvent> {
+export function counterApplication(
+  mode: ClockMode,
+  faults: CounterFaults = {},
+): Application<CounterState, CounterEvent> {
   return {
     inputs: COUNTER_TOPICS.inputs,
+    ...(mode === "event"
+      ? { ticks: { topic: COUNTER_TOPICS.ticks, decode: (value) => (parse(value) as Tick).at } }
+      : {}),
     model: "counter-1",
     journal: jsonJournal,
     decode: (_input, _key, value): Decoded<CounterEvent> => {
@@ -63,7 +70,7 @@ export function counterApplication(faults: CounterFaults = {}): Application<Coun
       if (state.seen.includes(event.id) && faults.skipDedup !== true) return "duplicate";
       state.sum += event.amount;
       if (event.kind === "throw-in-apply") throw new Error("asked for");
-      state.cursed = event.kind === "throw-in-score";
+      state.cursed ||= event.kind === "throw-in-score";
       state.count++;
       state.seen = [...state.seen, event.id].slice(-SEEN_MAX);
       state.silences = 0;
@@ -91,6 +98,10 @@ export function counterApplication(faults: CounterFaults = {}): Application<Coun
         code: letter.code,
       }),
   };
+}
+
+interface Tick {
+  readonly at: number;
 }
 
 const jsonJournal: JournalCodec = {

@@ -26,13 +26,25 @@ if (values.plant === "list") {
 /** Failed seeds with what did not hold, and what the runs went through. */
 async function runSeeds(from: number, seeds: number, options: RunOptions): Promise<object> {
   const failures: { readonly seed: number; readonly message: string }[] = [];
-  const sum: { -readonly [Name in keyof RunReport]: number } = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0, turns: 0 };
+  const sum: { -readonly [Name in keyof RunReport]: number } = {
+    steps: 0,
+    crashes: 0,
+    powerLosses: 0,
+    zombies: 0,
+    recoveries: 0,
+    turns: 0,
+  };
   for (let seed = from; seed < from + seeds; seed++) {
     try {
       const report = await runSeed(seed, options);
       for (const name of Object.keys(sum) as (keyof RunReport)[]) sum[name] += report[name];
     } catch (error) {
-      const message = error instanceof Error ? (values.verbose ? (error.stack ?? error.message) : firstLine(error.message)) : "not an error";
+      const message =
+        error instanceof Error
+          ? values.verbose
+            ? (error.stack ?? error.message)
+            : firstLine(error.message)
+          : "not an error";
       if (values.verbose) process.stderr.write(`seed ${seed}: ${message}\n`);
       failures.push({ seed, message });
     }

@@ -1,4 +1,4 @@
-import type { JournalEntry, LogRecord } from "@tidemark/streams";
+import type { ClockMode, JournalEntry, LogRecord } from "@tidemark/streams";
 import { COUNTER_TOPICS, type CounterEvent, SILENCE_MS, SILENCES_MAX } from "./counter-application.ts";
 
 /**
@@ -12,22 +12,33 @@ export interface Expected {
   readonly counts: Pick<JournalEntry["counts"], "applied" | "duplicate" | "deadLetter">;
 }
 
+/** A record of one input; the TICKs of clock mode `event` come with the rank after the last input. */
 export interface InputRecord {
   readonly rank: number;
   readonly record: LogRecord;
 }
 
-export function expectFrom(inputs: readonly InputRecord[], quarantined: ReadonlySet<string>): Expected {
+export function expectFrom(
+  inputs: readonly InputRecord[],
+  quarantined: ReadonlySet<string>,
+  mode: ClockMode,
+): Expected {
   const merged = [...inputs].sort(
     (a, b) => a.record.appendedAt - b.record.appendedAt || a.rank - b.rank || a.record.offset - b.record.offset,
   );
   const keys = new Map<string, Counter>();
   const cursed = new Set<string>();
   const counts = { applied: 0, duplicate: 0, deadLetter: 0 };
+  let lastTick = 0;
   for (const { rank, record } of merged) {
+    if (rank === COUNTER_TOPICS.inputs.length) {
+      lastTick = Math.max(lastTick, (JSON.parse(text(record.value)) as { at: number }).at);
+      for (const counter of keys.values()) tellSilences(counter, lastTick + 1);
+      continue;
+    }
     const key = text(record.key);
     const event = parse(record.value);
-    if (event === null || event.kind === "refuse" || event.kind === "throw-in-apply" || key === WRONG_PARTITION_KEY) {
+    if (event === null || event.kind === "refuse" || key === WRONG_PARTITION_KEY) {
       counts.deadLetter++;
       continue;
     }
@@ -38,28 +49,32 @@ export function expectFrom(inputs: readonly InputRecord[], quarantined: Readonly
     }
     const counter = keys.get(key) ?? { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: [] };
     keys.set(key, counter);
-    tellSilences(counter, record.appendedAt);
+    if (mode === "wall") tellSilences(counter, record.appendedAt);
     if (counter.seen.has(event.id)) {
       counts.duplicate++;
+      continue;
+    }
+    if (event.kind === "throw-in-apply") {
+      counts.deadLetter++;
       continue;
     }
     counts.applied++;
     counter.seen.add(event.id);
     counter.sum += event.amount;
     counter.count++;
-    counter.due = record.appendedAt + SILENCE_MS;
+    counter.due = (mode === "wall" ? record.appendedAt : lastTick) + SILENCE_MS;
     counter.told = 0;
   }
-  for (const counter of keys.values()) tellSilences(counter, Number.POSITIVE_INFINITY);
+  if (mode === "wall") for (const counter of keys.values()) tellSilences(counter, Number.POSITIVE_INFINITY);
   return {
-    sums: new Map([...keys].map(([key, { sum, count }]) => [key, { sum, count }])),
+    sums: new Map([...keys].filter(([, { count }]) => count > 0).map(([key, { sum, count }]) => [key, { sum, count }])),
     silences: new Map([...keys].filter(([key]) => !cursed.has(key)).map(([key, { silences }]) => [key, silences])),
     counts,
   };
 }
 
 /** A key that the producer sends to a partition where it does not belong. */
-export const WRONG_PARTITION_KEY = "stray";
+export const WRONG_PARTITION_KEY = "astray";
 
 export function letterId(topic: string, offset: number): string {
   return `${topic}@${offset}`;

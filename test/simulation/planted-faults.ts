@@ -17,7 +17,140 @@ export interface PlantedFault {
   readonly replace: string;
 }
 
-export const PLANTED_FAULTS: readonly PlantedFault[] = [];
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: "store-ahead-of-log",
+    package: "streams",
+    file: "ownership.ts",
+    find: "    const appended = await this.#writer.commit(batches);",
+    replace: `    for (const [index, { entry: changed }] of result.changed.entries()) this.#table.publish(changed, states[index]?.bytes ?? null);
+    await this.#flusher.settle();
+    await this.#flusher.flush(false);
+    const appended = await this.#writer.commit(batches);`,
+  },
+  {
+    name: "barrier-not-awaited",
+    package: "streams",
+    file: "ownership.ts",
+    find: "while (reader.position < barrierOffset && !signal.aborted)",
+    replace: "while (reader.position < barrierOffset - 3 && !signal.aborted)",
+  },
+  {
+    name: "unknown-commit-taken-as-done",
+    package: "streams",
+    file: "ownership.ts",
+    find: "await this.#writer.commit(batches);",
+    replace:
+      "await this.#writer.commit(batches).catch(() => ({ appendedAt: 0, offsetsBase: batches.map(() => this.#offset) }));",
+  },
+  {
+    name: "unknown-commit-sent-again",
+    package: "streams",
+    file: "ownership.ts",
+    find: "await this.#writer.commit(batches);",
+    replace: "await this.#writer.commit(batches).catch(() => this.#writer.commit(batches));",
+  },
+  {
+    name: "checkpoint-one-too-far",
+    package: "streams",
+    file: "ownership.ts",
+    find: "+ (batches[last]?.records.length ?? 0);",
+    replace: "+ (batches[last]?.records.length ?? 0) + 1;",
+  },
+  {
+    name: "offset-one-behind",
+    package: "streams",
+    file: "ownership.ts",
+    find: "next[record.input] = record.record.offset + 1;",
+    replace: "next[record.input] = record.record.offset;",
+  },
+  {
+    name: "records-dropped-that-were-left",
+    package: "streams",
+    file: "ownership.ts",
+    find: "takenByInput(plan, result.taken, fetcher.buffers.length)",
+    replace: "takenByInput(plan, plan.records.length, fetcher.buffers.length)",
+  },
+  {
+    name: "tick-overtakes-backlog",
+    package: "streams",
+    file: "ownership.ts",
+    find: "        lowerAfter: plan.lowerAfter,",
+    replace: "        lowerAfter: clock.now(),",
+  },
+  {
+    name: "timers-of-one-millisecond-forgotten",
+    package: "streams",
+    file: "ownership.ts",
+    find: "tickKey: result.tick.key,",
+    replace: "tickKey: null,",
+  },
+  {
+    name: "timers-loaded-without-a-flush",
+    package: "streams",
+    file: "ownership.ts",
+    find: "    await this.#flusher.flush(false); // The store's index is exact only when nothing is dirty.",
+    replace: "",
+  },
+  {
+    name: "unseen-input-not-awaited",
+    package: "streams",
+    file: "merge.ts",
+    find: "head === undefined ? input.completeTo :",
+    replace: "head === undefined ? Number.MAX_SAFE_INTEGER :",
+  },
+  {
+    name: "timer-lost",
+    package: "streams",
+    file: "timer-window.ts",
+    find: "if (isDone(timer.due, timer.key, this.loadedTo)) this.#heap.push(timer);",
+    replace: "if (isDone(timer.due, timer.key, this.loadedTo) && this.#heap.size > 0) this.#heap.push(timer);",
+  },
+  {
+    name: "stale-timer-fires",
+    package: "streams",
+    file: "turn.ts",
+    find: "if (this.#world.application.due(state) !== timer.due) return;",
+    replace: "",
+  },
+  {
+    name: "quarantined-records-counted-as-applied",
+    package: "streams",
+    file: "turn.ts",
+    find: 'this.#outcomes[step.index] = "deadLetter";',
+    replace: "",
+  },
+  {
+    name: "old-timer-row-left",
+    package: "streams",
+    file: "state-table.ts",
+    find: "changes.push({ key: old, value: null });",
+    replace: "",
+  },
+  {
+    name: "store-called-clean",
+    package: "streams",
+    file: "state-table.ts",
+    find: "this.#checkpointChange(position, options.clean)",
+    replace: "this.#checkpointChange(position, true)",
+  },
+  {
+    name: "power-loss-not-noticed",
+    package: "streams",
+    file: "state-table.ts",
+    find: "(checkpoint.clean || checkpoint.bootId === bootId)",
+    replace: "true",
+  },
+  {
+    name: "tick-taken-before-its-timers",
+    package: "streams",
+    file: "turn.ts",
+    find: `        if (stopped !== null) return later(stopped, tickBefore);
+        this.#taken++;`,
+    replace: "        this.#taken++;",
+  },
+  { name: "dedup-skipped", package: "application", file: "", find: "", replace: "" },
+];
 
 /** @throws if the place where the fault belongs is not there exactly once: then the list has to follow the code */
 export async function plant(fault: PlantedFault): Promise<RunOptions> {
@@ -28,8 +161,12 @@ export async function plant(fault: PlantedFault): Promise<RunOptions> {
   await cp(source, copy, { recursive: true });
   const path = `${copy}${fault.file}`;
   const text = await readFile(path, "utf8");
-  if (text.split(fault.find).length !== 2) throw new Error(`${fault.name}: its place in ${fault.file} is not there exactly once`);
-  await writeFile(path, text.replace(fault.find, () => fault.replace));
+  if (text.split(fault.find).length !== 2)
+    throw new Error(`${fault.name}: its place in ${fault.file} is not there exactly once`);
+  await writeFile(
+    path,
+    text.replace(fault.find, () => fault.replace),
+  );
   const planted: unknown = await import(pathToFileURL(`${copy}index.ts`).href);
   return fault.package === "streams"
     ? { runtime: planted as Runtime }

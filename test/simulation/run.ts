@@ -1,4 +1,12 @@
-import { type EventLog, type PartitionBatch, partitionOf, type StateStore, type Task, type TaskLimits } from "@tidemark/streams";
+import {
+  type ClockMode,
+  type EventLog,
+  type PartitionBatch,
+  partitionOf,
+  type StateStore,
+  type Task,
+  type TaskLimits,
+} from "@tidemark/streams";
 import { checkRun } from "./check.ts";
 import {
   COUNTER_TOPICS,
@@ -80,12 +88,16 @@ class Run {
   readonly #scheduler: Scheduler;
   readonly #runtime: Runtime;
   readonly #options: RunOptions;
+  readonly #mode: ClockMode;
   readonly #broker: Process = { state: "alive" };
   readonly #report = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0 };
   #faults: LogFaults = FAULTS;
   #owner: Owner | null = null;
   #failure: { readonly cause: unknown } | null = null;
   #bootId = 1;
+  #tickAt = START_AT;
+  #disk = 0;
+  readonly #holders = new Map<number, Process>();
   #tokens = 0;
   #produced = false;
 
@@ -94,6 +106,7 @@ class Run {
     this.#scheduler = new Scheduler(this.#random, START_AT);
     this.#runtime = options.runtime;
     this.#options = options;
+    this.#mode = seed % 4 === 3 ? "event" : "wall";
   }
 
   async go(): Promise<RunReport> {
@@ -121,6 +134,7 @@ class Run {
         runtime: this.#runtime,
         application: this.#application(),
         clock: this.#scheduler.clock(this.#broker),
+        mode: this.#mode,
         openStore,
       }),
     );
@@ -128,12 +142,11 @@ class Run {
     return { ...this.#report, steps: this.#scheduler.count, turns };
   }
 
-  #disk = 0;
-
   /** Events of several keys on both inputs, some twice, some bad. */
   async #produce(log: EventLog): Promise<void> {
     const clock = this.#scheduler.clock(this.#broker);
     const never = new AbortController().signal;
+    let after = 0;
     for (let id = 0; id < EVENTS; id++) {
       const again = id > 0 && this.#random.chance(0.15) ? this.#random.integer(id) : id;
       const kind = this.#random.chance(0.04)
@@ -148,10 +161,24 @@ class Run {
         partition: PARTITION,
         records: [{ key: Buffer.from(stray ? WRONG_PARTITION_KEY : key), value: bytes }],
       };
-      await log.append([batch]);
+      after = (await log.append([batch], { after })).appendedAt - 1;
+      if (this.#mode === "event" && this.#random.chance(0.25)) after = await this.#tick(log, after + 1);
       if (this.#random.chance(0.6)) await clock.sleep(this.#random.integer(this.#random.chance(0.1) ? 900 : 60), never);
     }
+    if (this.#mode === "event") await this.#tick(log, after + 1);
     this.#produced = true;
+  }
+
+  /** A TICK comes after everything before it and before everything after it. */
+  async #tick(log: EventLog, after: number): Promise<number> {
+    this.#tickAt += this.#random.integer(2 * SILENCE_MS);
+    const value = Buffer.from(JSON.stringify({ at: this.#tickAt }));
+    const batch: PartitionBatch = {
+      topic: COUNTER_TOPICS.ticks,
+      partition: PARTITION,
+      records: [{ key: null, value }],
+    };
+    return (await log.append([batch], { after })).appendedAt;
   }
 
   async #misbehave(log: EventLog, disks: readonly FaultyDisk[]): Promise<void> {
@@ -204,12 +231,16 @@ class Run {
       if (this.#scheduler.now > quietSince + SILENCE_MS * (SILENCES_MAX + 2)) return;
     }
     throw new Error(
-      `I8: after healing the lag did not reach 0 and stay there (${JSON.stringify(this.#owner?.task.status)})`,
+      `I8: after healing the lag did not reach 0 and stay there (${JSON.stringify([this.#owner?.task.status, this.#owner?.task.lag, this.#produced, this.#scheduler.now])})`,
     );
   }
 
   #start(log: EventLog, disks: readonly FaultyDisk[]): void {
     const process: Process = { state: "alive" };
+    // A directory is locked by who has it open: whoever still had this one must be gone.
+    const holder = this.#holders.get(this.#disk);
+    if (holder !== undefined) holder.state = "dead";
+    this.#holders.set(this.#disk, process);
     const disk = disks[this.#disk];
     if (disk === undefined) throw new Error("there is no disk");
     const runtime = this.#runtime;
@@ -222,7 +253,7 @@ class Run {
       }),
       store: disk.open(process, this.#scheduler) satisfies StateStore,
       clock,
-      mode: "wall",
+      mode: this.#mode,
       partition: PARTITION,
       partitions: PARTITIONS,
       writerId: "counter-0",
@@ -256,7 +287,7 @@ class Run {
   }
 
   #application(): ReturnType<typeof counterApplication> {
-    return counterApplication(this.#options.applicationFaults);
+    return counterApplication(this.#mode, this.#options.applicationFaults);
   }
 
   #rethrow(): void {
@@ -284,6 +315,7 @@ function topicSpecs(): Parameters<EventLog["createTopics"]>[0] {
     COUNTER_TOPICS.scores,
     COUNTER_TOPICS.silences,
     COUNTER_TOPICS.deadLetters,
+    COUNTER_TOPICS.ticks,
   ];
   return names.map((name) => ({ name, partitions: PARTITIONS, policy: { cleanup: "delete", retentionMs: 1e15 } }));
 }

@@ -47,6 +47,7 @@ class Turn<State, Event> {
   readonly #world: TurnWorld<State, Event>;
   readonly #slicer: Slicer;
   readonly #touched = new Map<string, Touched<State>>();
+  readonly #changed: Touched<State>[] = [];
   readonly #steps: Step<Event>[] = [];
   #emissions: KeyedEmission[] = [];
   readonly #deadLetters: Emitted[] = [];
@@ -149,7 +150,7 @@ class Turn<State, Event> {
       this.#world.application.postpone(rebuilt, timer.due + QUARANTINE_MS);
       this.#noteDue(timer.key, rebuilt);
     }
-    touched.dirty = true;
+    this.#markChanged(touched);
   }
 
   #take(record: Buffered<Event>): void {
@@ -192,9 +193,9 @@ class Turn<State, Event> {
     }
     if (outcome === "applied") {
       touched.byRecords = true;
-      touched.dirty = true;
-      this.#steps.push({ kind: "record", key: record.key, index: this.#outcomes.length, record, referenceAt });
+      this.#markChanged(touched);
     }
+    this.#steps.push({ kind: "record", key: record.key, index: this.#outcomes.length, record, referenceAt });
     this.#outcomes.push(outcome);
   }
 
@@ -205,7 +206,7 @@ class Turn<State, Event> {
 
   async scoreChanged(): Promise<void> {
     const startedAt = this.#world.clock.monotonic();
-    for (const touched of this.#touched.values()) {
+    for (const touched of this.#changed) {
       if (!touched.byRecords) continue;
       const { entry } = touched;
       try {
@@ -301,6 +302,13 @@ class Turn<State, Event> {
     return touched;
   }
 
+  /** In the order of first change, which what was loaded beside it has no part in (R1). */
+  #markChanged(touched: Touched<State>): void {
+    if (touched.dirty) return;
+    touched.dirty = true;
+    this.#changed.push(touched);
+  }
+
   #stateOf(entry: Entry<State>): State {
     const { application } = this.#world;
     entry.state ??= entry.bytes === null ? application.create(entry.key) : application.decodeState(entry.bytes);
@@ -325,7 +333,7 @@ class Turn<State, Event> {
     return {
       tick: this.#tick,
       taken: this.#taken,
-      changed: [...this.#touched.values()].filter((touched) => touched.dirty),
+      changed: this.#changed.filter((touched) => touched.dirty),
       emitted: [...this.#emissions.map((emission) => emission.emitted), ...this.#deadLetters],
       outcomes: this.#outcomes,
       timersFired: this.#timersFired,
