@@ -1,4 +1,5 @@
 import { createCodec, type Codec } from "./codec.ts";
+import type { Profile } from "./profile.ts";
 import type {
   Barrier,
   ChurnAlert,
@@ -9,7 +10,6 @@ import type {
   Interaction,
   JournalEntry,
   ModelArtefact,
-  ProcessorState,
   Purchase,
   Score,
   Tick,
@@ -32,7 +32,7 @@ export interface Codecs {
   readonly tierChanges: Codec<TierChange>;
   readonly churnAlerts: Codec<ChurnAlert>;
   readonly deadLetters: Codec<DeadLetter>;
-  readonly processorState: Codec<ProcessorState>;
+  readonly processorState: Codec<Profile>;
   readonly journal: Codec<JournalEntry>;
   readonly barrier: Codec<Barrier>;
   readonly ticks: Codec<Tick>;

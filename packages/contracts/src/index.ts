@@ -22,6 +22,8 @@ export { jsonSchemaOf } from "./json-schema.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export { AMOUNT_MINOR_MAX, isCurrency, minorDigits, parseAmount } from "./money.ts";
 export type { AmountCode, ParsedAmount } from "./money.ts";
+export { dueOf, emptyProfile, PROFILE_BYTES_MAX } from "./profile.ts";
+export type { Profile } from "./profile.ts";
 export type {
   AlertKind,
   AlertSeverity,

@@ -13,5 +13,6 @@ export {
   mbgLogLikelihood,
   mbgMass,
   mbgSilence,
+  mbgStanding,
 } from "./mbg-nbd.ts";
-export type { MbgNbdParameters } from "./mbg-nbd.ts";
+export type { MbgNbdParameters, MbgStanding } from "./mbg-nbd.ts";

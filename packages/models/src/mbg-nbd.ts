@@ -40,11 +40,22 @@ export function mbgAlive(parameters: MbgNbdParameters, x: number, tx: number, T:
 
 /** Silence risk: P(no purchase in (T, T + h]) = L(x, tx, T + h)/L(x, tx, T). It never falls as T grows. */
 export function mbgSilence(parameters: MbgNbdParameters, x: number, tx: number, T: number, h: number): number {
-  if (!inDomain(parameters, x, tx, T) || !(h >= 0)) return NaN;
+  return mbgStanding(parameters, x, tx, T, h).silence;
+}
+
+export interface MbgStanding {
+  readonly alive: number;
+  readonly silence: number;
+}
+
+/** {@link mbgAlive} and {@link mbgSilence} together, for little more than one of them costs. */
+export function mbgStanding(parameters: MbgNbdParameters, x: number, tx: number, T: number, h: number): MbgStanding {
+  if (!inDomain(parameters, x, tx, T) || !(h >= 0)) return { alive: NaN, silence: NaN };
   const left = Math.exp(logOddsLeft(parameters, x, tx, T));
+  if (left === Infinity) return { alive: 0, silence: 1 };
   const silentThough = Math.exp(-(parameters.r + x) * Math.log1p(h / (parameters.alpha + T)));
   // Left, or alive and silent: a sum of positive terms, where 1 − P(alive)·(1 − …) would cancel.
-  return left === Infinity ? 1 : (left + silentThough) / (1 + left);
+  return { alive: 1 / (1 + left), silence: (left + silentThough) / (1 + left) };
 }
 
 /** E[Y(t)]: purchases expected in (T, T + t]. */

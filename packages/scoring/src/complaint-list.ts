@@ -1,0 +1,100 @@
+import type { ComplaintKind, Profile } from "@tidemark/contracts";
+import { FINGERPRINT_BYTES, findFingerprint, fingerprintOf } from "./fingerprint.ts";
+
+/** How many complaints are remembered by id. Beyond it the one whose newest step is oldest goes, closed ones first; an open one that goes counts as open no more. */
+export const COMPLAINTS_MAX = 32;
+
+/** What is known of one complaint, the same in whatever order its steps came. */
+export interface ComplaintState {
+  /** The newest step, and its time, ms. */
+  readonly kind: ComplaintKind;
+  readonly stepAt: number;
+  /** The first opening known, ms; 0 = none known. */
+  readonly openedAt: number;
+}
+
+/** The complaint after one more step. */
+export function afterStep(before: ComplaintState | null, kind: ComplaintKind, at: number): ComplaintState {
+  const opens = kind === "OPENED" || kind === "REOPENED";
+  const openedBefore = before?.openedAt ?? 0;
+  const openedAt = opens && (openedBefore === 0 || at < openedBefore) ? at : openedBefore;
+  const isNewest =
+    before === null ||
+    at > before.stepAt ||
+    (at === before.stepAt && KINDS.indexOf(kind) >= KINDS.indexOf(before.kind));
+  return isNewest ? { kind, stepAt: at, openedAt } : { ...before, openedAt };
+}
+
+export function isOpen(complaint: ComplaintState | null): boolean {
+  return complaint !== null && (complaint.kind === "OPENED" || complaint.kind === "REOPENED");
+}
+
+/** Whether it counts among the complaints made: one that was withdrawn does not. */
+export function countsFrom(complaint: ComplaintState | null): number | null {
+  return complaint === null || complaint.openedAt === 0 || complaint.kind === "WITHDRAWN" ? null : complaint.openedAt;
+}
+
+export function findComplaint(profile: Profile, complaintId: string): ComplaintState | null {
+  const start = findFingerprint(profile.complaintList, ENTRY_BYTES, fingerprintOf(complaintId));
+  return start < 0 ? null : stateAt(profile.complaintList, start);
+}
+
+/** Keeps a complaint's state; @returns the one that had to go for it, if any. */
+export function storeComplaint(
+  profile: Profile,
+  complaintId: string,
+  complaint: ComplaintState,
+): ComplaintState | null {
+  const fingerprint = fingerprintOf(complaintId);
+  let start = findFingerprint(profile.complaintList, ENTRY_BYTES, fingerprint);
+  let gone: ComplaintState | null = null;
+  if (start < 0) {
+    let kept = profile.complaintList;
+    if (kept.length >= COMPLAINTS_MAX * ENTRY_BYTES) {
+      const leaver = startOfLeaver(kept);
+      gone = stateAt(kept, leaver);
+      kept = Buffer.concat([kept.subarray(0, leaver), kept.subarray(leaver + ENTRY_BYTES)]);
+    }
+    start = kept.length;
+    const longer = Buffer.alloc(start + ENTRY_BYTES);
+    kept.copy(longer);
+    longer.writeInt32LE(fingerprint.low, start);
+    longer.writeInt32LE(fingerprint.high, start + 4);
+    profile.complaintList = longer;
+  }
+  const list = profile.complaintList;
+  list.writeUIntLE(complaint.stepAt, start + STEP_AT, 6);
+  list.writeUIntLE(complaint.openedAt, start + OPENED_AT, 6);
+  list[start + KIND_AT] = KINDS.indexOf(complaint.kind);
+  return gone;
+}
+
+/** In the order in which steps of one instant count: the last of them stands. The index is what is stored. */
+const KINDS: readonly ComplaintKind[] = ["UNKNOWN", "OPENED", "REOPENED", "RESOLVED", "WITHDRAWN"];
+
+const STEP_AT = FINGERPRINT_BYTES;
+const OPENED_AT = STEP_AT + 6;
+const KIND_AT = OPENED_AT + 6;
+const ENTRY_BYTES = KIND_AT + 1;
+
+function stateAt(list: Buffer, start: number): ComplaintState {
+  return {
+    kind: KINDS[list[start + KIND_AT] as number] ?? "UNKNOWN",
+    stepAt: list.readUIntLE(start + STEP_AT, 6),
+    openedAt: list.readUIntLE(start + OPENED_AT, 6),
+  };
+}
+
+function startOfLeaver(list: Buffer): number {
+  let leaver = 0;
+  let best = stateAt(list, 0);
+  for (let start = ENTRY_BYTES; start < list.length; start += ENTRY_BYTES) {
+    const state = stateAt(list, start);
+    const sooner = isOpen(state) === isOpen(best) ? state.stepAt < best.stepAt : isOpen(best);
+    if (sooner) {
+      leaver = start;
+      best = state;
+    }
+  }
+  return leaver;
+}

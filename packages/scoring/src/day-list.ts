@@ -1,0 +1,87 @@
+/** What a customer did on one local day. */
+export interface DayEntry {
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  readonly count: number;
+  readonly amountMinor: number;
+}
+
+/**
+ * Days are packed oldest first, each as three variable-length numbers (7 bits a byte, lowest first): days since the entry before,
+ * count, amount; 5 to 6 bytes for a usual day.
+ */
+export function packDays(entries: readonly DayEntry[]): Buffer {
+  const bytes = Buffer.allocUnsafe(entries.length * ENTRY_BYTES_MAX);
+  let at = 0;
+  let before = 0;
+  for (const { day, count, amountMinor } of entries) {
+    at = writeNumber(bytes, at, day - before);
+    at = writeNumber(bytes, at, count);
+    at = writeNumber(bytes, at, amountMinor);
+    before = day;
+  }
+  // Its own few bytes, so that the large buffer is not kept.
+  return Buffer.from(bytes.subarray(0, at));
+}
+
+export function unpackDays(packed: Buffer): DayEntry[] {
+  const entries: DayEntry[] = [];
+  let at = 0;
+  let day = 0;
+  while (at < packed.length) {
+    day += next();
+    entries.push({ day, count: next(), amountMinor: next() });
+  }
+  return entries;
+
+  function next(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = packed[at++];
+      if (byte === undefined) throw new Error("packed days end within a number");
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+  }
+}
+
+/** Sum of the amounts of the days after `day`. */
+export function amountAfter(packed: Buffer, day: number): number {
+  return unpackDays(packed).reduce((sum, entry) => (entry.day > day ? sum + entry.amountMinor : sum), 0);
+}
+
+/**
+ * Adds to a day, which is put in where it is missing and taken out where its count falls to 0.
+ * @returns whether the day was there or put in: taking from a day that is not there does nothing
+ */
+export function addToDay(entries: DayEntry[], day: number, count: number, amountMinor: number): boolean {
+  let index = entries.length;
+  while (index > 0 && (entries[index - 1] as DayEntry).day >= day) index--;
+  const entry = entries[index];
+  if (entry === undefined || entry.day !== day) {
+    if (count > 0) entries.splice(index, 0, { day, count, amountMinor });
+    return count > 0;
+  }
+  if (entry.count + count > 0) {
+    entries[index] = { day, count: entry.count + count, amountMinor: entry.amountMinor + amountMinor };
+  } else {
+    entries.splice(index, 1);
+  }
+  return true;
+}
+
+/** Three numbers below 2^53. */
+const ENTRY_BYTES_MAX = 3 * 8;
+
+function writeNumber(bytes: Buffer, from: number, number: number): number {
+  let at = from;
+  let value = number;
+  while (value >= 0x80) {
+    bytes[at++] = (value % 128) | 0x80;
+    value = Math.floor(value / 128);
+  }
+  bytes[at++] = value;
+  return at;
+}

@@ -1,0 +1,56 @@
+/**
+ * 64 bits of an id, written as 8 bytes: MurmurHash3 (x86, 32 bits) of its UTF-16 units under two seeds. Not a secret
+ * and no identity: it decides only whether two ids of one customer are the same.
+ */
+export function writeFingerprint(id: string, target: Buffer, at: number): void {
+  target.writeInt32LE(murmur3(id, SEED_LOW), at);
+  target.writeInt32LE(murmur3(id, SEED_HIGH), at + 4);
+}
+
+/** A fingerprint to search with. */
+export interface Fingerprint {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function fingerprintOf(id: string): Fingerprint {
+  return { low: murmur3(id, SEED_LOW), high: murmur3(id, SEED_HIGH) };
+}
+
+/**
+ * Where a fingerprint stands in packed entries of equal size, each beginning with one.
+ * @returns the index of its first byte; −1 if it is not there
+ */
+export function findFingerprint(packed: Buffer, entryBytes: number, { low, high }: Fingerprint, from = 0): number {
+  for (let at = from; at < packed.length; at += entryBytes) {
+    if (packed.readInt32LE(at) === low && packed.readInt32LE(at + 4) === high) return at;
+  }
+  return -1;
+}
+
+export const FINGERPRINT_BYTES = 8;
+
+const SEED_LOW = 0x2545f491;
+const SEED_HIGH = 0x6c62272e;
+
+/** Austin Appleby's MurmurHash3_x86_32 over the text's UTF-16LE bytes, as a signed integer. */
+export function murmur3(text: string, seed: number): number {
+  const { length } = text;
+  let h = seed | 0;
+  let i = 0;
+  for (; i + 1 < length; i += 2) {
+    h ^= scramble(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
+    h = (h << 13) | (h >>> 19);
+    h = (Math.imul(h, 5) + 0xe6546b64) | 0;
+  }
+  if (i < length) h ^= scramble(text.charCodeAt(i));
+  h ^= length * 2;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+function scramble(k: number): number {
+  const mixed = Math.imul(k, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}

@@ -1,0 +1,55 @@
+import { minorDigits, type ModelRef, type Tier } from "@tidemark/contracts";
+import { createDiscountSchedule, createPurchaseCurves, type PurchaseCurves } from "@tidemark/models";
+import { type Artefact, modelHash } from "./artefact.ts";
+import { createDayCalendar, DAY_MS, type DayCalendar } from "./day-calendar.ts";
+
+/** An artefact made ready: what can be computed once is. Pure but for caches. */
+export interface Model {
+  readonly artefact: Artefact;
+  readonly ref: ModelRef;
+  readonly hash: string;
+  readonly calendar: DayCalendar;
+  /** Minor units in a major unit of the base currency. */
+  readonly minorPerMajor: number;
+  /** The churn horizon in the model's time unit. */
+  readonly churnHorizon: number;
+  /** Discounted purchases over the value horizon of a customer who is alive. */
+  readonly discountedPurchases: PurchaseCurves;
+  /** Ascending. */
+  readonly tiers: readonly TierLevel[];
+  readonly dwellMs: number;
+}
+
+export interface TierLevel {
+  readonly tier: Tier;
+  /** Reached at this expected value, whole minor units. */
+  readonly fromMinor: number;
+  /** Lost below this one. */
+  readonly keptFromMinor: number;
+}
+
+/** @throws RangeError if Intl does not know the currency or the time zone */
+export function createModel(artefact: Artefact): Model {
+  const { timeUnitDays, tiers } = artefact;
+  const minorPerMajor = 10 ** minorDigits(artefact.currency);
+  const schedule = createDiscountSchedule({
+    horizon: artefact.valueHorizonDays / timeUnitDays,
+    period: 7 / timeUnitDays,
+    year: 365 / timeUnitDays,
+    rate: artefact.discountRate,
+  });
+  return {
+    artefact,
+    ref: { name: artefact.name, version: artefact.version },
+    hash: modelHash(artefact),
+    calendar: createDayCalendar(artefact.timeZone),
+    minorPerMajor,
+    churnHorizon: artefact.churnHorizonDays / timeUnitDays,
+    discountedPurchases: createPurchaseCurves(artefact.purchases, schedule),
+    tiers: tiers.thresholds.map(({ tier, fromMajor }) => {
+      const fromMinor = Math.ceil(fromMajor * minorPerMajor);
+      return { tier, fromMinor, keptFromMinor: Math.ceil(fromMinor * (1 - tiers.band)) };
+    }),
+    dwellMs: tiers.dwellDays * DAY_MS,
+  };
+}

@@ -1,0 +1,93 @@
+import type { Profile } from "@tidemark/contracts";
+import { FINGERPRINT_BYTES, fingerprintOf } from "./fingerprint.ts";
+
+/**
+ * The newest purchases by order, so that a cancellation takes back exactly what was added, and cancellations that
+ * came before their purchase, so that the order of arrival does not matter.
+ * A purchase without an order is known by its time: there one cancellation takes back one purchase.
+ */
+export interface OrderEntry {
+  readonly hasOrder: boolean;
+  /** Event time of the purchase, ms. */
+  readonly at: number;
+  readonly amountMinor: number;
+  /** null: the event did not say. */
+  readonly marginMinor: number | null;
+  readonly state: OrderState;
+}
+
+/** AWAITED: cancelled, and the purchase has not come yet. */
+export type OrderState = "LIVE" | "CANCELLED" | "AWAITED";
+
+/**
+ * How many are kept. A cancellation of an older purchase still finds its day by `originalOccurredAt`, and takes
+ * back the amount it carries itself.
+ */
+export const ORDERS_MAX = 16;
+
+/** Indices of the entries that a purchase or cancellation may mean: by order where both sides say it, else by time. */
+export function findOrders({ orders }: Profile, orderId: string | null, at: number): number[] {
+  const found: number[] = [];
+  if (orders.length === 0) return found;
+  const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
+  for (let start = 0; start < orders.length; start += ENTRY_BYTES) {
+    const byOrder = orderId !== null && ((orders[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
+    const matches = byOrder
+      ? orders.readInt32LE(start) === low && orders.readInt32LE(start + 4) === high
+      : orders.readUIntLE(start + TIME_AT, 6) === at;
+    if (matches) found.push(start / ENTRY_BYTES);
+  }
+  return found;
+}
+
+export function orderAt({ orders }: Profile, index: number): OrderEntry {
+  const start = index * ENTRY_BYTES;
+  const flags = orders[start + FLAGS_AT] as number;
+  return {
+    hasOrder: (flags & HAS_ORDER) !== 0,
+    at: orders.readUIntLE(start + TIME_AT, 6),
+    amountMinor: orders.readUIntLE(start + AMOUNT_AT, 6),
+    marginMinor: (flags & HAS_MARGIN) === 0 ? null : orders.readIntLE(start + MARGIN_AT, 6),
+    state: STATES[flags & STATE_MASK] ?? "LIVE",
+  };
+}
+
+export function setOrderState({ orders }: Profile, index: number, state: OrderState): void {
+  const at = index * ENTRY_BYTES + FLAGS_AT;
+  orders[at] = ((orders[at] as number) & ~STATE_MASK) | STATES.indexOf(state);
+}
+
+/** Adds one; beyond {@link ORDERS_MAX} the one that came first goes. */
+export function addOrder(profile: Profile, orderId: string | null, entry: Omit<OrderEntry, "hasOrder">): void {
+  let kept = profile.orders;
+  if (kept.length >= ORDERS_MAX * ENTRY_BYTES) {
+    profile.ordersThrough = Math.max(profile.ordersThrough, orderAt(profile, 0).at);
+    kept = kept.subarray(ENTRY_BYTES);
+  }
+  const longer = Buffer.allocUnsafe(kept.length + ENTRY_BYTES);
+  kept.copy(longer);
+  const start = kept.length;
+  const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
+  longer.writeInt32LE(low, start);
+  longer.writeInt32LE(high, start + 4);
+  longer.writeUIntLE(entry.at, start + TIME_AT, 6);
+  longer.writeUIntLE(entry.amountMinor, start + AMOUNT_AT, 6);
+  longer.writeIntLE(entry.marginMinor ?? 0, start + MARGIN_AT, 6);
+  longer[start + FLAGS_AT] =
+    STATES.indexOf(entry.state) | (entry.marginMinor === null ? 0 : HAS_MARGIN) | (orderId === null ? 0 : HAS_ORDER);
+  profile.orders = longer;
+}
+
+const TIME_AT = FINGERPRINT_BYTES;
+const AMOUNT_AT = TIME_AT + 6;
+const MARGIN_AT = AMOUNT_AT + 6;
+const FLAGS_AT = MARGIN_AT + 6;
+const ENTRY_BYTES = FLAGS_AT + 1;
+
+/** The index is what is stored, in the two lowest bits of the flags. */
+const STATES: readonly OrderState[] = ["LIVE", "CANCELLED", "AWAITED"];
+const STATE_MASK = 3;
+const HAS_MARGIN = 4;
+const HAS_ORDER = 8;
+
+const NO_ORDER = { low: 0, high: 0 };
