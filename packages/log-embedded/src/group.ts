@@ -1,0 +1,113 @@
+import { BATCH_BYTES_MAX, type RecordToAppend } from "@tidemark/streams";
+import { batchKey } from "./keys.ts";
+import type { LevelOperation } from "./level-instance.ts";
+import { partitionOf, type LogState } from "./log-state.ts";
+import type { Partition } from "./partition.ts";
+import { encodeBatch, type StoredBatch } from "./stored-batch.ts";
+
+/** What one append or commit writes to one partition. */
+export interface CallPart {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly RecordToAppend[];
+  /** Encoded, without the header of a batch. */
+  readonly bytes: number;
+}
+
+/**
+ * The calls that are written together, at one append time. The records that several calls have for one partition
+ * become one batch, since one value of Level costs about as much as fifty records.
+ */
+export class Group {
+  readonly #state: LogState;
+  readonly appendedAt: number;
+  readonly #drafts = new Map<Partition, Draft>();
+
+  constructor(state: LogState, appendedAt: number) {
+    this.#state = state;
+    this.appendedAt = appendedAt;
+  }
+
+  /** @returns the offset of the first record of each part; @throws TopicMismatch */
+  add(parts: readonly CallPart[]): number[] {
+    const partitions = parts.map(({ topic, partition }) => partitionOf(this.#state, topic, partition));
+    return parts.map((part, index) => this.#addPart(partitions[index] as Partition, part));
+  }
+
+  /** Encodes what was added; from here on the partitions know that something is on its way to them. */
+  operations(): LevelOperation[] {
+    const operations: LevelOperation[] = [];
+    const segment = this.#state.segment.number;
+    for (const draft of this.#drafts.values()) {
+      this.#completeBatch(draft);
+      const { partition, batches } = draft;
+      partition.pendingAt = this.appendedAt;
+      const place = { segment, topicId: partition.topicId, partition: partition.index };
+      for (const { offsetLast, bytes } of batches) {
+        operations.push({ type: "put", key: batchKey(place, offsetLast), value: bytes });
+      }
+    }
+    return operations;
+  }
+
+  /** Makes visible what is now synced, and wakes those who wait for it. */
+  apply(): void {
+    const { segment, tail } = this.#state;
+    this.#state.appendedTo = this.appendedAt;
+    segment.appendedFrom ??= this.appendedAt;
+    for (const { partition, offsetNext, batches } of this.#drafts.values()) {
+      const run = partition.runs.at(-1);
+      if (run?.segment === segment.number) {
+        run.end = offsetNext;
+        run.appendedTo = this.appendedAt;
+      } else {
+        const { appendedAt } = this;
+        partition.runs.push({
+          segment: segment.number,
+          end: offsetNext,
+          appendedFrom: appendedAt,
+          appendedTo: appendedAt,
+        });
+      }
+      partition.end = offsetNext;
+      partition.pendingAt = null;
+      for (const batch of batches) {
+        tail.push(partition, batch);
+        segment.bytes += batch.bytes.length;
+      }
+      for (const wake of partition.waiting) wake();
+    }
+  }
+
+  #addPart(partition: Partition, { records, bytes }: CallPart): number {
+    let draft = this.#drafts.get(partition);
+    if (draft === undefined) {
+      draft = { partition, batches: [], offsetNext: partition.end, offsetFirst: partition.end, parts: [], bytes: 0 };
+      this.#drafts.set(partition, draft);
+    }
+    if (draft.bytes + bytes > BATCH_BYTES_MAX) this.#completeBatch(draft);
+    const offsetBase = draft.offsetNext;
+    draft.parts.push(records);
+    draft.bytes += bytes;
+    draft.offsetNext += records.length;
+    return offsetBase;
+  }
+
+  #completeBatch(draft: Draft): void {
+    if (draft.parts.length === 0) return;
+    draft.batches.push(encodeBatch(draft.offsetFirst, this.appendedAt, draft.parts, draft.bytes));
+    draft.offsetFirst = draft.offsetNext;
+    draft.parts = [];
+    draft.bytes = 0;
+  }
+}
+
+/** The batches of one partition, and the one that is still being put together. */
+interface Draft {
+  readonly partition: Partition;
+  readonly batches: StoredBatch[];
+  offsetNext: number;
+  offsetFirst: number;
+  parts: (readonly RecordToAppend[])[];
+  bytes: number;
+}

@@ -1,0 +1,33 @@
+/** The bounds of the log. Above one, callers wait or work is split; nothing is dropped. */
+export interface LogLimits {
+  /** Keys and values that one group commit encodes and writes together; calls beyond it wait for the next. */
+  readonly groupBytesMax: number;
+  /** Newest batches kept in memory, so that whoever follows the end does not read the disk. */
+  readonly tailBytesMax: number;
+  /** A segment is closed when it holds this much… */
+  readonly segmentBytesMax: number;
+  /** …or is this old by append time: the resolution of retention and compaction. */
+  readonly segmentMsMax: number;
+  /** Between two passes of retention and compaction, unscaled ms. */
+  readonly maintenanceIntervalMs: number;
+  /** Keys that compaction holds in memory for one pass over a partition. */
+  readonly compactionKeysMax: number;
+  /** Compaction starts when this many records of a partition are new, and as many as were left the last time. */
+  readonly compactionRecordsMin: number;
+  /** How long a tombstone stays readable, ms of append time: Kafka's delete.retention.ms. */
+  readonly tombstoneRetentionMs: number;
+}
+
+export const LOG_LIMITS: LogLimits = {
+  groupBytesMax: 4_000_000,
+  tailBytesMax: 16_000_000,
+  segmentBytesMax: 64_000_000,
+  segmentMsMax: 24 * 3_600_000,
+  maintenanceIntervalMs: 60_000,
+  compactionKeysMax: 200_000,
+  compactionRecordsMin: 100_000,
+  tombstoneRetentionMs: 24 * 3_600_000,
+};
+
+/** Bound of a key: customer ids have at most 128 bytes. */
+export const KEY_BYTES_MAX = 1_024;

@@ -1,0 +1,255 @@
+import type { TopicSpec } from "@tidemark/streams";
+import { LogCorrupted, LogUnavailable, TopicMismatch, VersionTooNew } from "@tidemark/streams";
+import {
+  batchKeys,
+  FORMAT_KEY,
+  OFFSET_BEYOND,
+  PARTITION_KEYS,
+  partitionKey,
+  SEGMENT_KEYS,
+  segmentKey,
+  TOPIC_KEYS,
+  topicKey,
+  type KeyRange,
+} from "./keys.ts";
+import {
+  messageOf,
+  readError,
+  readKeys,
+  readValues,
+  writeLevel,
+  type LevelInstance,
+  type LevelOperation,
+} from "./level-instance.ts";
+import { emptyPartition, type Partition, type Run } from "./partition.ts";
+import { openBatch } from "./stored-batch.ts";
+import { TailCache } from "./tail-cache.ts";
+
+/**
+ * Everything the log knows in memory, and how it is found again on disk. All metadata is JSON: it is small, seldom
+ * written, and a person may have to read it.
+ */
+export interface LogState {
+  readonly topics: Map<string, Topic>;
+  readonly segment: OpenSegment;
+  /** The newest append time in the log, ms; 0 where there is none. */
+  appendedTo: number;
+  readonly tail: TailCache;
+}
+
+export interface Topic {
+  readonly id: number;
+  readonly spec: TopicSpec;
+  readonly partitions: readonly Partition[];
+}
+
+/** The segment that is written to. */
+export interface OpenSegment {
+  number: number;
+  bytes: number;
+  /** Append time of its first group; null while it is empty. */
+  appendedFrom: number | null;
+}
+
+const FORMAT_VERSION = 1;
+const FORMAT_NAME = "tidemark-log";
+
+interface StoredFormat {
+  readonly format: string;
+  readonly version: number;
+}
+
+interface StoredTopic {
+  readonly id: number;
+  readonly spec: TopicSpec;
+}
+
+interface StoredPartition {
+  readonly topicId: number;
+  readonly partition: number;
+  readonly start: number;
+  readonly compactedTo: number;
+  readonly compactedRecords: number;
+  /** The newest append time in the log: it must not fall though the records that had it are gone. */
+  readonly appendedTo: number;
+}
+
+interface StoredSegment {
+  readonly segment: number;
+  /** The segment written to: what it holds is noted when it is closed. */
+  readonly open: boolean;
+  /** Topic id, partition, end, oldest and newest append time. */
+  readonly runs: readonly (readonly [number, number, number, number, number])[];
+}
+
+/** @throws TopicMismatch where there is no such topic or partition */
+export function partitionOf(state: LogState, topic: string, index: number): Partition {
+  const partition = state.topics.get(topic)?.partitions[index];
+  if (partition === undefined) {
+    throw new TopicMismatch(`there is no partition ${index} of a topic ${topic}: create the topics first`);
+  }
+  return partition;
+}
+
+export function* partitionsOf(state: LogState): Generator<Partition> {
+  for (const { partitions } of state.topics.values()) yield* partitions;
+}
+
+export function newTopic(id: number, spec: TopicSpec): Topic {
+  return { id, spec, partitions: Array.from({ length: spec.partitions }, (_, i) => emptyPartition(spec.name, id, i)) };
+}
+
+export function topicOperation({ id, spec }: Topic): LevelOperation {
+  return { type: "put", key: topicKey(spec.name), value: encode({ id, spec } satisfies StoredTopic) };
+}
+
+export function partitionOperation(state: LogState, partition: Partition): LevelOperation {
+  const { topicId, index, start, compactedTo, compactedRecords } = partition;
+  const { appendedTo } = state;
+  const stored = { topicId, partition: index, start, compactedTo, compactedRecords, appendedTo };
+  return { type: "put", key: partitionKey(topicId, index), value: encode(stored satisfies StoredPartition) };
+}
+
+export function openSegmentOperation(segment: number): LevelOperation {
+  return {
+    type: "put",
+    key: segmentKey(segment),
+    value: encode({ segment, open: true, runs: [] } satisfies StoredSegment),
+  };
+}
+
+/** What a closed segment holds, or its removal where nothing is left of it. */
+export function closedSegmentOperation(state: LogState, segment: number): LevelOperation {
+  const runs: [number, number, number, number, number][] = [];
+  for (const partition of partitionsOf(state)) {
+    for (const run of [...partition.expired, ...partition.runs]) {
+      if (run.segment === segment) {
+        runs.push([partition.topicId, partition.index, run.end, run.appendedFrom, run.appendedTo]);
+      }
+    }
+  }
+  if (runs.length === 0) return { type: "del", key: segmentKey(segment) };
+  return {
+    type: "put",
+    key: segmentKey(segment),
+    value: encode({ segment, open: false, runs } satisfies StoredSegment),
+  };
+}
+
+/**
+ * What the Level holds, after creating it if it is empty.
+ * @throws VersionTooNew, LogCorrupted, LogUnavailable
+ */
+export async function loadState(level: LevelInstance, tailBytesMax: number): Promise<LogState> {
+  if (!(await hasFormat(level))) await create(level);
+  const segment = { number: 0, bytes: 0, appendedFrom: null };
+  const state: LogState = { topics: new Map(), segment, appendedTo: 0, tail: new TailCache(tailBytesMax) };
+  for (const { id, spec } of await loadAll<StoredTopic>(level, TOPIC_KEYS)) {
+    state.topics.set(spec.name, newTopic(id, spec));
+  }
+  const partitions = new Map<string, Partition>();
+  for (const partition of partitionsOf(state)) partitions.set(`${partition.topicId}/${partition.index}`, partition);
+  for (const stored of await loadAll<StoredPartition>(level, PARTITION_KEYS)) {
+    const partition = knownPartition(partitions, stored.topicId, stored.partition);
+    partition.start = stored.start;
+    partition.end = stored.start;
+    partition.compactedTo = stored.compactedTo;
+    partition.compactedRecords = stored.compactedRecords;
+    state.appendedTo = Math.max(state.appendedTo, stored.appendedTo);
+  }
+  const segments = await loadAll<StoredSegment>(level, SEGMENT_KEYS);
+  if (segments.at(-1)?.open !== true) throw new LogCorrupted("the entry of the newest segment was lost");
+  for (const stored of segments) {
+    state.segment.number = stored.segment;
+    for (const [topicId, index, end, appendedFrom, appendedTo] of stored.runs) {
+      const run = { segment: stored.segment, end, appendedFrom, appendedTo };
+      addRun(state, knownPartition(partitions, topicId, index), run);
+    }
+  }
+  await loadOpenSegment(level, state);
+  return state;
+}
+
+async function create(level: LevelInstance): Promise<void> {
+  const stored: StoredFormat = { format: FORMAT_NAME, version: FORMAT_VERSION };
+  const format: LevelOperation = { type: "put", key: FORMAT_KEY, value: encode(stored) };
+  try {
+    await writeLevel(level, [format, openSegmentOperation(0)]);
+  } catch (error) {
+    throw new LogUnavailable(`the log cannot be created: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** @returns false for a new log */
+async function hasFormat(level: LevelInstance): Promise<boolean> {
+  const [stored] = await loadAll<StoredFormat>(level, { gte: FORMAT_KEY, lt: TOPIC_KEYS.gte });
+  if (stored === undefined) {
+    const [key] = await readKeys(level, { limit: 1 }).catch((error: unknown) => {
+      throw readError(error);
+    });
+    if (key === undefined) return false;
+    throw new LogCorrupted("this is not the directory of a log, or its first entry was lost");
+  }
+  if (stored.version > FORMAT_VERSION) {
+    throw new VersionTooNew(
+      `the log has format ${stored.version}, this code reads up to ${FORMAT_VERSION}: upgrade tidemark`,
+    );
+  }
+  return true;
+}
+
+/** The ends of the segment that was written last: nobody has noted them yet. */
+async function loadOpenSegment(level: LevelInstance, state: LogState): Promise<void> {
+  const appendedFrom = state.appendedTo;
+  for (const partition of partitionsOf(state)) {
+    const place = { segment: state.segment.number, topicId: partition.topicId, partition: partition.index };
+    const range = batchKeys(place, 0, OFFSET_BEYOND);
+    const values = readValues(level, { ...range, reverse: true, limit: 1, bytesMax: 1 });
+    const [bytes] = await values.all().catch((error: unknown) => {
+      throw readError(error);
+    });
+    if (bytes === undefined) continue;
+    const batch = openBatch(bytes);
+    if (batch === null) {
+      throw new LogCorrupted(`the last batch of ${partition.topic}/${partition.index} does not match its checksum`);
+    }
+    const { offsetLast, appendedAt } = batch;
+    addRun(state, partition, { segment: place.segment, end: offsetLast + 1, appendedFrom, appendedTo: appendedAt });
+    state.segment.appendedFrom = appendedFrom;
+    // How much it holds is not known: the next group begins another.
+    state.segment.bytes = Infinity;
+  }
+}
+
+function addRun(state: LogState, partition: Partition, run: Run): void {
+  state.appendedTo = Math.max(state.appendedTo, run.appendedTo);
+  if (run.end <= partition.start) {
+    partition.expired.push(run);
+    return;
+  }
+  partition.runs.push(run);
+  partition.end = run.end;
+}
+
+function knownPartition(partitions: ReadonlyMap<string, Partition>, topicId: number, index: number): Partition {
+  const partition = partitions.get(`${topicId}/${index}`);
+  if (partition === undefined) throw new LogCorrupted(`there is no topic ${topicId} with a partition ${index}`);
+  return partition;
+}
+
+async function loadAll<Stored>(level: LevelInstance, range: KeyRange): Promise<Stored[]> {
+  const values = await readValues(level, { ...range, bytesMax: 1_000_000 })
+    .all()
+    .catch((error: unknown) => {
+      throw readError(error);
+    });
+  try {
+    return values.map((value) => JSON.parse(value.toString()) as Stored);
+  } catch (error) {
+    throw new LogCorrupted("the metadata of the log is damaged: restore it from a backup", { cause: error });
+  }
+}
+
+function encode(stored: object): Buffer {
+  return Buffer.from(JSON.stringify(stored));
+}

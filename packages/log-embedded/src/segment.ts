@@ -1,0 +1,28 @@
+import type { LevelOperation } from "./level-instance.ts";
+import type { LogLimits } from "./limits.ts";
+import { closedSegmentOperation, openSegmentOperation, type LogState } from "./log-state.ts";
+
+/**
+ * Whether the segment that is written to should be closed. Its age is bounded by half of what the topics promise
+ * too, since retention and compaction only touch closed segments.
+ * @param now append time of what would be written next, ms
+ */
+export function isSegmentFull({ segment, topics }: LogState, limits: LogLimits, now: number): boolean {
+  if (segment.appendedFrom === null) return false;
+  if (segment.bytes >= limits.segmentBytesMax) return true;
+  let ageMsMax = limits.segmentMsMax;
+  for (const { spec } of topics.values()) {
+    const { policy } = spec;
+    ageMsMax = Math.min(ageMsMax, (policy.cleanup === "delete" ? policy.retentionMs : policy.compactionLagMsMax) / 2);
+  }
+  return now - segment.appendedFrom >= ageMsMax;
+}
+
+/** Opens the next segment in memory; what returns makes it so on disk. */
+export function rollSegment(state: LogState): LevelOperation[] {
+  const closed = state.segment.number;
+  state.segment.number = closed + 1;
+  state.segment.bytes = 0;
+  state.segment.appendedFrom = null;
+  return [closedSegmentOperation(state, closed), openSegmentOperation(state.segment.number)];
+}

@@ -1,0 +1,51 @@
+import { open, readdir, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What LevelDB leaves in its directory, and nothing else. */
+const LEVEL_FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(ldb|sst|log|dbtmp))$/;
+const WRITE_AHEAD_LOG = /^\d+\.log$/;
+
+/** Removes a store that is not open, whatever state it is in. Nothing happens where there is none. */
+export async function wipe(directory: string): Promise<void> {
+  for (const name of await namesIn(directory, LEVEL_FILE)) await unlink(join(directory, name));
+}
+
+/** Size of the files of a store. */
+export async function bytesOf(directory: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await namesIn(directory, LEVEL_FILE)) {
+    const found = await unlessGone(stat(join(directory, name)));
+    bytes += found?.size ?? 0;
+  }
+  return bytes;
+}
+
+/**
+ * Syncs all that was written. LevelDB's own `sync` covers only the file it logs to at the moment; what was logged
+ * before it changed files may be in no table yet. A log that is gone has become a table, which is synced.
+ */
+export async function syncWrites(directory: string): Promise<void> {
+  for (const name of await namesIn(directory, WRITE_AHEAD_LOG)) {
+    const file = await unlessGone(open(join(directory, name), "r"));
+    if (file === null) continue;
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+async function namesIn(directory: string, pattern: RegExp): Promise<string[]> {
+  const names = await unlessGone(readdir(directory));
+  return (names ?? []).filter((name) => pattern.test(name));
+}
+
+async function unlessGone<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "@tidemark/streams";
+import { assert, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
+import type { AbstractLevel } from "abstract-level";
+import { bytesOf, syncWrites, wipe } from "./level-files.ts";
+import { codeOf, levelOn, openLevel } from "./open-level.ts";
+
+/** A Level with `keyEncoding: "utf8"` and `valueEncoding: "buffer"`. */
+export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array, string, unknown>;
+
+/** A directory of this store's own, or a Level to use instead: the store opens and closes it. */
+export type LevelStoreOptions = { readonly directory: string } | { readonly level: LevelInstance };
+
+/**
+ * Opens the store, or creates it where there is none.
+ * @throws DirectoryLocked; StateCorrupted: `wipeLevelStore` and open again; StoreUnavailable
+ */
+export async function openLevelStore(options: LevelStoreOptions): Promise<StateStore> {
+  const directory = "directory" in options ? options.directory : null;
+  const level = "level" in options ? options.level : levelOn(options.directory);
+  assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
+  assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
+  await openLevel(level, directory ?? "memory");
+  return new LevelStore(level as ValueLevel, directory);
+}
+
+type ValueLevel = AbstractLevel<string | Buffer | Uint8Array, string, Buffer>;
+
+/**
+ * A {@link StateStore} on Level.
+ *
+ *  V1 Writes are carried out one after the other in the order of the calls (S1).
+ *  V2 After a write that failed there is no other: LevelDB may lose what it logs behind a torn record.
+ */
+class LevelStore implements StateStore {
+  readonly #level: ValueLevel;
+  /** null in memory. */
+  readonly #directory: string | null;
+  /** Ends with the change that is under way. */
+  #changed: Promise<unknown> = Promise.resolve();
+  #failed: StoreUnavailable | null = null;
+  #closed: Promise<void> | null = null;
+
+  constructor(level: ValueLevel, directory: string | null) {
+    this.#level = level;
+    this.#directory = directory;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    try {
+      return this.#level.getSync(key);
+    } catch (error) {
+      throw readError(error);
+    }
+  }
+
+  /** @throws StoreUnavailable */
+  write(changes: readonly StoreChange[], options: StoreWriteOptions): Promise<void> {
+    return this.#inTurn(() => this.#write(changes, options));
+  }
+
+  async scan({ from, to, limit }: StoreRange): Promise<readonly StoreEntry[]> {
+    if (from >= to || limit <= 0) return [];
+    const options = { gte: from, lt: to, limit, highWaterMarkBytes: SCAN_BYTES };
+    try {
+      const entries = await this.#level.iterator(options).all();
+      return entries.map(([key, value]) => ({ key, value }));
+    } catch (error) {
+      throw readError(error);
+    }
+  }
+
+  /** Takes the files away rather than the entries: so it works on a damaged store too, and gives the space back. */
+  clear(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#directory === null) {
+        await this.#level.clear();
+      } else {
+        await this.#level.close();
+        await wipe(this.#directory);
+        await openLevel(this.#level, this.#directory);
+      }
+      this.#failed = null;
+    });
+  }
+
+  async bytes(): Promise<number> {
+    return this.#directory === null ? 0 : bytesOf(this.#directory);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#inTurn(() => this.#level.close());
+    return this.#closed;
+  }
+
+  async #write(changes: readonly StoreChange[], { sync }: StoreWriteOptions): Promise<void> {
+    if (this.#failed !== null) throw this.#failed; // V2
+    try {
+      // A chained batch costs the main thread half of what an array of operations does (measured: 0.5–1 µs a put).
+      const batch = this.#level.batch();
+      for (const { key, value } of changes) {
+        if (value === null) batch.del(key);
+        else batch.put(key, value as Buffer);
+      }
+      await batch.write();
+      if (sync && this.#directory !== null) await syncWrites(this.#directory);
+    } catch (error) {
+      this.#failed = new StoreUnavailable("the local store could not be written: open it again", { cause: error });
+      throw this.#failed;
+    }
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changed.then(change);
+    this.#changed = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** What a scan copies out of Level in one go. */
+const SCAN_BYTES = 256 * 1024;
+
+function readError(error: unknown): Error {
+  if (codeOf(error) === "LEVEL_CORRUPTION") {
+    return new StateCorrupted("the local store is damaged: wipe it and restore", { cause: error });
+  }
+  return new StoreUnavailable("the local store cannot be read: open it again", { cause: error });
+}

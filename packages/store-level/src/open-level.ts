@@ -1,0 +1,45 @@
+import { DirectoryLocked, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
+import type { AbstractLevel } from "abstract-level";
+import { Level } from "level";
+
+/**
+ * A store for each partition shares the process: 12 of them hold 96 MB in write buffers at the most, since two are
+ * held at a time. No compression: files are mapped into memory and read without a copy, so they take none of the
+ * process's own, the block cache stays empty and a read costs no decompression. Large files: few of them.
+ */
+const OPTIONS = {
+  keyEncoding: "utf8",
+  valueEncoding: "buffer",
+  writeBufferSize: 4 * 1024 * 1024,
+  maxFileSize: 8 * 1024 * 1024,
+  cacheSize: 1024 * 1024,
+  maxOpenFiles: 100,
+  compression: false,
+} as const;
+
+export function levelOn(directory: string): Level<string, unknown> {
+  return new Level<string, unknown>(directory, OPTIONS);
+}
+
+/** @throws DirectoryLocked, StateCorrupted, StoreUnavailable */
+export async function openLevel<K, V>(
+  level: AbstractLevel<string | Buffer | Uint8Array, K, V>,
+  name: string,
+): Promise<void> {
+  try {
+    await level.open();
+  } catch (error) {
+    const cause = codeOf(error) === "LEVEL_DATABASE_NOT_OPEN" && error instanceof Error ? error.cause : error;
+    if (codeOf(cause) === "LEVEL_LOCKED") {
+      throw new DirectoryLocked(`the store in ${name} is in use by another process: stop that one`, { cause });
+    }
+    if (codeOf(cause) === "LEVEL_CORRUPTION") {
+      throw new StateCorrupted(`the store in ${name} is damaged: wipe it and restore`, { cause });
+    }
+    throw new StoreUnavailable(`the store in ${name} cannot be opened`, { cause });
+  }
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
