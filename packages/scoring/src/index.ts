@@ -16,5 +16,6 @@ export { reasonText } from "./reason-text.ts";
 export type { ReasonLanguage } from "./reason-text.ts";
 export { score } from "./score.ts";
 export type { ScoreBody } from "./score.ts";
+export { SCORING_VERSION } from "./scoring-version.ts";
 export { judgeTier } from "./tier.ts";
 export type { TierJudgement, TierStanding } from "./tier.ts";

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import {
+  type Contracts,
+  dueOf,
+  emptyProfile,
+  type Profile,
+  PROFILE_BYTES_MAX,
+  type TierChange,
+} from "@tidemark/contracts";
+import {
+  applyEvent,
+  type ConsentDefault,
+  isSuppressed,
+  type Model,
+  nextDue,
+  type ProfileEvent,
+  score,
+  type ScoreBody,
+  SCORING_VERSION,
+} from "@tidemark/scoring";
+import { type Application, assert, type ClockMode, type ScoreContext } from "@tidemark/streams";
+import { createInputDecoder, INPUTS } from "./input-decoder.ts";
+import { createJournalCodec, type ScaledClock } from "./journal-codec.ts";
+
+export interface ScoringOptions {
+  readonly contracts: Contracts;
+  /** Its artefact says the base currency and the time zone of purchase days. */
+  readonly model: Model;
+  readonly consentDefault: ConsentDefault;
+  readonly clockMode: ClockMode;
+  /** Of a demo's clock; it is kept in the journal (R4). */
+  readonly scaledClock?: ScaledClock;
+}
+
+/** Customer scoring as the runtime runs it: four input topics to profiles, scores and tier changes. */
+export function createScoringApplication(options: ScoringOptions): Application<Profile, ProfileEvent> {
+  const { contracts, model, consentDefault } = options;
+  const { codecs, topics } = contracts;
+  return {
+    inputs: INPUTS.map((topic) => topics[topic]),
+    ...(options.clockMode === "event" ? { ticks: { topic: topics.ticks, decode: decodeTick } } : {}),
+
+    decode: createInputDecoder(codecs),
+    loadSchema: (schemaId) => contracts.load(schemaId),
+
+    create: emptyProfile,
+    decodeState: (bytes) => codecs.processorState.decode(bytes),
+    encodeState(profile) {
+      const bytes = codecs.processorState.encode(profile);
+      assert(bytes.length < PROFILE_BYTES_MAX, "an encoded profile is smaller than 16 kB (R7)");
+      return bytes;
+    },
+    dueOf,
+    due: (profile) => profile.due,
+    postpone(profile, due) {
+      profile.due = due;
+    },
+
+    apply: (profile, event, { referenceAt }) => applyEvent(profile, event, { referenceAt, model, consentDefault }),
+    score: scoreProfile,
+    deadLetter: (letter) => ({ topic: topics.deadLetters, key: letter.key, value: codecs.deadLetters.encode(letter) }),
+    journal: createJournalCodec(codecs, options.scaledClock ?? null),
+    model: `${model.ref.name}/${model.ref.version}/${model.hash}/scoring-${SCORING_VERSION}`,
+  };
+
+  /** A TICK written with a schema that is not known yet cannot wait for it: ticks are this system's own. */
+  function decodeTick(value: Uint8Array): number | null {
+    try {
+      return codecs.ticks.decode(value).at;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * After records there is always a new score; a timer that finds the tier unchanged only moves on, so that versions and the
+   * score that stands say what was emitted last.
+   */
+  function scoreProfile(profile: Profile, at: number, context: ScoreContext): boolean {
+    if (isSuppressed(profile, consentDefault)) return withdrawScore(profile, context);
+    const body = score(profile, at, model);
+    const tierBefore = profile.tier;
+    if (context.cause === "timer" && body.tier === tierBefore) {
+      profile.due = nextDue(profile, at, model);
+      return false;
+    }
+    profile.version++;
+    profile.scoredAt = at;
+    profile.model = model.ref;
+    if (body.tier !== tierBefore) {
+      profile.tier = body.tier;
+      profile.tierSince = body.tier === "NONE" ? 0 : at;
+    }
+    profile.due = nextDue(profile, at, model);
+
+    const { version, customerId } = profile;
+    const key = Buffer.from(customerId);
+    const { turn, tick } = context;
+    context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, version, turn, tick }) });
+    if (body.tier !== tierBefore) {
+      const change = tierChange(body, tierBefore, version, context);
+      context.emit({ topic: topics.tierChanges, key, value: codecs.tierChanges.encode(change) });
+    }
+    return true;
+  }
+
+  /** A tombstone for the last score of a customer whose data may not be used any more, once. */
+  function withdrawScore(profile: Profile, context: ScoreContext): boolean {
+    profile.due = null;
+    if (profile.scoredAt === 0) return false;
+    profile.scoredAt = 0;
+    context.emit({ topic: topics.scores, key: Buffer.from(profile.customerId), value: null });
+    return true;
+  }
+}
+
+function tierChange(
+  { customerId, asOf, value, churn, lifecycle, reasons, segment, tier, model }: ScoreBody,
+  from: TierChange["from"],
+  version: number,
+  { turn, tick, cause }: ScoreContext,
+): TierChange {
+  return {
+    changeId: changeIdOf(customerId, version),
+    customerId,
+    version,
+    asOf,
+    from,
+    to: tier,
+    cause: cause === "timer" ? "TIME" : "EVENT",
+    value,
+    churn,
+    lifecycle,
+    reasons,
+    segment,
+    turn,
+    tick,
+    model,
+  };
+}
+
+/** A score brings at most one change, so customer and version name it; hashed, since ids of changes go into logs and webhooks. */
+function changeIdOf(customerId: string, version: number): string {
+  return createHash("sha256").update(`tier-change\n${version}\n${customerId}`).digest("hex").slice(0, 32);
+}
