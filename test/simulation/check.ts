@@ -200,8 +200,9 @@ async function checkReplay(
       "R1: a replayed turn writes the same states",
     );
     for (const { key, value } of replayed.states) states.set(key, value);
-    for (const record of replayed.emitted)
+    for (const record of replayed.emitted) {
       emitted.set(record.topic, [...(emitted.get(record.topic) ?? []), text(record.value)]);
+    }
   }
   for (const [topic, records] of outputs) {
     assert.deepEqual(
@@ -248,8 +249,9 @@ async function checkView(
   const running = view.run(stop.signal);
   for (let i = 0; i < 1_000 && !view.ready; i++) await clock.sleep(1, stop.signal);
   assert.ok(view.ready, "a view becomes ready");
-  for (const [key, bytes] of states)
+  for (const [key, bytes] of states) {
     assert.equal(text(view.read(key).value), text(bytes), "I1: a query sees the state of the changelog");
+  }
   stop.abort();
   await running;
 }

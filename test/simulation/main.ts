@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 
 if (values.plant === "list") {
-  process.stdout.write(`${PLANTED_FAULTS.map((fault) => `${fault.name}\n`).join("")}`);
+  process.stdout.write(PLANTED_FAULTS.map((fault) => `${fault.name}\n`).join(""));
 } else {
   const options = values.plant === undefined ? { runtime: streams } : await plant(faultNamed(values.plant));
   process.stdout.write(`${JSON.stringify(await runSeeds(Number(values.from), Number(values.seeds), options))}\n`);

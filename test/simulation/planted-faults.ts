@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import * as streams from "@tidemark/streams";
 import type { RunOptions } from "./run.ts";
 import type { Runtime } from "./runtime.ts";
-import type { openLog } from "./world.ts";
+import { type LogPackage, openLog } from "./world.ts";
 
 /**
  * Faults planted in the runtime, to show that the simulation can fail: each is a change of its source that a
@@ -149,6 +149,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         this.#taken++;`,
     replace: "        this.#taken++;",
   },
+  {
+    name: "fencing-removed",
+    package: "log-embedded",
+    file: "group-commit.ts",
+    find: "if (queued.call.fenced()) {",
+    replace: "if (queued.call.fenced() && calls.length < 0) {",
+  },
   { name: "dedup-skipped", package: "application", file: "", find: "", replace: "" },
 ];
 
@@ -161,8 +168,9 @@ export async function plant(fault: PlantedFault): Promise<RunOptions> {
   await cp(source, copy, { recursive: true });
   const path = `${copy}${fault.file}`;
   const text = await readFile(path, "utf8");
-  if (text.split(fault.find).length !== 2)
+  if (text.split(fault.find).length !== 2) {
     throw new Error(`${fault.name}: its place in ${fault.file} is not there exactly once`);
+  }
   await writeFile(
     path,
     text.replace(fault.find, () => fault.replace),
@@ -170,13 +178,5 @@ export async function plant(fault: PlantedFault): Promise<RunOptions> {
   const planted: unknown = await import(pathToFileURL(`${copy}index.ts`).href);
   return fault.package === "streams"
     ? { runtime: planted as Runtime }
-    : { runtime: streams, openLog: openPlantedLog(planted as PlantedLog) };
-}
-
-interface PlantedLog {
-  readonly openEmbeddedLog: unknown;
-}
-
-function openPlantedLog(planted: PlantedLog): typeof openLog {
-  throw new Error(`not yet ${typeof planted.openEmbeddedLog}`);
+    : { runtime: streams, openLog: (clock) => openLog(clock, planted as LogPackage) };
 }

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type ClockMode,
   type EventLog,
   type PartitionBatch,
@@ -27,7 +28,7 @@ import { openLog, openStore } from "./world.ts";
 
 export interface RunOptions {
   readonly runtime: Runtime;
-  readonly openLog?: typeof openLog;
+  readonly openLog?: (clock: Clock) => Promise<EventLog>;
   readonly applicationFaults?: CounterFaults;
 }
 

@@ -54,7 +54,8 @@ export class Scheduler {
     const ready = this.#steps.filter((step) => step.process.state === "alive");
     const asleep = this.#sleepers.filter((sleeper) => sleeper.process.state === "alive");
     this.#count++;
-    if (ready.length > 0 && (asleep.length === 0 || !this.random.chance(0.05))) {
+    const soon = asleep.some((sleeper) => sleeper.wakeAt <= this.#now + SOON_MS);
+    if (ready.length > 0 && !(soon && this.random.chance(0.05))) {
       const chosen = this.random.pick(ready);
       this.#steps.splice(this.#steps.indexOf(chosen), 1);
       if (this.random.chance(0.3)) this.#now += 1;
@@ -84,6 +85,9 @@ export class Scheduler {
     }
   }
 }
+
+/** While something else could happen, time does not pass by more than this in one go. */
+const SOON_MS = 2_000;
 
 /** A life that can be stopped and ended from outside, as SIGSTOP and SIGKILL do. */
 export interface Process {

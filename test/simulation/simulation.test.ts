@@ -9,7 +9,7 @@ const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 const SEEDS = LONG ? 40_000 : 2_000;
 const SEEDS_A_CALL = 500;
 /** A fault is given this many seeds to be found in. */
-const SEEDS_PLANTED = LONG ? 1_000 : 100;
+const SEEDS_PLANTED = LONG ? 1_000 : 150;
 const CALLS_AT_ONCE = Math.max(1, availableParallelism());
 const TIMEOUT_MS = LONG ? 3_600_000 : 240_000;
 
@@ -39,8 +39,9 @@ test(
       outcomes.reduce((total, outcome) => total + outcome[name], 0);
     expect(sum("seeds")).toBe(SEEDS);
     // A run in which nothing went wrong shows nothing.
-    for (const name of ["crashes", "zombies", "powerLosses", "recoveries"] as const)
+    for (const name of ["crashes", "zombies", "powerLosses", "recoveries"] as const) {
       expect(sum(name)).toBeGreaterThan(SEEDS / 10);
+    }
   },
 );
 
@@ -54,7 +55,7 @@ test("each fault planted in the runtime is found", { timeout: TIMEOUT_MS }, asyn
     of: SEEDS_PLANTED,
   }));
   process.stdout.write(
-    `${found.map((fault) => `  ${fault.name}: found in ${fault.found} of ${fault.of} seeds\n`).join("")}`,
+    found.map((fault) => `  ${fault.name}: found in ${fault.found} of ${fault.of} seeds\n`).join(""),
   );
   expect(found.filter((fault) => fault.found === 0)).toEqual([]);
   expect(found.length).toBeGreaterThanOrEqual(10);

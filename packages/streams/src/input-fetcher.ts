@@ -14,8 +14,8 @@ import type { StageTimes } from "./stages.ts";
  */
 export class InputFetcher<State, Event> {
   readonly buffers: readonly InputBuffer<Event>[];
-  /** One past the newest record of each input when last seen. */
-  readonly offsetsEnd: number[];
+  /** One past the newest record of each input when last seen; null before the first answer. */
+  readonly offsetsEnd: (number | null)[];
   /** The newest append time seen on the partition and when it was seen (R3). */
   newestAppendedAt = 0;
   newestSeenAt = 0;
@@ -29,7 +29,7 @@ export class InputFetcher<State, Event> {
     this.#options = options;
     const topics = inputTopics(options.application);
     this.buffers = topics.map((topic, rank) => new InputBuffer(topic, rank, offsets[rank] ?? 0));
-    this.offsetsEnd = topics.map(() => 0);
+    this.offsetsEnd = topics.map(() => null);
   }
 
   /** Records were taken out of the buffers. `starving`: the next ones wait for an input that was not seen to its end. */

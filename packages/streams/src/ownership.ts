@@ -62,13 +62,18 @@ export class Ownership<State, Event> {
     }));
   }
 
+  /** Empty until every input has been looked at. */
   lag(): readonly InputLag[] {
-    const fetcher = this.#fetcher;
-    if (fetcher === null) return [];
-    return fetcher.buffers.map((buffer, rank) => {
-      const next = buffer.at(0)?.record.offset ?? buffer.offsetNext;
-      return { topic: buffer.topic, records: Math.max(0, (fetcher.offsetsEnd[rank] ?? 0) - next) };
-    });
+    const lags: InputLag[] = [];
+    for (const buffer of this.#fetcher?.buffers ?? []) {
+      const end = this.#fetcher?.offsetsEnd[buffer.rank] ?? null;
+      if (end === null) return [];
+      lags.push({
+        topic: buffer.topic,
+        records: Math.max(0, end - (buffer.at(0)?.record.offset ?? buffer.offsetNext)),
+      });
+    }
+    return lags;
   }
 
   /** Fences the previous owner, resolves what it left open, and marks where its writes end. */

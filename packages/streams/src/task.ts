@@ -46,7 +46,7 @@ export class Task<State, Event> {
     return this.#status;
   }
 
-  /** Records that lie in the log and are not applied yet, by input topic. */
+  /** Records that lie in the log and are not applied yet, by input topic; empty while that is not known. */
   get lag(): readonly InputLag[] {
     return this.#ownership?.lag() ?? [];
   }
