@@ -1,5 +1,6 @@
 import type { Type, types } from "avsc";
 import { MalformedRecord, SchemaMissing, UnencodableRecord } from "./errors.ts";
+import { createSelection, type Selection } from "./selection.ts";
 import { HEADER_BYTES, type Slab } from "./slab.ts";
 import { endOfValue, structureOf, wireFaultReason, type Structure } from "./wire-structure.ts";
 import { typeOf, type WriterSchemas } from "./writer-schemas.ts";
@@ -20,6 +21,8 @@ export interface Codec<T> {
   encode(value: T): Uint8Array;
   /** @throws SchemaMissing (load it, then decode again), MalformedRecord */
   decode(bytes: Uint8Array): T;
+  /** A decoder of some fields only. */
+  select<Name extends keyof T & string>(fields: readonly Name[]): Selection<T, Name>;
 }
 
 export interface CodecParts {
@@ -68,6 +71,7 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
       }
       return type.decode(buffer, HEADER_BYTES, reader.resolver).value as T;
     },
+    select: (fields) => createSelection({ schemaJson, schemaId, writers }, fields),
   };
 }
 

@@ -147,7 +147,8 @@ function parseTime(value: unknown, path: string): unknown {
 }
 
 function parseSymbol(symbols: readonly string[], value: unknown, path: string): unknown {
-  if (typeof value === "string" && value !== "UNKNOWN" && symbols.includes(value)) return value;
+  // UNKNOWN itself is refused by the field's rule, for JSON and for the log alike.
+  if (typeof value === "string" && symbols.includes(value)) return value;
   const known = symbols.filter((symbol) => symbol !== "UNKNOWN").join(", ");
   return new InputProblem("UNKNOWN_SYMBOL", path, `must be one of ${known}`);
 }

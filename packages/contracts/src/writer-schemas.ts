@@ -35,7 +35,6 @@ export class WriterSchemas {
     const schema = await this.#fetch(id);
     if (schema.kind === "known") {
       this.#known.set(id, schema);
-      this.#refused.delete(id);
       return;
     }
     this.#refused.set(id, schema);
