@@ -1,9 +1,11 @@
 import type { AddressInfo } from "node:net";
 import type { Contracts } from "@tidemark/contracts";
+import type { Model } from "@tidemark/scoring";
 import { type Clock, type EventLog, LogUnavailable, type StateReader } from "@tidemark/streams";
 import type { Health, Logger } from "@tidemark/telemetry";
 import { createAccess } from "./access.ts";
 import { type GatewayConfig, parseGatewayConfig } from "./config.ts";
+import { addCustomersRoute } from "./customers-route.ts";
 import { addEventsRoute } from "./events-route.ts";
 import { createHttpServer } from "./http-server.ts";
 import { addImportsRoutes } from "./imports-route.ts";
@@ -25,6 +27,8 @@ export interface GatewayOptions {
   readonly states: StateReader;
   /** Counts over all of them. */
   readonly counts: () => BaseCounts;
+  /** What scores are computed with, the model in force first. */
+  readonly models: readonly [Model, ...Model[]];
   readonly clock: Clock;
   /** Partitions of every topic keyed by customer. */
   readonly partitions: number;
@@ -70,6 +74,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   await addOpenapi(server, { needsKey: config.apiKeys.length > 0 });
   addEventsRoute(server, { log, contracts, clock, partitions, clockMode: config.clock });
+  addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
   addSummaryRoute(server, {
     states,
     counts,

@@ -1,3 +1,4 @@
+import { RegistryUnavailable } from "@tidemark/contracts";
 import { LogUnavailable } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import { fastify, type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
@@ -93,6 +94,11 @@ function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof LogUnavailable) {
     return new Problem(503, "LOG_UNAVAILABLE", "The log cannot be reached now; nothing is known to be stored.", {
+      retryAfterSeconds: 2,
+    });
+  }
+  if (error instanceof RegistryUnavailable) {
+    return new Problem(503, "REGISTRY_UNAVAILABLE", "The schema registry cannot be reached now.", {
       retryAfterSeconds: 2,
     });
   }

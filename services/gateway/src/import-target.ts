@@ -1,6 +1,7 @@
-import { type Contracts, type ImportProgress, type Purchase, SchemaMissing } from "@tidemark/contracts";
+import type { Contracts, ImportProgress, Purchase } from "@tidemark/contracts";
 import type { Clock, EventLog, PartitionBatch } from "@tidemark/streams";
 import { BatchBuilder } from "./batch-builder.ts";
+import { decodeValue } from "./decode-value.ts";
 
 /** One step of an import, in the order of the file. */
 export type ImportItem =
@@ -200,22 +201,11 @@ class Ledger {
       });
       if (slice === undefined) break;
       for (const { value, appendedAt } of slice.records) {
-        if (value !== null) take(await this.#decode(value), appendedAt);
+        if (value !== null) take(await decodeValue(this.#contracts, this.#contracts.codecs.imports, value), appendedAt);
       }
       offset = slice.offsetNext;
     }
     return offset;
-  }
-
-  async #decode(value: Uint8Array): Promise<ImportProgress> {
-    const codec = this.#contracts.codecs.imports;
-    try {
-      return codec.decode(value);
-    } catch (error) {
-      if (!(error instanceof SchemaMissing)) throw error;
-      await this.#contracts.load(error.id);
-      return codec.decode(value);
-    }
   }
 }
 

@@ -5,4 +5,5 @@ export type { Gateway, GatewayOptions } from "./gateway.ts";
 export { createImportTarget, ImportConflict } from "./import-target.ts";
 export type { ImportChunk, ImportItem, ImportStatus, ImportTarget, ImportTargetOptions } from "./import-target.ts";
 export type { StreamLimits } from "./live-streams.ts";
-export type { BaseCounts } from "./tier-counts.ts";
+export { createTierCounts, sumCounts } from "./tier-counts.ts";
+export type { BaseCounts, TierCounts } from "./tier-counts.ts";

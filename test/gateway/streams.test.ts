@@ -1,0 +1,304 @@
+import { connect } from "node:net";
+import { once } from "node:events";
+import type { EventLog } from "@tidemark/streams";
+import { describe, expect, test } from "vitest";
+import { openEvents } from "./event-reader.ts";
+import { scoreOf, tierChangeOf } from "./records.ts";
+import { openRig, PARTITIONS, until, withFetch } from "./rig.ts";
+
+const nameOf = (data: string): string => {
+  const { customerId, version } = JSON.parse(data) as { customerId: string; version: number };
+  return `${customerId}/${version}`;
+};
+
+test("a score appended after a client came reaches it, with the place behind it as id", async () => {
+  await using rig = await openRig();
+  await rig.appendScores([scoreOf("before", 1)]);
+  await using events = await openEvents(`${rig.url}/v1/streams/scores`);
+  expect(events.response.headers.get("content-type")).toBe("text/event-stream");
+  // The place is told at once, so that a client that saw no event can resume too.
+  const first = await events.next();
+  expect(first).toMatchObject({ event: null, data: null });
+
+  await rig.appendScores([scoreOf("c1", 7, { tier: "GOLD", lifecycle: "NEW" })]);
+  const { event, data, id } = await events.nextEvent();
+
+  expect(event).toBe("score");
+  expect(JSON.parse(data)).toMatchObject({
+    customerId: "c1",
+    version: 7,
+    tier: "gold",
+    lifecycle: "new",
+    asOf: "2026-01-31T12:00:00.000Z",
+    churn: 0.42,
+    value: { expectedMinor: 6400, currency: "EUR" },
+  });
+  expect(id).toMatch(/^0:\d,1:\d,2:\d$/);
+  expect(id).not.toBe(first?.id);
+});
+
+describe("resuming", () => {
+  test(
+    "repeats and misses nothing, wherever a client was cut and whatever came meanwhile",
+    { timeout: 60_000 },
+    async () => {
+      await using rig = await openRig();
+      let state = 12_345;
+      const random = (max: number): number => {
+        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+        return Math.floor((state / 2 ** 32) * max);
+      };
+      for (let round = 0; round < 15; round++) {
+        const sent: string[] = [];
+        const seen: string[] = [];
+        let lastId: string | null = null;
+        let version = 0;
+        const append = async (): Promise<void> => {
+          const scores = Array.from({ length: random(40) }, () => scoreOf(`r${round}-${random(12)}`, ++version));
+          sent.push(...scores.map((score) => `${score.customerId}/${score.version}`));
+          if (scores.length > 0) await rig.appendScores(scores);
+        };
+        for (let visit = 0; visit < 6; visit++) {
+          await using events = await openEvents(
+            `${rig.url}/v1/streams/scores`,
+            lastId === null ? {} : { "last-event-id": lastId },
+          );
+          if (lastId === null) lastId = (await events.next())?.id ?? null;
+          const underway = append();
+          const takes = visit === 5 ? Number.POSITIVE_INFINITY : random(30);
+          for (let taken = 0; taken < takes && (visit === 5 || seen.length < sent.length); taken++) {
+            if (visit === 5 && seen.length === sent.length) break;
+            const { data, id } = await events.nextEvent();
+            seen.push(nameOf(data));
+            lastId = id;
+          }
+          await underway;
+        }
+        expect(seen.toSorted()).toEqual(sent.toSorted());
+        // In the order of the log for every customer.
+        for (const customer of new Set(seen.map((name) => name.split("/")[0]))) {
+          const own = (names: readonly string[]): string[] => names.filter((name) => name.startsWith(`${customer}/`));
+          expect(own(seen)).toEqual(own(sent));
+        }
+      }
+    },
+  );
+
+  test("reads a long way back at the client's pace, leaving nothing out", async () => {
+    await using rig = await openRig({ streamLimits: { queueBytesMax: 64 * 1024 } });
+    const changes = Array.from({ length: 5000 }, (_, index) => tierChangeOf(`c${index % 50}`, index));
+    await rig.appendTierChanges(changes);
+    await using events = await openEvents(`${rig.url}/v1/streams/tier-changes`, { "last-event-id": "0:0,1:0,2:0" });
+
+    const seen = new Set<string>();
+    while (seen.size < changes.length) seen.add(nameOf((await events.nextEvent()).data));
+
+    expect(seen.size).toBe(5000);
+  });
+
+  test("at a place the log does not have says so, and goes on with the oldest there is", async () => {
+    await using rig = await openRig();
+    await rig.appendTierChanges([tierChangeOf("c1", 1)]);
+    await using events = await openEvents(`${rig.url}/v1/streams/tier-changes`, {
+      "last-event-id": "0:900,1:900,2:900",
+    });
+    expect(await events.next()).toMatchObject({ event: "reset", id: "0:0,1:0,2:0" });
+    expect(nameOf((await events.nextEvent()).data)).toBe("c1/1");
+  });
+
+  test("by something that is no id is refused", async () => {
+    await using rig = await openRig();
+    for (const lastId of ["", "x", "0:1", "0:1,1:1,2:1,3:1"]) {
+      const response = await rig.call("/v1/streams/scores", { headers: { "last-event-id": lastId } });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: "LAST_EVENT_ID_INVALID" });
+    }
+  });
+});
+
+test("filters let through one tier, one segment; the place moves on without them", async () => {
+  await using rig = await openRig({ streamLimits: { heartbeatMs: 20 } });
+  await using events = await openEvents(`${rig.url}/v1/streams/scores?tier=gold&segment=retail`);
+  const first = await events.next();
+  await rig.appendScores([
+    scoreOf("a", 1, { tier: "GOLD", segment: "trade" }),
+    scoreOf("b", 1, { tier: "SILVER", segment: "retail" }),
+  ]);
+  let place = await events.next();
+  while (place?.id === null || place?.id === first?.id) place = await events.next();
+  expect(place?.data).toBeNull();
+
+  await rig.appendScores([scoreOf("c", 1, { tier: "GOLD", segment: "retail" })]);
+  expect(nameOf((await events.nextEvent()).data)).toBe("c/1");
+});
+
+test("a silent stream is kept alive by comments", async () => {
+  await using rig = await openRig({ streamLimits: { heartbeatMs: 10 } });
+  await using events = await openEvents(`${rig.url}/v1/streams/churn-alerts`);
+  await events.next();
+  expect(await events.next()).toMatchObject({ comment: "heartbeat", event: null, data: null });
+});
+
+test("a watcher gets the newest events, no more a second than it asked for", async () => {
+  await using rig = await openRig();
+  await using events = await openEvents(`${rig.url}/v1/streams/scores?perSecondMax=4`);
+  await events.next();
+  await rig.appendScores(Array.from({ length: 1000 }, (_, index) => scoreOf("c", index)));
+  const startedAt = performance.now();
+  const versions: number[] = [];
+  while (versions.at(-1) !== 999) {
+    versions.push((JSON.parse((await events.nextEvent()).data) as { version: number }).version);
+  }
+  expect(versions.length).toBeLessThanOrEqual(6);
+  expect(versions.length / ((performance.now() - startedAt) / 1000 + 0.25)).toBeLessThanOrEqual(4.5);
+});
+
+describe("a client that does not read", () => {
+  /** A connection that saw its answer begin and then does not read. */
+  const openMute = async (rig: { readonly url: string }, path: string) => {
+    const { port } = new URL(rig.url);
+    const socket = connect({ port: Number(port), host: "127.0.0.1" });
+    await once(socket, "connect");
+    socket.on("error", () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+    await once(socket, "data");
+    socket.pause();
+    return socket;
+  };
+  const filler = "x".repeat(200);
+  /** The last version of each customer in what came over the wire; versions of one must rise. */
+  const newestOf = (text: string): Map<string, number> => {
+    const newest = new Map<string, number>();
+    for (const [, customerId = "", digits] of text.matchAll(/"customerId":"(c\d+)","version":(\d+)/g)) {
+      const version = Number(digits);
+      if (version <= (newest.get(customerId) ?? -1)) throw new Error("versions of a customer must rise");
+      newest.set(customerId, version);
+    }
+    return newest;
+  };
+
+  test("of tier changes is cut off at its bound, and the others are served on", { timeout: 60_000 }, async () => {
+    await using rig = await openRig({ streamLimits: { queueBytesMax: 256 * 1024 } });
+    await using reader = await openEvents(`${rig.url}/v1/streams/tier-changes`);
+    await reader.next();
+    const mute = await openMute(rig, "/v1/streams/tier-changes");
+    const isClosed = once(mute, "close");
+    let version = 0;
+    let read = 0;
+    const reading = (async () => {
+      for (; read < 40_000; read++) await reader.nextEvent();
+    })();
+    // The kernel's buffers take some megabytes before the server feels that nobody reads.
+    while (version < 40_000) {
+      await rig.appendTierChanges(
+        Array.from({ length: 500 }, () => tierChangeOf(`c${version % 100}`, ++version, { segment: filler })),
+      );
+      await until(() => read > version - 1000);
+    }
+    await reading;
+    mute.resume();
+    await isClosed;
+    expect(read).toBe(40_000);
+  });
+
+  test("of scores is given the newest of each customer when it reads again", { timeout: 60_000 }, async () => {
+    await using rig = await openRig({ streamLimits: { queueBytesMax: 256 * 1024 } });
+    const mute = await openMute(rig, "/v1/streams/scores");
+    let text = "";
+    mute.setEncoding("utf8");
+    const LAST = 40_000;
+    for (let version = 0; version < LAST;) {
+      await rig.appendScores(
+        Array.from({ length: 500 }, () => scoreOf(`c${version % 20}`, ++version, { segment: filler })),
+      );
+    }
+    mute.on("data", (chunk: string) => {
+      text += chunk;
+    });
+    mute.resume();
+    // The partitions come one after the other, so the newest of all is not the last to come.
+    await until(
+      () =>
+        /"version":(\d+)/.test(text) &&
+        newestOf(text)
+          .values()
+          .every((version) => version > LAST - 20),
+      30_000,
+    );
+
+    expect(newestOf(text).size).toBe(20);
+    expect([...text.matchAll(/"version":/g)].length).toBeLessThan(LAST);
+    mute.destroy();
+  });
+
+  test("for too long is cut off", async () => {
+    await using rig = await openRig({
+      streamLimits: { heartbeatMs: 20, stallMsMax: 100, queueBytesMax: 64 * 1024 * 1024 },
+    });
+    const mute = await openMute(rig, "/v1/streams/tier-changes");
+    const isClosed = once(mute, "close");
+    for (let batch = 0; batch < 40; batch++) {
+      await rig.appendTierChanges(
+        Array.from({ length: 500 }, (_, index) => tierChangeOf("c", index, { segment: filler })),
+      );
+    }
+    mute.setTimeout(400, () => mute.resume());
+    await isClosed;
+    expect(mute.destroyed).toBe(true);
+  });
+});
+
+test("clients beyond the bound are told to come later, and one that leaves makes room", async () => {
+  await using rig = await openRig({ streamLimits: { clientsMax: 2 } });
+  await using first = await openEvents(`${rig.url}/v1/streams/scores`);
+  await first.next();
+  {
+    await using second = await openEvents(`${rig.url}/v1/streams/churn-alerts`);
+    await second.next();
+    const refused = await rig.call("/v1/streams/scores");
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("10");
+    expect(await refused.json()).toMatchObject({ code: "STREAMS_FULL" });
+  }
+  let status = 503;
+  for (let tries = 0; tries < 200 && status === 503; tries++) {
+    await using third = await openEvents(`${rig.url}/v1/streams/scores`);
+    status = third.response.status;
+  }
+  expect(status).toBe(200);
+});
+
+test("one reader serves all clients of a stream, and rests when nobody listens", async () => {
+  let fetches = 0;
+  const counting = (log: EventLog): EventLog =>
+    withFetch(log, (positions, fetching) => {
+      fetches++;
+      return log.fetch(positions, fetching);
+    });
+  await using rig = await openRig({ wrapLog: counting });
+  {
+    await using clients = new AsyncDisposableStack();
+    const readers = await Promise.all(Array.from({ length: 20 }, () => openEvents(`${rig.url}/v1/streams/scores`)));
+    for (const reader of readers) clients.use(reader);
+    for (const reader of readers) await reader.next();
+    const before = fetches;
+    for (let version = 1; version <= 5; version++) {
+      await rig.appendScores([scoreOf("c", version)]);
+      for (const reader of readers) expect(nameOf((await reader.nextEvent()).data)).toBe(`c/${version}`);
+    }
+    expect(fetches - before).toBeLessThan(5 * (PARTITIONS + 2));
+  }
+  await until(() => fetches > 0);
+  const rested = fetches;
+  await rig.appendScores([scoreOf("c", 6)]);
+  await rig.call("/healthz");
+  expect(fetches - rested).toBeLessThanOrEqual(2);
+});
+
+test("closing the gateway ends every stream", async () => {
+  const rig = await openRig();
+  await using events = await openEvents(`${rig.url}/v1/streams/scores`);
+  await events.next();
+  await rig[Symbol.asyncDispose]();
+  expect(await events.next()).toBeNull();
+});
