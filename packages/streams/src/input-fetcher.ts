@@ -76,7 +76,6 @@ export class InputFetcher<State, Event> {
   async #take(buffer: InputBuffer<Event>, slice: Slice, signal: AbortSignal): Promise<void> {
     const { application, clock, limits, stages } = this.#options;
     const slicer = new Slicer(clock, limits.sliceMsMax);
-    const startedAt = clock.monotonic();
     for (const record of slice.records) {
       let content = decodeInput(application, this.#options, buffer.rank, record);
       while (content.kind === "schema-missing") {
@@ -89,7 +88,7 @@ export class InputFetcher<State, Event> {
     const last = slice.records.at(-1);
     if (last !== undefined) {
       this.noteAppendTime(last.appendedAt);
-      stages.decodeMs += clock.monotonic() - startedAt;
+      stages.decodeMs += slicer.workedMs();
     }
     buffer.offsetNext = slice.offsetNext;
     buffer.completeTo = Math.max(buffer.completeTo, slice.completeTo);

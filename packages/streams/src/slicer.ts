@@ -12,11 +12,14 @@ export class Slicer {
   readonly #sliceMsMax: number;
   #startedAt: number;
   #items = 0;
+  #askedAt: number;
+  #pausedMs = 0;
 
   constructor(clock: Clock, sliceMsMax: number) {
     this.#clock = clock;
     this.#sliceMsMax = sliceMsMax;
     this.#startedAt = clock.monotonic();
+    this.#askedAt = this.#startedAt;
   }
 
   due(): boolean {
@@ -26,7 +29,18 @@ export class Slicer {
   }
 
   async pause(): Promise<void> {
+    const pausedAt = this.#clock.monotonic();
     await this.#clock.yield();
     this.#startedAt = this.#clock.monotonic();
+    this.#pausedMs += this.#startedAt - pausedAt;
+  }
+
+  /** Time spent on the work itself since it was last asked, ms. */
+  workedMs(): number {
+    const now = this.#clock.monotonic();
+    const worked = now - this.#askedAt - this.#pausedMs;
+    this.#askedAt = now;
+    this.#pausedMs = 0;
+    return worked;
   }
 }

@@ -66,18 +66,16 @@ class Turn<State, Event> {
   }
 
   async loadStates(): Promise<void> {
-    const startedAt = this.#world.clock.monotonic();
     for (const record of this.#plan.records) {
       if (record.content.kind === "event") this.#touch(record.key);
       if (this.#slicer.due()) await this.#slicer.pause();
     }
-    this.#world.stages.stateMs += this.#world.clock.monotonic() - startedAt;
+    this.#world.stages.stateMs += this.#slicer.workedMs();
   }
 
   async takeRecordsAndTimers(): Promise<void> {
-    const startedAt = this.#world.clock.monotonic();
     this.#tick = this.#plan.mode === "wall" ? await this.#takeInWallTime() : await this.#takeInEventTime();
-    this.#world.stages.applyMs += this.#world.clock.monotonic() - startedAt;
+    this.#world.stages.applyMs += this.#slicer.workedMs();
   }
 
   /** Each timer fires after the records at or before its due time and before later ones. */
@@ -205,7 +203,6 @@ class Turn<State, Event> {
   }
 
   async scoreChanged(): Promise<void> {
-    const startedAt = this.#world.clock.monotonic();
     for (const touched of this.#changed) {
       if (!touched.byRecords) continue;
       const { entry } = touched;
@@ -216,7 +213,7 @@ class Turn<State, Event> {
       }
       if (this.#slicer.due()) await this.#slicer.pause();
     }
-    this.#world.stages.scoreMs += this.#world.clock.monotonic() - startedAt;
+    this.#world.stages.scoreMs += this.#slicer.workedMs();
   }
 
   /** A state that cannot be scored goes back to what is committed, its records to the dead letters (R7). */
