@@ -8,7 +8,7 @@ import type {
 import { Level } from "level";
 
 /** Any Level: classic-level on a directory, memory-level in a simulation. The log sets all encodings itself. */
-export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array, unknown, unknown>;
+export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array>;
 
 export type LevelOperation = AbstractBatchOperation<LevelInstance, Buffer, Buffer>;
 
@@ -30,7 +30,7 @@ const OPTIONS = {
 } as const;
 
 export function levelOn(directory: string): LevelInstance {
-  return new Level<unknown, unknown>(directory, OPTIONS);
+  return new Level(directory, OPTIONS);
 }
 
 /** @throws DirectoryLocked, LogCorrupted, LogUnavailable */

@@ -5,7 +5,7 @@ import { bytesOf, syncWrites, wipe } from "./level-files.ts";
 import { codeOf, levelOn, openLevel } from "./open-level.ts";
 
 /** A Level with `keyEncoding: "utf8"` and `valueEncoding: "buffer"`. */
-export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array, string, unknown>;
+export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array>;
 
 /** A directory of this store's own, or a Level to use instead: the store opens and closes it. */
 export type LevelStoreOptions = { readonly directory: string } | { readonly level: LevelInstance };
@@ -20,7 +20,7 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<StateS
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
   await openLevel(level, directory ?? "memory");
-  return new LevelStore(level as ValueLevel, directory);
+  return new LevelStore(level as unknown as ValueLevel, directory);
 }
 
 type ValueLevel = AbstractLevel<string | Buffer | Uint8Array, string, Buffer>;
@@ -59,7 +59,7 @@ class LevelStore implements StateStore {
   }
 
   async scan({ from, to, limit }: StoreRange): Promise<readonly StoreEntry[]> {
-    if (from >= to || limit <= 0) return [];
+    if (limit <= 0) return [];
     const options = { gte: from, lt: to, limit, highWaterMarkBytes: SCAN_BYTES };
     try {
       const entries = await this.#level.iterator(options).all();

@@ -17,8 +17,8 @@ const OPTIONS = {
   compression: false,
 } as const;
 
-export function levelOn(directory: string): Level<string, unknown> {
-  return new Level<string, unknown>(directory, OPTIONS);
+export function levelOn(directory: string): Level {
+  return new Level(directory, OPTIONS);
 }
 
 /** @throws DirectoryLocked, StateCorrupted, StoreUnavailable */
