@@ -11,11 +11,12 @@ import {
   topicSpecs,
   type TierChange,
 } from "@tidemark/contracts";
-import { createGateway, type Gateway, type GatewayOptions } from "@tidemark/gateway";
+import { createGateway, type Gateway, type GatewayOptions, sumCounts } from "@tidemark/gateway";
 import { type Clock, type EventLog, partitionOf, type PartitionBatch, type StateReader } from "@tidemark/streams";
-import { openEmbeddedLog } from "@tidemark/log-embedded";
+import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createHealth, createLogger, createMetrics } from "@tidemark/telemetry";
 import { MemoryLevel } from "memory-level";
+import { model, startPipeline } from "./pipeline.ts";
 
 export const PARTITIONS = 3;
 
@@ -31,7 +32,7 @@ export const wallClock: Clock = {
 export interface Rig extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly url: string;
-  readonly log: EventLog;
+  readonly log: EmbeddedLog;
   readonly contracts: Contracts;
   /** Encoded profiles by customer. */
   readonly profiles: Map<string, Uint8Array>;
@@ -47,26 +48,27 @@ export interface RigOptions extends Partial<Pick<GatewayOptions, "config" | "str
   /** Stands between gateway and log. */
   readonly wrapLog?: (log: EventLog) => EventLog;
   readonly states?: Partial<StateReader>;
+  /** Runs the processor and its views too, instead of `states` from a map. */
+  readonly withPipeline?: true;
 }
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-gateway-"));
   const clock = options.clock ?? wallClock;
-  const log = await openEmbeddedLog({ level: new MemoryLevel<unknown, unknown>(), clock });
+  const log = await openEmbeddedLog({ level: new MemoryLevel(), clock });
   await log.createTopics(topicSpecs(TOPIC_PREFIX_DEFAULT, PARTITIONS));
   const registry = await openFileRegistry(join(folder, "registry.json"));
   const contracts = await openContracts({ registry, prefix: TOPIC_PREFIX_DEFAULT });
   const profiles = new Map<string, Uint8Array>();
   const lines: string[] = [];
+  const pipeline =
+    options.withPipeline === true ? await startPipeline({ log, contracts, clock, partitions: PARTITIONS }) : null;
   const gateway = await createGateway({
     log: options.wrapLog?.(log) ?? log,
     contracts,
-    states: { ...readerOf(profiles), ...options.states },
-    counts: () => ({
-      customers: profiles.size,
-      byTier: { platinum: 0, gold: 0, silver: 0, development: 0, optimisation: 0, none: 0 },
-      byLifecycle: { unknown: 0, prospect: 0, new: 0, active: 0, loyal: 0, slipping: 0, lost: 0, returned: 0 },
-    }),
+    states: pipeline?.states ?? { ...readerOf(profiles), ...options.states },
+    counts: pipeline?.counts ?? (() => sumCounts([])),
+    models: [model],
     clock,
     partitions: PARTITIONS,
     config: { port: 0, ...options.config },
@@ -99,6 +101,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     appendTierChanges: (changes) => append(contracts.topics.tierChanges, contracts.codecs.tierChanges.encode, changes),
     async [Symbol.asyncDispose]() {
       await gateway.close();
+      await pipeline?.[Symbol.asyncDispose]();
       await log.close();
       await rm(folder, { recursive: true, force: true });
     },
@@ -159,4 +162,13 @@ function delegatesTo(log: EventLog): EventLog {
     openWriter: (id) => log.openWriter(id),
     close: () => log.close(),
   };
+}
+
+/** As {@link until}, for a condition that has to be asked for. */
+export async function untilAsync(condition: () => Promise<boolean>, ms = 10_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${condition.toString()}`);
+    await pause(5);
+  }
 }

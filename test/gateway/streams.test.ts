@@ -4,7 +4,7 @@ import type { EventLog } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
 import { openEvents } from "./event-reader.ts";
 import { scoreOf, tierChangeOf } from "./records.ts";
-import { openRig, PARTITIONS, until, withFetch } from "./rig.ts";
+import { openRig, PARTITIONS, until, wallClock, withFetch } from "./rig.ts";
 
 const nameOf = (data: string): string => {
   const { customerId, version } = JSON.parse(data) as { customerId: string; version: number };
@@ -48,6 +48,7 @@ describe("resuming", () => {
         state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
         return Math.floor((state / 2 ** 32) * max);
       };
+      const VISITS = 6;
       for (let round = 0; round < 15; round++) {
         const sent: string[] = [];
         const seen: string[] = [];
@@ -58,16 +59,18 @@ describe("resuming", () => {
           sent.push(...scores.map((score) => `${score.customerId}/${score.version}`));
           if (scores.length > 0) await rig.appendScores(scores);
         };
-        for (let visit = 0; visit < 6; visit++) {
+        for (let visit = 0; visit < VISITS; visit++) {
           await using events = await openEvents(
             `${rig.url}/v1/streams/scores`,
             lastId === null ? {} : { "last-event-id": lastId },
           );
           if (lastId === null) lastId = (await events.next())?.id ?? null;
           const underway = append();
-          const takes = visit === 5 ? Number.POSITIVE_INFINITY : random(30);
-          for (let taken = 0; taken < takes && (visit === 5 || seen.length < sent.length); taken++) {
-            if (visit === 5 && seen.length === sent.length) break;
+          // The last visit takes all there is, the others some of it.
+          const takes = visit === VISITS - 1 ? Number.POSITIVE_INFINITY : random(30);
+          for (let taken = 0; taken < takes; taken++) {
+            if (taken > 0 || visit < VISITS - 1) await underway;
+            if (seen.length === sent.length) break;
             const { data, id } = await events.nextEvent();
             seen.push(nameOf(data));
             lastId = id;
@@ -104,6 +107,22 @@ describe("resuming", () => {
     });
     expect(await events.next()).toMatchObject({ event: "reset", id: "0:0,1:0,2:0" });
     expect(nameOf((await events.nextEvent()).data)).toBe("c1/1");
+  });
+
+  test("behind what retention has left says so, and goes on with the oldest that is left", async () => {
+    let days = 0;
+    const clock = { ...wallClock, now: () => Date.now() + days * 86_400_000 };
+    await using rig = await openRig({ clock });
+    for (days = 0; days < 200; days += 20) await rig.appendTierChanges([tierChangeOf("c1", days)]);
+    await rig.log.maintain();
+    await using events = await openEvents(`${rig.url}/v1/streams/tier-changes`, { "last-event-id": "0:1,1:1,2:1" });
+    const reset = await events.next();
+    expect(reset?.event).toBe("reset");
+    const { data } = await events.nextEvent();
+    const { version } = JSON.parse(data) as { version: number };
+    // Ninety days are kept; how much more depends on where the log's segments end.
+    expect(version).toBeGreaterThan(20);
+    expect(version).toBeLessThanOrEqual(120);
   });
 
   test("by something that is no id is refused", async () => {
@@ -183,17 +202,17 @@ describe("a client that does not read", () => {
     await reader.next();
     const mute = await openMute(rig, "/v1/streams/tier-changes");
     const isClosed = once(mute, "close");
-    let version = 0;
     let read = 0;
     const reading = (async () => {
       for (; read < 40_000; read++) await reader.nextEvent();
     })();
     // The kernel's buffers take some megabytes before the server feels that nobody reads.
-    while (version < 40_000) {
+    for (let batch = 0; batch < 80; batch++) {
+      const versions = Array.from({ length: 500 }, (_, index) => batch * 500 + index);
       await rig.appendTierChanges(
-        Array.from({ length: 500 }, () => tierChangeOf(`c${version % 100}`, ++version, { segment: filler })),
+        versions.map((version) => tierChangeOf(`c${version % 100}`, version, { segment: filler })),
       );
-      await until(() => read > version - 1000);
+      await until(() => read > (batch - 1) * 500);
     }
     await reading;
     mute.resume();
@@ -207,10 +226,9 @@ describe("a client that does not read", () => {
     let text = "";
     mute.setEncoding("utf8");
     const LAST = 40_000;
-    for (let version = 0; version < LAST;) {
-      await rig.appendScores(
-        Array.from({ length: 500 }, () => scoreOf(`c${version % 20}`, ++version, { segment: filler })),
-      );
+    for (let batch = 0; batch < LAST / 500; batch++) {
+      const versions = Array.from({ length: 500 }, (_, index) => batch * 500 + index + 1);
+      await rig.appendScores(versions.map((version) => scoreOf(`c${version % 20}`, version, { segment: filler })));
     }
     mute.on("data", (chunk: string) => {
       text += chunk;

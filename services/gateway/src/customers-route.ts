@@ -43,7 +43,7 @@ export function addCustomersRoute(server: HttpServer, options: CustomersRouteOpt
       if (!states.ready) throw notReady();
       const read = states.read(request.params.id);
       if (read.value === null) throw new Problem(404, "CUSTOMER_UNKNOWN", "No event of this customer has been seen.");
-      const profile = (await decodeValue(contracts, contracts.codecs.processorState, read.value)) as Profile;
+      const profile = await decodeValue<Profile>(contracts, contracts.codecs.processorState, read.value);
       if (profile.scoredAt === 0) throw new Problem(404, "NOT_SCORED", "No score of this customer stands.");
       if (asked !== null && asked < profile.lastEventAt) {
         throw new Problem(409, "AT_BEFORE_LAST_EVENT", "`at` lies before the customer's last event.");
