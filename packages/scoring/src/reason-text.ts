@@ -5,40 +5,42 @@ export type ReasonLanguage = "en" | "zh-CN";
 
 /** One reason in words, for a person. A code that is not known here is given as it is. */
 export function reasonText(reason: Reason, language: ReasonLanguage): string {
-  const words = WORDS[reason.code];
+  const words = WORDS.get(reason.code);
   return words === undefined ? reason.code : words[language](reason);
 }
 
 type Wording = Readonly<Record<ReasonLanguage, (reason: Reason) => string>>;
 
-const WORDS: Readonly<Record<string, Wording | undefined>> = {
-  SILENCE: {
-    en: ({ params }) => {
-      const silence = days(params["silentDays"]);
-      const purchases = count(params["purchaseDays"], "purchase day", "purchase days");
-      const chance = percent(params["probability"]);
-      return `${silence} without a purchase after ${purchases}: ${chance} chance of none in the next ${days(params["horizonDays"])}`;
+const WORDS: ReadonlyMap<string, Wording> = new Map<string, Wording>(
+  Object.entries({
+    SILENCE: {
+      en: ({ params }) => {
+        const silence = days(params["silentDays"]);
+        const purchases = count(params["purchaseDays"], "purchase day", "purchase days");
+        const chance = percent(params["probability"]);
+        return `${silence} without a purchase after ${purchases}: ${chance} chance of none in the next ${days(params["horizonDays"])}`;
+      },
+      "zh-CN": ({ params }) =>
+        `在 ${whole(params["purchaseDays"])} 个购买日之后已有 ${whole(params["silentDays"])} 天未购买:未来 ${whole(params["horizonDays"])} 天内不再购买的概率为 ${percent(params["probability"])}`,
     },
-    "zh-CN": ({ params }) =>
-      `在 ${whole(params["purchaseDays"])} 个购买日之后已有 ${whole(params["silentDays"])} 天未购买:未来 ${whole(params["horizonDays"])} 天内不再购买的概率为 ${percent(params["probability"])}`,
-  },
-  BASELINE: {
-    en: ({ logit }) => `${direction(logit, "en")} of this model for all customers`,
-    "zh-CN": ({ logit }) => `本模型对所有客户的基准${direction(logit, "zh-CN")}`,
-  },
-  COMPLAINT_OPEN: {
-    en: ({ params }) => `${count(params["open"], "complaint", "complaints")} still open`,
-    "zh-CN": ({ params }) => `有 ${whole(params["open"])} 件投诉尚未解决`,
-  },
-  COMPLAINTS_RECENT: {
-    en: ({ params }) => `complained recently (${count(params["total"], "complaint", "complaints")} so far)`,
-    "zh-CN": ({ params }) => `近期有过投诉(累计 ${whole(params["total"])} 件)`,
-  },
-  ENGAGEMENT: {
-    en: ({ logit }) => `recent visits and other activity: ${direction(logit, "en")}`,
-    "zh-CN": ({ logit }) => `近期有访问等互动:${direction(logit, "zh-CN")}`,
-  },
-};
+    BASELINE: {
+      en: ({ logit }) => `what the model holds for all customers: ${direction(logit, "en")}`,
+      "zh-CN": ({ logit }) => `模型对所有客户的基准:${direction(logit, "zh-CN")}`,
+    },
+    COMPLAINT_OPEN: {
+      en: ({ params }) => `${count(params["open"], "complaint", "complaints")} still open`,
+      "zh-CN": ({ params }) => `有 ${whole(params["open"])} 件投诉尚未解决`,
+    },
+    COMPLAINTS_RECENT: {
+      en: ({ params }) => `complained recently (${count(params["total"], "complaint", "complaints")} so far)`,
+      "zh-CN": ({ params }) => `近期有过投诉(累计 ${whole(params["total"])} 件)`,
+    },
+    ENGAGEMENT: {
+      en: ({ logit }) => `recent visits and other activity: ${direction(logit, "en")}`,
+      "zh-CN": ({ logit }) => `近期有访问等互动:${direction(logit, "zh-CN")}`,
+    },
+  }),
+);
 
 function direction(logit: number, language: ReasonLanguage): string {
   const lower = logit < 0;

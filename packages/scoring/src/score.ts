@@ -1,5 +1,6 @@
 import type { Lifecycle, Profile, Reason, Score } from "@tidemark/contracts";
 import { logistic, logit, mbgSilence } from "@tidemark/models";
+import { DAY_MS } from "./day-calendar.ts";
 import type { Model } from "./model.ts";
 import { judgeTier } from "./tier.ts";
 import { type Buyer, buyerOf, recentEngagement, type Valuation, valuationAt } from "./valuation.ts";
@@ -82,7 +83,7 @@ function lifecycleOf({ x }: Buyer): Lifecycle {
 function reasonsOf(
   profile: Profile,
   buyer: Buyer,
-  { T, terms, silence }: Valuation,
+  { terms, silence }: Valuation,
   silenceLogit: number,
   asOf: number,
   { artefact }: Model,
@@ -91,7 +92,8 @@ function reasonsOf(
     {
       code: "SILENCE",
       params: {
-        silentDays: (T - buyer.tx) * artefact.timeUnitDays,
+        // In whole days where it is, not in weeks times seven.
+        silentDays: Math.max(0, (asOf - buyer.bornAt) / DAY_MS - (profile.lastDay - profile.firstDay)),
         purchaseDays: buyer.x + 1,
         horizonDays: artefact.churnHorizonDays,
         probability: silence,

@@ -39,8 +39,6 @@ export function ageAt({ tx, bornAt }: Buyer, asOf: number, { artefact }: Model):
 
 /** What the value of a buyer is made of at one instant. */
 export interface Valuation extends MbgStanding {
-  /** Age. */
-  readonly T: number;
   /** Terms added to the logit of silence: the intercept, the open complaint, recent complaints, engagement. */
   readonly terms: HazardTerms;
   /** Their sum. */
@@ -71,7 +69,6 @@ export function valuationAt(profile: Profile, buyer: Buyer, asOf: number, model:
   return {
     alive,
     silence,
-    T,
     terms,
     hazard,
     ifAliveMinor,
