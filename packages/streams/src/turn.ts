@@ -67,7 +67,7 @@ class Turn<State, Event> {
 
   async loadStates(): Promise<void> {
     for (const record of this.#plan.records) {
-      if (record.content.kind === "event") this.#touch(record.key);
+      if (record.content.kind === "event") this.#stateOf(this.#touch(record.key).entry);
       if (this.#slicer.due()) await this.#slicer.pause();
     }
     this.#world.stages.stateMs += this.#slicer.workedMs();
