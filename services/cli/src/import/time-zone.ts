@@ -1,11 +1,6 @@
-/**
- * Local time of one IANA time zone, both ways. `Intl` knows the rules; this turns its slow answers into fast ones by
- * remembering the offset of each UTC day on which it does not change.
- *
- * Invariants:
- *  Z1 `dayOf(at)` never falls as `at` rises.
- *  Z2 `dayEnd(d)` is the last millisecond of local day d, on days of 23, 24 and 25 hours alike.
- */
+import { createDayCalendar } from "@tidemark/scoring";
+
+/** Local time of one IANA time zone, both ways: the days that scoring counts by, and the instants of local times. */
 export interface TimeZone {
   readonly name: string;
   /** Local day that holds an instant, days since 1970-01-01. */
@@ -24,6 +19,7 @@ export const DAY_MS = 86_400_000;
 
 /** @throws RangeError if the runtime knows no such zone */
 export function timeZone(name: string): TimeZone {
+  const calendar = createDayCalendar(name);
   const offsetAt = offsets(name);
 
   function instantOf(local: number): number {
@@ -38,12 +34,15 @@ export function timeZone(name: string): TimeZone {
   return {
     name,
     instantOf,
-    dayOf: (at) => Math.floor((at + offsetAt(at)) / DAY_MS),
-    dayEnd: (day) => instantOf((day + 1) * DAY_MS) - 1,
+    dayOf: (at) => calendar.dayOf(at),
+    dayEnd: (day) => calendar.endOf(day) - 1,
   };
 }
 
-/** The zone's offset from UTC at an instant, ms, positive east of Greenwich. */
+/**
+ * The zone's offset from UTC at an instant, ms, positive east of Greenwich. `Intl` knows the rules; its slow answers are
+ * remembered for each UTC day on which the offset does not change.
+ */
 function offsets(name: string): (at: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: name,

@@ -23,6 +23,8 @@ export function* createShop(options: ShopOptions): Generator<Delivery, never, vo
   const shoppers: Shopper[] = [];
   let outbox: Delivery[] = [];
   let now = options.startAt;
+  // Another run of the same seed at another time is other events.
+  const idsOfRun = `${options.seed.toString(36)}-${options.startAt.toString(36)}`;
   let idsGiven = 0;
 
   function deliver(event: ShopEvent): void {
@@ -57,7 +59,7 @@ export function* createShop(options: ShopOptions): Generator<Delivery, never, vo
     },
     nextId(prefix) {
       idsGiven += 1;
-      return `${prefix}${options.seed}-${idsGiven}`;
+      return `${prefix}${idsOfRun}-${idsGiven}`;
     },
   };
   const afterSales = createAfterSales(floor);
@@ -82,6 +84,14 @@ export function* createShop(options: ShopOptions): Generator<Delivery, never, vo
     const deliveries = outbox;
     outbox = [];
     yield* deliveries;
+  }
+}
+
+/** The deliveries before an instant. */
+export function* deliveriesBefore(deliveries: Iterable<Delivery>, endAt: number): Generator<Delivery, void, void> {
+  for (const delivery of deliveries) {
+    if (delivery.deliveredAt >= endAt) return;
+    yield delivery;
   }
 }
 

@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { consoleOf } from "../console.ts";
+import { controlClient } from "../control-client.ts";
+import { inspect, profileLines } from "../inspect-data.ts";
+import type { Inspection } from "../inspection.ts";
+import { commandLogger, DATA_DIRECTORY, findData } from "../running-server.ts";
+import { addSettingOptions, settingFlags } from "../setting-options.ts";
+import { parseSettings } from "../settings.ts";
+
+/** `inspect`: what is in a data directory, free or in use by a server of this machine. */
+export function addInspectCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("inspect")
+    .description("What is in the data directory: topics and offsets, the store, the clock, the model.")
+    .option("--profiles", "each customer instead: repeat purchase days, recency, age, spend")
+    .option("--json", "print JSON; of the profiles a line each")
+    .addHelpText(
+      "after",
+      `
+Of the profiles, x is the number of repeat purchase days, txWeeks the time from the first to the last purchase day,
+tWeeks from the first one to the day up to which time has been worked off, spendMinor purchases less refunds in minor
+units (cents). Customers who have not bought have nulls.
+
+Examples:
+  tidemark inspect
+  tidemark inspect --profiles --json > profiles.ndjson`,
+    );
+  addSettingOptions(command, ["TIDEMARK_DATA_DIR"]);
+  command.action(async (options: { profiles?: boolean; json?: boolean }) => {
+    const settings = parseSettings(context.environment, settingFlags(command.opts()));
+    const console = consoleOf(context);
+    const found = await findData({
+      directory: settings.TIDEMARK_DATA_DIR ?? DATA_DIRECTORY,
+      settings,
+      clock: context.clock,
+      logger: commandLogger(settings, "inspect"),
+      ifMissing: { make: false },
+    });
+    try {
+      const control = "server" in found ? controlClient(found.server.control, context) : null;
+      if (options.profiles === true) {
+        if (options.json !== true) console.line("customer\tx\ttxWeeks\ttWeeks\tspendMinor");
+        for await (const line of control?.profiles() ?? ("open" in found ? linesOf(found.open) : [])) {
+          console.line(options.json === true ? line : tabbed(line));
+        }
+        return;
+      }
+      const inspection =
+        control !== null ? await control.inspect() : "open" in found ? await inspect(found.open) : null;
+      if (options.json === true) console.json(inspection);
+      else for (const line of wordsOf(inspection as Inspection)) console.line(line);
+    } finally {
+      if ("open" in found) await found.open.close();
+    }
+  });
+}
+
+async function* linesOf(data: Parameters<typeof profileLines>[0]): AsyncGenerator<string> {
+  for await (const block of profileLines(data)) for (const line of block) yield JSON.stringify(line);
+}
+
+function tabbed(line: string): string {
+  return Object.values(JSON.parse(line) as Record<string, string | number | null>)
+    .map((value) => value ?? "-")
+    .join("\t");
+}
+
+function wordsOf({ topics, store, clock, model }: Inspection): string[] {
+  const width = Math.max(...topics.map((topic) => topic.name.length));
+  return [
+    ...topics.map(({ name, partitions }) => {
+      const offsets = partitions.map(({ start, end }) => (start === 0 ? String(end) : `${start}–${end}`));
+      return `${name.padEnd(width)}  ${offsets.join("  ")}`;
+    }),
+    "",
+    `customers  ${store.profiles}`,
+    `store      ${(store.bytes / 1_000_000).toFixed(1)} MB`,
+    `clock      ${clock.mode}, days of ${clock.timeZone}, worked off to ${clock.tick ?? "nothing yet"}`,
+    `model      ${model.name} ${model.version}${model.fitted ? "" : ", not fitted to your data"}`,
+  ];
+}

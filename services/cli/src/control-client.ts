@@ -1,0 +1,55 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { z } from "zod";
+import type { CommandContext } from "./command-context.ts";
+import { CommandFailed, exitCodes } from "./failure.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+/** Asks the control server of a process that has the data directory open. */
+export interface ControlClient {
+  /** The JSON text of `inspect`. */
+  inspect(): Promise<unknown>;
+  /** The lines of `inspect --profiles --json`. */
+  profiles(): AsyncIterable<string>;
+  /** Resolves when the server has applied what was in the log at the call. */
+  caughtUp(onLeft: (records: number) => void): Promise<void>;
+}
+
+export function controlClient({ url, token }: ServerAddress["control"], context: CommandContext): ControlClient {
+  const { clock, signal } = context;
+
+  async function get(path: string): Promise<Response> {
+    try {
+      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` }, signal });
+      if (response.ok) return response;
+    } catch {
+      signal.throwIfAborted();
+    }
+    throw new CommandFailed(
+      exitCodes.unreachable,
+      "the server that has the data directory open does not answer: try again, or stop it first",
+    );
+  }
+
+  return {
+    inspect: async () => (await get("/inspect")).json(),
+    async *profiles() {
+      const { body } = await get("/profiles");
+      if (body !== null) yield* createInterface({ input: Readable.fromWeb(body) });
+    },
+    async caughtUp(onLeft) {
+      const goal = goalSchema.parse(await (await get("/goal")).json()).goal;
+      for (;;) {
+        const { left } = leftSchema.parse(await (await get(`/left?goal=${goal}`)).json());
+        if (left <= 0) return;
+        onLeft(left);
+        await clock.sleep(POLL_MS, signal);
+        signal.throwIfAborted();
+      }
+    },
+  };
+}
+
+const POLL_MS = 100;
+const goalSchema = z.object({ goal: z.int() });
+const leftSchema = z.object({ left: z.int() });

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { timingSafeEqual } from "node:crypto";
+import type { Inspection, ProfileLine } from "./inspection.ts";
+
+/** What `inspect` and `import` ask of the process that has the data directory open. */
+export interface ControlSource {
+  inspect(): Promise<Inspection>;
+  profiles(): AsyncIterable<readonly ProfileLine[]>;
+  /** How many records will have been applied when what is in the log now is. */
+  goal(): Promise<number>;
+  /** How many of them are still to come. */
+  left(goal: number): number;
+}
+
+export interface ControlServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A second, small server for the commands of this machine: it binds the loopback address at any free port, and asks for
+ * a token that only a reader of `server.json` knows. So what it tells needs no place in the public interface.
+ */
+export async function startControlServer(source: ControlSource, token: string): Promise<ControlServer> {
+  const server = createServer((request, response) => {
+    answer(source, token, request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  source: ControlSource,
+  token: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isAllowed(request.headers.authorization ?? "", token)) {
+    response.writeHead(401).end();
+    return;
+  }
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://control");
+  switch (pathname) {
+    case "/inspect":
+      sendJson(response, await source.inspect());
+      return;
+    case "/goal":
+      sendJson(response, { goal: await source.goal() });
+      return;
+    case "/left":
+      sendJson(response, { left: source.left(Number(searchParams.get("goal"))) });
+      return;
+    case "/profiles":
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      for await (const block of source.profiles()) {
+        const text = block.map((line) => `${JSON.stringify(line)}\n`).join("");
+        if (!response.write(text)) await new Promise((resolve) => response.once("drain", resolve));
+      }
+      response.end();
+      return;
+    default:
+      response.writeHead(404).end();
+  }
+}
+
+function isAllowed(authorization: string, token: string): boolean {
+  const [given, wanted] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function sendJson(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,127 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
+import type { Inspection, ProfileLine } from "./inspection.ts";
+import type { OpenData } from "./open-data.ts";
+
+/**
+ * What is in an open data directory, as of the last commits. It reads the log alone and neither starts a task nor waits
+ * for one: the changelog is the truth of the profiles.
+ */
+export async function inspect(data: OpenData): Promise<Inspection> {
+  const { log, contracts, installation, model, clock } = data;
+  const topics: Inspection["topics"][number][] = [];
+  for (const spec of await log.topics()) {
+    const offsets = Array.from({ length: spec.partitions }, (_, partition) => log.offsets(spec.name, partition));
+    topics.push({
+      name: spec.name,
+      partitions: (await Promise.all(offsets)).map(({ start, end }) => ({ start, end })),
+    });
+  }
+  topics.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+  let profiles = 0;
+  const ticks: number[] = [];
+  for (let partition = 0; partition < installation.partitions; partition += 1) {
+    const keys = new Set<string>();
+    const tick = await readChangelog(data, partition, (key, value) => {
+      if (value === null) keys.delete(key);
+      else keys.add(key);
+    });
+    profiles += keys.size;
+    if (tick !== null) ticks.push(tick);
+  }
+  const changelog = topics.find((topic) => topic.name === contracts.topics.processorState);
+  return {
+    topics,
+    store: {
+      profiles,
+      bytes: await bytesBelow(join(data.directory, "stores")),
+      offset: (changelog?.partitions ?? []).reduce((sum, { end }) => sum + end, 0),
+    },
+    clock: {
+      mode: installation.clock,
+      timeZone: installation.timeZone,
+      now: new Date(clock.now()).toISOString(),
+      tick: ticks.length < installation.partitions ? null : new Date(Math.min(...ticks)).toISOString(),
+    },
+    model: { ...model.ref, fitted: model.artefact.fitted },
+  };
+}
+
+/** Each customer's profile in numbers, a partition at a time; customers who have not bought have nulls. */
+export async function* profileLines(data: OpenData): AsyncGenerator<readonly ProfileLine[]> {
+  const { contracts, installation, model } = data;
+  for (let partition = 0; partition < installation.partitions; partition += 1) {
+    const newest = new Map<string, Uint8Array>();
+    const tick = await readChangelog(data, partition, (key, value) => {
+      if (value === null) newest.delete(key);
+      else newest.set(key, value);
+    });
+    let block: ProfileLine[] = [];
+    for (const value of newest.values()) {
+      const profile = contracts.codecs.processorState.decode(value);
+      const { customerId, purchaseDays, firstDay, lastDay } = profile;
+      const hasBought = purchaseDays > 0;
+      block.push({
+        customerId,
+        x: hasBought ? purchaseDays - 1 : null,
+        txWeeks: hasBought ? (lastDay - firstDay) / 7 : null,
+        tWeeks: hasBought && tick !== null ? (model.calendar.dayOf(tick) - firstDay) / 7 : null,
+        spendMinor: profile.grossMinor - profile.refundMinor,
+      });
+      if (block.length === BLOCK_LINES) {
+        yield block;
+        block = [];
+      }
+    }
+    yield block;
+  }
+}
+
+const BLOCK_LINES = 1000;
+const FETCH_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Reads a partition of the changelog from its start to the end it has now. The newest value of each key counts; memory
+ * is what the caller keeps.
+ * @returns the newest tick, ms since the epoch; null before the first turn
+ */
+async function readChangelog(
+  { log, contracts, clock }: OpenData,
+  partition: number,
+  onState: (key: string, value: Uint8Array | null) => void,
+): Promise<number | null> {
+  const topic = contracts.topics.processorState;
+  const { start, end } = await log.offsets(topic, partition);
+  const { signal } = new AbortController();
+  let tick: number | null = null;
+  let offset = start;
+  const take = ({ key, value }: LogRecord): void => {
+    const parsed = key === null ? null : parseChangelogKey(key);
+    if (parsed?.kind === "state") onState(parsed.key, value);
+    if (parsed?.kind === "journal" && value !== null) tick = contracts.codecs.journal.decode(value).tickMs;
+  };
+  while (offset < end) {
+    const options = { bytesMaxPerPartition: FETCH_BYTES_MAX, waitMsMax: 0, signal };
+    const [slice] = await log.fetch([{ topic, partition, offset }], options);
+    if (slice === undefined || slice.offsetNext === offset) break;
+    slice.records.forEach(take);
+    offset = slice.offsetNext;
+    // A server answers others between two steps.
+    await clock.yield();
+  }
+  return tick;
+}
+
+async function bytesBelow(directory: string): Promise<number> {
+  let bytes = 0;
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    // A running store deletes files under our eyes.
+    const found = await stat(join(entry.parentPath, entry.name)).catch(() => null);
+    bytes += found?.size ?? 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,38 @@
+/** What `inspect --json` prints. */
+export interface Inspection {
+  readonly topics: readonly {
+    readonly name: string;
+    /** Offsets of the first record kept and one past the newest, by partition. */
+    readonly partitions: readonly { readonly start: number; readonly end: number }[];
+  }[];
+  readonly store: {
+    /** Customers. */
+    readonly profiles: number;
+    /** On disk, approximate. */
+    readonly bytes: number;
+    /** End of the changelog, summed over all partitions. */
+    readonly offset: number;
+  };
+  readonly clock: {
+    readonly mode: "wall" | "event";
+    readonly timeZone: string;
+    /** What the clock says, scaled in demos; ISO 8601 UTC. */
+    readonly now: string;
+    /** How far time has been worked off in every partition; null before the first turn. */
+    readonly tick: string | null;
+  };
+  readonly model: { readonly name: string; readonly version: string; readonly fitted: boolean };
+}
+
+/** A line of `inspect --profiles --json`. */
+export interface ProfileLine {
+  readonly customerId: string;
+  /** Repeat purchase days; null = has not bought. */
+  readonly x: number | null;
+  /** From the first purchase day to the last. */
+  readonly txWeeks: number | null;
+  /** From the first purchase day to the local day of the tick. */
+  readonly tWeeks: number | null;
+  /** Purchases less refunds, minor units of the base currency. */
+  readonly spendMinor: number;
+}

@@ -1,0 +1,77 @@
+import { createGateway, type Gateway } from "@tidemark/gateway";
+import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";
+import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
+import type { OpenData } from "./open-data.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Views } from "./views.ts";
+
+export interface OpenGatewayOptions {
+  readonly data: OpenData;
+  readonly pipeline: Pipeline;
+  readonly views: Views;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly apiKeys: readonly string[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface OpenGateway {
+  /** For commands of this machine, `http://host:port`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Opens the HTTP interface over everything that runs here. @throws CommandFailed (configuration) if the address cannot be bound */
+export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
+  const { data, pipeline, views, host, port, apiKeys, logger, metrics } = options;
+  const gateway = await createGateway({
+    log: data.log,
+    contracts: data.contracts,
+    states: views.states,
+    models: [data.model],
+    counts: () => views.counts(),
+    clock: data.clock,
+    partitions: data.installation.partitions,
+    config: { host, port, apiKeys: [...apiKeys], clock: data.installation.clock },
+    telemetry: {
+      logger,
+      health: createHealth(
+        {
+          log: () => data.log.available,
+          store: () => pipeline.processor.ready && views.states.ready,
+          // Its file was read when the schemas were opened, and is not needed again.
+          registry: () => true,
+        },
+        { timeoutMs: HEALTH_TIMEOUT_MS },
+      ),
+      metricsText: () => metrics.text(),
+    },
+  });
+  try {
+    await gateway.listen();
+  } catch (error) {
+    await gateway.close();
+    throw notBound(host, port, error);
+  }
+  return { url: localUrl(gateway), close: () => gateway.close() };
+}
+
+const HEALTH_TIMEOUT_MS = 1000;
+
+function notBound(host: string, port: number, cause: unknown): CommandFailed {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} is in use: stop what uses it, or choose another with --port`,
+    EACCES: `port ${port} may not be used by this user: choose one above 1023 with --port`,
+    EADDRNOTAVAIL: `the address ${host} is none of this machine's: choose another with --host`,
+    ENOTFOUND: `the address ${host} is not known: choose another with --host`,
+  };
+  const reason = reasons[errorCodeOf(cause) ?? ""];
+  return new CommandFailed(exitCodes.configuration, reason ?? `${host}:${port} cannot be bound`, { cause });
+}
+
+/** A server that binds every address is reached from this machine at the loopback one. */
+function localUrl({ address }: Gateway): string {
+  return (address ?? "").replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}

@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
+import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";
+import type { Logger, Metrics } from "@tidemark/telemetry";
+import type { CommandContext } from "./command-context.ts";
+import { CommandFailed, exitCodes } from "./failure.ts";
+import type { ControlSource } from "./control-server.ts";
+import { inspect, profileLines } from "./inspect-data.ts";
+import type { OpenData } from "./open-data.ts";
+import type { Settings } from "./settings.ts";
+import { openStore, startViews, type Views } from "./views.ts";
+
+/** Everything that works on an open data directory, in this process. */
+export interface Pipeline {
+  readonly processor: Processor;
+  readonly target: ImportTarget;
+  readonly control: ControlSource;
+  /** Opens the views that queries read; `stop` closes them. */
+  startViews(): Promise<Views>;
+  /**
+   * Resolves when everything is applied and scored that was in the log at the time of the call; in clock mode `event`,
+   * up to the last TICK, since what comes after it waits for the next.
+   * @param onLeft told now and then how many records are left
+   * @throws whatever ended the processor; the signal's reason
+   */
+  caughtUp(signal: AbortSignal, onLeft: (records: number) => void): Promise<void>;
+  /** Leaves clean stores. The data stay open. */
+  stop(): Promise<void>;
+}
+
+export interface PipelineOptions {
+  readonly data: OpenData;
+  readonly settings: Settings;
+  readonly context: CommandContext;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { data, settings, context, logger, metrics } = options;
+  const { directory, installation, clock, log, contracts, model } = data;
+  const factor = installation.demo?.factor ?? 1;
+  const application = createScoringApplication({
+    contracts,
+    model,
+    consentDefault: settings.TIDEMARK_CONSENT_DEFAULT ?? "granted",
+    clockMode: installation.clock,
+    ...(data.clockBase === null ? {} : { scaledClock: { base: data.clockBase, factor } }),
+  });
+  const processor = await startProcessor({
+    application,
+    log,
+    topics: contracts.topics,
+    tierChanges: contracts.codecs.tierChanges,
+    openStore: (partition) => openStore(join(directory, "stores", String(partition))),
+    clock,
+    mode: installation.clock,
+    partitions: installation.partitions,
+    timeScale: factor,
+    bootId: context.bootId,
+    ...(settings.TIDEMARK_TURN_MS === undefined ? {} : { limits: { turnIntervalMs: settings.TIDEMARK_TURN_MS } }),
+    token: () => context.token(),
+    metrics,
+    logger,
+  });
+  let views: Views | null = null;
+  const topics = installation.clock === "event" ? [contracts.topics.ticks] : application.inputs;
+
+  async function recordsInLog(): Promise<number> {
+    let records = 0;
+    for (const topic of topics) {
+      for (let partition = 0; partition < installation.partitions; partition += 1) {
+        records += (await log.offsets(topic, partition)).end;
+      }
+    }
+    return records;
+  }
+
+  /** The counts begin with the first turn, as the offsets do, so the two are of the same records (I2). */
+  function recordsTaken(): number {
+    let records = 0;
+    for (const { counts } of processor.tasks) {
+      const { applied, duplicate, suppressed, deadLetter, ticks } = counts;
+      records += installation.clock === "event" ? ticks : applied + duplicate + suppressed + deadLetter;
+    }
+    return records;
+  }
+
+  const left = (goal: number): number => Math.max(goal - recordsTaken(), processor.ready ? 0 : 1);
+
+  return {
+    processor,
+    target: createImportTarget({ log, contracts, clock, partitions: installation.partitions }),
+    control: {
+      inspect: async () => inspect(data),
+      profiles: () => profileLines(data),
+      goal: recordsInLog,
+      left,
+    },
+    async startViews() {
+      views ??= await startViews({ data, application, bootId: context.bootId, logger });
+      return views;
+    },
+    async caughtUp(signal, onLeft) {
+      const goal = await recordsInLog();
+      const failed = processor.ended.then(() => {
+        throw new CommandFailed(exitCodes.interrupted, "the processor was stopped");
+      });
+      failed.catch(() => undefined);
+      for (let records = left(goal); records > 0; records = left(goal)) {
+        onLeft(records);
+        await Promise.race([clock.sleep(POLL_MS, signal), failed]);
+        signal.throwIfAborted();
+      }
+    },
+    async stop() {
+      // Both, whatever becomes of either.
+      const results = await Promise.allSettled([processor.stop(), views?.stop()]);
+      for (const result of results) if (result.status === "rejected") throw result.reason;
+    },
+  };
+}
+
+const POLL_MS = 20;
