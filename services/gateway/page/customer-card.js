@@ -175,7 +175,7 @@ function Reasons({ score }) {
         ${score.reasons.map(
           (reason) => html`
             <li key=${reason.code}>
-              <span class="text">${reason.text}</span>
+              <span class="text">${capitalise(reason.text)}</span>
               <span class="signed" aria-hidden="true">
                 <span
                   class="bar ${reason.logit < 0 ? "lowers" : "raises"}"

@@ -54,9 +54,7 @@ export function RateChart({ rates }) {
  * @returns {uPlot.Options}
  */
 function optionsFor(element) {
-  const style = getComputedStyle(element);
-  /** @param {string} name */
-  const colour = (name) => style.getPropertyValue(name).trim();
+  const colour = colourReader(element);
   const axis = {
     stroke: colour("--ink-soft"),
     font: "11px system-ui, sans-serif",
@@ -66,19 +64,46 @@ function optionsFor(element) {
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_chart, _min, max) => [0, Math.max(10, max * 1.15)] } },
+    scales: {
+      // Grows to the whole window and then moves along.
+      x: {
+        range: (_chart, min, max) => {
+          const end = max ?? Date.now() / 1000;
+          return [Math.max(end - WINDOW_SECONDS_MAX, Math.min(min ?? end, end - WINDOW_SECONDS_MIN)), end];
+        },
+      },
+      y: { range: (_chart, _min, max) => [0, Math.max(10, max * 1.15)] },
+    },
     axes: [
-      { ...axis, space: 70 },
-      { ...axis, size: 44, splits: (_chart, _axis, _min, max) => [0, max / 2, max].map((value) => niceStep(value)) },
+      { ...axis, size: 26, space: 70, values: (_chart, splits) => splits.map((at) => clock.format(at * 1000)) },
+      { ...axis, size: 44, splits: (_chart, _axis, _min, max) => [0, niceStep(max / 2), niceStep(max)] },
     ],
     series: [
       {},
       { stroke: colour("--events"), width: 2, points: { show: false } },
       { stroke: colour("--scores"), width: 2, points: { show: false } },
     ],
+  };
+}
+
+const WINDOW_SECONDS_MAX = 120;
+const WINDOW_SECONDS_MIN = 20;
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+
+/**
+ * Reads a colour of the style sheet in a form that a canvas understands, for the scheme in force.
+ * @param {HTMLElement} element
+ */
+function colourReader(element) {
+  /** @param {string} name */
+  return (name) => {
+    element.style.color = `var(${name})`;
+    const { color } = getComputedStyle(element);
+    element.style.color = "";
+    return color;
   };
 }
 

@@ -26,7 +26,7 @@ export function ScoreList({ scores, onOpen }) {
   };
   const shown = held ?? scores;
   return html`
-    <section class="panel live" aria-labelledby="live">
+    <section class="panel stream" aria-labelledby="live">
       <h2 id="live">Live scores <span class="held" hidden=${held === null}>held while you look</span></h2>
       <div
         class="rows"
@@ -42,7 +42,7 @@ export function ScoreList({ scores, onOpen }) {
               <th scope="col">Customer</th>
               <th scope="col">Tier</th>
               <th scope="col" class="stage">Stage</th>
-              <th scope="col" class="number worth">Expected</th>
+              <th scope="col" class="number worth">Expected value</th>
               <th scope="col">Churn</th>
             </tr>
           </thead>
