@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Contracts, openContracts, openFileRegistry, PROFILE_BYTES_MAX } from "@tidemark/contracts";
+import { createModel, defaultArtefact } from "@tidemark/scoring";
+import type { ClockMode } from "@tidemark/streams";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sampleEvent, SampleShop } from "./sample-shop.ts";
+import { createScoringApplication, type ScoringOptions } from "./scoring-application.ts";
+
+const DAY = 86_400_000;
+const START = Date.UTC(2026, 0, 5);
+const model = createModel(defaultArtefact());
+let folder: string;
+let contracts: Contracts;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tidemark-processor-"));
+  contracts = await openContracts({ registry: await openFileRegistry(join(folder, "registry.json")), prefix: "t." });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("scores and tier changes", () => {
+  test("each score of a customer has the next version, and each tier change follows the one before", () => {
+    const shop = new SampleShop(contracts, application());
+    shop.take([purchase("p1", START, 9_000)], START);
+    for (let due = shop.state("c1").due; due !== null; due = shop.state("c1").due) shop.score("c1", due, "timer");
+    shop.take([purchase("p2", START + 900 * DAY, 12_000)], START + 900 * DAY);
+    const versions = shop.scores.map(({ score }) => score?.version);
+    expect(versions.length).toBeGreaterThan(3);
+    expect(versions).toEqual(versions.map((_, i) => i + 1));
+
+    const changes = shop.tierChanges;
+    expect(changes.map(({ from }) => from)).toEqual(["NONE", ...changes.slice(0, -1).map(({ to }) => to)]);
+    expect(changes.at(0)).toMatchObject({ cause: "EVENT", version: 1, asOf: START });
+    expect(changes.findLast(({ cause }) => cause === "TIME")?.to).toBe("OPTIMISATION");
+    expect(changes.at(-1)).toMatchObject({ cause: "EVENT", version: versions.length });
+    expect(new Set(changes.map(({ changeId }) => changeId)).size).toBe(changes.length);
+    const { score } = shop.scores.at(-1) ?? {};
+    expect(changes.at(-1)).toMatchObject({ to: score?.tier, value: score?.value, reasons: score?.reasons });
+  });
+
+  test("made again, a tier change has the same id, and the id does not show the customer", () => {
+    const ids = [1, 2].map(() => {
+      const shop = new SampleShop(contracts, application());
+      shop.take([purchase("p1", START, 9_000)], START);
+      return shop.tierChanges[0]?.changeId;
+    });
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test("a timer that finds nothing changed emits nothing, keeps the version and is due again later", () => {
+    const shop = new SampleShop(contracts, application());
+    shop.take([purchase("p1", START, 9_000)], START);
+    expect(shop.score("c1", START + DAY, "timer")).toBe(false);
+    expect(shop.scores.length).toBe(1);
+    expect(shop.state("c1")).toMatchObject({ version: 1, scoredAt: START });
+    expect(shop.state("c1").due).toBeGreaterThan(START + DAY);
+  });
+
+  test("a purchase cancelled whole leaves a prospect without a tier", () => {
+    const shop = new SampleShop(contracts, application());
+    shop.take([purchase("p1", START, 9_000, { orderId: "o1" })], START);
+    const back = { kind: "CANCELLATION", orderId: "o1", originalOccurredAt: START };
+    shop.take([purchase("p2", START + DAY, 0, back)], START + DAY);
+    expect(shop.tierChanges.at(-1)).toMatchObject({ to: "NONE", value: null, lifecycle: "PROSPECT" });
+    expect(shop.state("c1")).toMatchObject({ tier: "NONE", tierSince: 0, due: null });
+  });
+});
+
+describe("consent", () => {
+  const consent = (eventId: string, occurredAt: number, scoring: boolean) =>
+    sampleEvent({ type: "customer", eventId, occurredAt, consent: { scoring } });
+
+  test("withdrawn, the profile is emptied and one tombstone follows; later events are suppressed", () => {
+    const shop = new SampleShop(contracts, application());
+    shop.take([purchase("p1", START, 9_000)], START);
+    shop.take([consent("w", START + DAY, false)], START + DAY);
+    expect(shop.scores.at(-1)).toEqual({ key: "c1", score: null });
+    expect(shop.state("c1")).toMatchObject({ suppressedSince: START + DAY, purchases: 0, due: null, version: 1 });
+
+    expect(shop.apply(purchase("p2", START + 2 * DAY, 100), START + 2 * DAY)).toBe("suppressed");
+    shop.take([consent("w2", START + 3 * DAY, false)], START + 3 * DAY);
+    expect(shop.scores.length).toBe(2);
+
+    shop.take([consent("g", START + 4 * DAY, true)], START + 4 * DAY);
+    shop.take([purchase("p3", START + 5 * DAY, 100)], START + 5 * DAY);
+    expect(shop.state("c1")).toMatchObject({ suppressedSince: 0, purchases: 1 });
+    expect(shop.scores.slice(2).map(({ score }) => score?.version)).toEqual([2, 3]);
+  });
+
+  test("by default denied, nobody is scored who did not give it", () => {
+    const shop = new SampleShop(contracts, application({ consentDefault: "denied" }));
+    expect(shop.apply(purchase("p1", START, 9_000), START)).toBe("suppressed");
+    expect(shop.score("c1", START, "records")).toBe(false);
+    expect(shop.scores).toEqual([]);
+  });
+});
+
+describe("records", () => {
+  test("that break a rule are refused with the rule", () => {
+    const { decode, inputs } = application();
+    const rank = (topic: "purchases" | "customers"): number => inputs.indexOf(contracts.topics[topic]);
+    const good = new SampleShop(contracts, application()).encode(purchase("p1", START, 100));
+    expect(decode(rank("purchases"), "c1", good).kind).toBe("event");
+    expect(decode(rank("purchases"), "c2", good)).toMatchObject({ kind: "refused", code: "KEY_MISMATCH" });
+    expect(decode(rank("purchases"), "c1", good.subarray(0, 20))).toMatchObject({ code: "MALFORMED_RECORD" });
+    expect(decode(rank("customers"), "c1", good)).toMatchObject({ kind: "schema-missing" });
+    const event = purchase("p1", START, 100);
+    const negative = { ...event, record: { ...event.record, amountMinor: -1 } } as typeof event;
+    const bytes = new SampleShop(contracts, application()).encode(negative);
+    expect(decode(rank("purchases"), "c1", bytes)).toMatchObject({ kind: "refused", code: "AMOUNT_OUT_OF_RANGE" });
+  });
+
+  test("a refused one goes to the dead letters as it came", () => {
+    const letter = {
+      partition: 2,
+      offset: 7,
+      appendedAt: START,
+      key: Buffer.from("c1"),
+      value: new Uint8Array([1, 2]),
+    };
+    const { topic, key, value } = application().deadLetter({ ...letter, topic: "t.purchases", code: "X", reason: "r" });
+    expect([topic, key]).toEqual(["t.dead-letters", letter.key]);
+    const decoded = contracts.codecs.deadLetters.decode(value ?? new Uint8Array());
+    expect(decoded).toMatchObject({ topic: "t.purchases", offset: 7, code: "X", reason: "r" });
+    expect([...(decoded.value ?? [])]).toEqual([1, 2]);
+  });
+
+  test("ticks move time in clock mode event only", () => {
+    const ticks = application({ clockMode: "event" }).ticks;
+    expect(ticks?.decode(contracts.codecs.ticks.encode({ at: START }))).toBe(START);
+    expect(ticks?.decode(new Uint8Array([9, 9]))).toBeNull();
+    expect(application().ticks).toBeUndefined();
+  });
+});
+
+describe("states", () => {
+  test("the due time is read from the encoded profile alone", () => {
+    const { create, encodeState, dueOf } = application();
+    const profile = create("c1");
+    for (const due of [null, 1, 63, 64, START, 2 ** 45]) {
+      profile.due = due;
+      expect(dueOf(encodeState(profile))).toBe(due);
+    }
+  });
+
+  test("the fullest profile stays within its bound", () => {
+    const shop = new SampleShop(contracts, application());
+    const text = "\u4e2d".repeat(341);
+    const id = (prefix: string, i: number): string => `${prefix}-${i}-`.padEnd(128, "x");
+    const customerId = id("c", 0);
+    shop.take(
+      [
+        sampleEvent({
+          type: "customer",
+          customerId,
+          eventId: "k",
+          occurredAt: START,
+          segment: text,
+          industry: text,
+          region: text,
+        }),
+      ],
+      START,
+    );
+    for (let i = 0; i < 900; i++) {
+      const occurredAt = START + i * DAY;
+      const amountMinor = 1_000_000_000_000 - i;
+      const sale = { customerId, marginMinor: -amountMinor };
+      shop.apply(purchase(id("p", i), occurredAt, amountMinor, { ...sale, orderId: id("o", i) }), occurredAt);
+      shop.apply(purchase(id("r", i), occurredAt, amountMinor, { ...sale, kind: "REFUND" }), occurredAt);
+      shop.apply(
+        sampleEvent({
+          type: "complaint",
+          customerId,
+          eventId: id("x", i),
+          complaintId: id("x", i),
+          kind: "OPENED",
+          occurredAt,
+        }),
+        occurredAt,
+      );
+      shop.apply(
+        sampleEvent({
+          type: "interaction",
+          customerId,
+          eventId: id("i", i),
+          kind: "SUGGESTION",
+          weight: 1e6,
+          occurredAt,
+        }),
+        occurredAt,
+      );
+    }
+    shop.score(customerId, START + 900 * DAY, "records");
+    const bytes = application().encodeState(shop.state(customerId));
+    expect(bytes.length).toBeGreaterThan(PROFILE_BYTES_MAX / 2);
+    expect(bytes.length).toBeLessThan(PROFILE_BYTES_MAX - 512);
+    expect(shop.state(customerId)).toMatchObject({ purchaseDays: 900, purchases: 900, complaints: 900 });
+  });
+});
+
+test("the journal's entries and barriers come back as they went", () => {
+  const { journal, model: name } = application({ scaledClock: { base: START, factor: 3_600 } });
+  const entry = {
+    turn: 3,
+    token: "t",
+    offsets: [{ topic: "t.purchases", next: 9 }],
+    tickMs: START,
+    tickKey: null,
+    mode: "wall",
+    model: name,
+    counts: { applied: 1, duplicate: 2, suppressed: 3, deadLetter: 4, ticks: 5 },
+    minReaderVersion: 1,
+  } as const;
+  expect(journal.decodeEntry(journal.encodeEntry(entry))).toMatchObject(entry);
+  expect(contracts.codecs.journal.decode(journal.encodeEntry(entry))).toMatchObject({
+    clockBase: START,
+    clockFactor: 3_600,
+  });
+  expect(journal.decodeBarrier(journal.encodeBarrier({ token: "a", owner: "b" }))).toEqual({ token: "a", owner: "b" });
+});
+
+function application(options: Partial<ScoringOptions> & { readonly clockMode?: ClockMode } = {}) {
+  return createScoringApplication({ contracts, model, consentDefault: "granted", clockMode: "wall", ...options });
+}
+
+function purchase(eventId: string, occurredAt: number, amountMinor: number, fields: object = {}) {
+  return sampleEvent({ type: "purchase", eventId, occurredAt, amountMinor, ...fields });
+}
