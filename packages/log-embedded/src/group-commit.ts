@@ -63,6 +63,7 @@ export class GroupCommit {
 
   /** Closes the segment that is written to, so that retention and compaction may have it. */
   async roll(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     this.#rollWanted = true;
     this.#run();
     await this.#running;

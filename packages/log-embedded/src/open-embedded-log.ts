@@ -137,8 +137,9 @@ class DiskLog implements EmbeddedLog {
   }
 
   async #close(): Promise<void> {
+    const written = this.#commits.close();
     await this.#maintenance.close();
-    await this.#commits.close();
+    await written;
     await this.#storage.close();
   }
 }

@@ -66,6 +66,7 @@ export class Storage {
     this.#on.unavailable(this.#state);
     this.#closing.abort();
     await this.#mended;
+    await this.#written;
     await this.level.close();
   }
 
