@@ -1,5 +1,6 @@
 import type { Application } from "./application.ts";
 import type { Clock } from "./clock.ts";
+import type { ClockGuard } from "./clock-guard.ts";
 import type { EventLog, Slice } from "./event-log.ts";
 import { decodeInput, inputTopics, keyText } from "./input-record.ts";
 import type { TaskLimits } from "./limits.ts";
@@ -16,9 +17,6 @@ export class InputFetcher<State, Event> {
   readonly buffers: readonly InputBuffer<Event>[];
   /** One past the newest record of each input when last seen; null before the first answer. */
   readonly offsetsEnd: (number | null)[];
-  /** The newest append time seen on the partition and when it was seen (R3). */
-  newestAppendedAt = 0;
-  newestSeenAt = 0;
   /** Fires after each answer, also an empty one, since that too lets time go on. */
   readonly arrived = new Notifier();
   readonly #taken = new Notifier();
@@ -66,13 +64,6 @@ export class InputFetcher<State, Event> {
     this.#taken.notify();
   }
 
-  noteAppendTime(appendedAt: number): void {
-    if (appendedAt >= this.newestAppendedAt) {
-      this.newestAppendedAt = appendedAt;
-      this.newestSeenAt = this.#options.clock.monotonic();
-    }
-  }
-
   async #take(buffer: InputBuffer<Event>, slice: Slice, signal: AbortSignal): Promise<void> {
     const { application, clock, limits, stages } = this.#options;
     const slicer = new Slicer(clock, limits.sliceMsMax);
@@ -87,7 +78,7 @@ export class InputFetcher<State, Event> {
     }
     const last = slice.records.at(-1);
     if (last !== undefined) {
-      this.noteAppendTime(last.appendedAt);
+      this.#options.clockGuard.saw(last.appendedAt);
       stages.decodeMs += slicer.workedMs();
     }
     buffer.offsetNext = slice.offsetNext;
@@ -115,6 +106,7 @@ export interface FetcherOptions<State, Event> {
   readonly application: Application<State, Event>;
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
   readonly partition: number;
   readonly partitions: number;
   readonly limits: TaskLimits;

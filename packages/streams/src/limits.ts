@@ -28,7 +28,7 @@ export interface TaskLimits {
   /** Wait after a failure, doubling up to the second. */
   readonly backoffMsMin: number;
   readonly backoffMsMax: number;
-  /** How far a tick may run ahead of the newest append time seen (R3), ms of the log's clock. */
+  /** How far a tick may run ahead of the newest append time seen (R3), unscaled ms. */
   readonly clockLeadMsMax: number;
   /** R18: half of the log's delete retention, ms. */
   readonly checkpointStaleMsMax: number;

@@ -1,6 +1,7 @@
 import { BARRIER_KEY, JOURNAL_KEY, stateKey } from "./changelog.ts";
+import { ClockGuard } from "./clock-guard.ts";
 import { batchesOf } from "./commit-batches.ts";
-import { assert, ClockHalted, TaskFenced, VersionTooNew } from "./errors.ts";
+import { assert, TaskFenced, VersionTooNew } from "./errors.ts";
 import type { LogWriter, RecordToAppend } from "./event-log.ts";
 import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
@@ -28,11 +29,11 @@ export class Ownership<State, Event> {
   #journal: Uint8Array | null = null;
   /** Changelog offset up to which the table is whole. */
   #offset = 0;
-  #barrierAppendedAt = 0;
   #entry: JournalEntry | null = null;
   #fetcher: InputFetcher<State, Event> | null = null;
   #timers: TimerWindow | null = null;
   readonly #flusher: Flusher;
+  readonly #clockGuard: ClockGuard;
   #needsScrub = false;
 
   constructor(
@@ -46,6 +47,10 @@ export class Ownership<State, Event> {
     this.#stages = stages;
     this.#report = report;
     this.#token = options.token();
+    this.#clockGuard = new ClockGuard(options.clock, {
+      leadMsMax: options.limits.clockLeadMsMax,
+      timeScale: options.timeScale,
+    });
     this.#table = new StateTable<State>({
       store: options.store,
       clock: options.clock,
@@ -83,7 +88,7 @@ export class Ownership<State, Event> {
     const appended = await this.#writer.commit([
       { topic: topics.changelog, partition, records: [{ key: BARRIER_KEY, value }] },
     ]);
-    this.#barrierAppendedAt = appended.appendedAt;
+    this.#clockGuard.saw(appended.appendedAt);
     return appended.offsetsBase[0] ?? 0;
   }
 
@@ -147,12 +152,12 @@ export class Ownership<State, Event> {
       {
         ...this.#options,
         stages: this.#stages,
+        clockGuard: this.#clockGuard,
         onRegistryUnavailable: () => this.#options.observer.registryUnavailable(),
       },
       await this.#inputOffsets(entry),
     );
     this.#fetcher = fetcher;
-    fetcher.noteAppendTime(this.#barrierAppendedAt);
     const ended = new AbortController();
     const end = (): void => {
       ended.abort();
@@ -210,7 +215,7 @@ export class Ownership<State, Event> {
         continue; // More may have come meanwhile.
       }
       const plan = planMerge(fetcher.buffers, { recordsMax: limits.turnRecordsMax, bytesMax: limits.turnBytesMax });
-      if (mode === "wall") this.#checkClock(plan, fetcher);
+      if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
       startedAt = clock.monotonic();
       await this.#turn(plan, fetcher);
       await this.#flusher.flushWhenDue();
@@ -250,7 +255,7 @@ export class Ownership<State, Event> {
     );
     if (result.taken > 0 || result.changed.length > 0) {
       const entry = this.#entryOf(turn, result, plan, fetcher);
-      const commitMs = await this.#commit(entry, result, fetcher);
+      const commitMs = await this.#commit(entry, result);
       for (const [rank, count] of takenByInput(plan, result.taken, fetcher.buffers.length)) {
         fetcher.buffers[rank]?.drop(count);
       }
@@ -272,7 +277,7 @@ export class Ownership<State, Event> {
     }
   }
 
-  async #commit(entry: JournalEntry, result: TurnResult<State>, fetcher: InputFetcher<State, Event>): Promise<number> {
+  async #commit(entry: JournalEntry, result: TurnResult<State>): Promise<number> {
     const { application, clock, topics, partition } = this.#options;
     const encodeStartedAt = clock.monotonic();
     const states: { readonly bytes: Uint8Array; readonly record: RecordToAppend }[] = [];
@@ -308,7 +313,7 @@ export class Ownership<State, Event> {
     }
     this.#journal = journal;
     this.#entry = entry;
-    fetcher.noteAppendTime(appended.appendedAt);
+    this.#clockGuard.saw(appended.appendedAt);
     this.#report({ turn: entry.turn, tickMs: entry.tickMs, counts: entry.counts });
     const commitMs = clock.monotonic() - commitStartedAt;
     this.#stages.commitMs += commitMs;
@@ -339,16 +344,6 @@ export class Ownership<State, Event> {
 
   #tick(): Tick {
     return this.#entry === null ? TICK_START : { ms: this.#entry.tickMs, key: this.#entry.tickKey };
-  }
-
-  /** R3: a clock that jumped ahead of everything the log has seen must not be committed. */
-  #checkClock(plan: MergePlan<Event>, fetcher: InputFetcher<State, Event>): void {
-    const { clock, limits, timeScale } = this.#options;
-    const bound =
-      fetcher.newestAppendedAt + limits.clockLeadMsMax + (clock.monotonic() - fetcher.newestSeenAt) * timeScale;
-    if (plan.lowerAfter - 1 > bound) {
-      throw new ClockHalted("the clock is more than a minute ahead of the log: set it right, then start again");
-    }
   }
 
   async #loadTimers(): Promise<TimerWindow> {
