@@ -56,7 +56,7 @@ function Docs({ described }) {
       </nav>
       <article>
         <h1>${described.info.title}</h1>
-        <p>${described.info.description}</p>
+        <p>${prose(described.info.description)}</p>
         ${calls.map((call) => html`<${CallPanel} key=${call.id} call=${call} described=${described} />`)}
       </article>
     </main>
@@ -85,7 +85,7 @@ function CallPanel({ call, described }) {
     <section class="panel" id=${id} aria-labelledby=${`${id}-title`}>
       <h2 id=${`${id}-title`}><span class="method">${method}</span> <code>${path}</code></h2>
       <p>${operation.summary}</p>
-      ${operation.description !== undefined && html`<p class="plain">${operation.description}</p>`}
+      ${operation.description !== undefined && html`<p class="plain">${prose(operation.description)}</p>`}
       ${
         operation.parameters !== undefined &&
         html`
@@ -154,7 +154,7 @@ function Fields({ schema, described }) {
       (one) => html`
         <details key=${one.title}>
           <summary>${one.title}</summary>
-          ${one.description !== undefined && html`<p class="plain">${one.description}</p>`}
+          ${one.description !== undefined && html`<p class="plain">${prose(one.description)}</p>`}
           <${Fields} schema=${one} described=${described} />
         </details>
       `,
@@ -189,7 +189,7 @@ function Field({ name, schema, required, place, described }) {
       <span class="kind"
         >${" "}${[kindOf(resolved, described), place, required ? "required" : ""].filter(Boolean).join(", ")}</span
       >
-      <span class="about">${" "}${resolved.description}</span>
+      <span class="about">${" "}${prose(resolved.description)}</span>
       <${Fields} schema=${resolved} described=${described} />
     </div>
   `;
@@ -223,4 +223,9 @@ function kindOf(schema, described) {
   return [...kinds.filter((kind) => kind !== "null"), ...(kinds.includes("null") ? ["null"] : [])]
     .map((kind) => (kind === "string" && format !== undefined ? format : kind))
     .join(" | ");
+}
+
+/** What stands between backticks is code. @param {string | undefined} text */
+function prose(text) {
+  return (text ?? "").split("`").map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`));
 }
