@@ -82,11 +82,15 @@ function parseRecord(json: Readonly<Record<string, unknown>>, topic: InputTopic)
     } else if (field.default === undefined) {
       return new InputProblem("MISSING_FIELD", `/${name}`, "is required");
     } else {
-      // A fresh one each time: the default may be a map or a list.
-      record[name] = structuredClone(field.default);
+      record[name] = freshDefault(field.default);
     }
   }
   return record;
+}
+
+/** Maps and lists are made anew for each record; to clone everything is a quarter of the cost of reading an event. */
+function freshDefault(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? structuredClone(value) : value;
 }
 
 /** A path that quotes the sender's own name only where it looks like one: a name may hold anything. */
