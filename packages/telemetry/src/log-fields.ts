@@ -28,7 +28,7 @@ const LOG_NAMES = [
 export type LogName = (typeof LOG_NAMES)[number];
 
 /** Bound of a text field, in UTF-16 units: a path fits, a record does not. */
-export const LOG_TEXT_LENGTH_MAX = 300;
+const LOG_TEXT_LENGTH_MAX = 300;
 
 /** A string known when compiling; a `string`, or a template with a hole in it, is refused. */
 export type Constant<Text extends string> = {} extends Record<Text, unknown> ? never : Text;
