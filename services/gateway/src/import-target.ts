@@ -46,7 +46,7 @@ export class ImportConflict extends Error {
 export interface ImportTargetOptions {
   readonly log: EventLog;
   readonly contracts: Contracts;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "yield">;
   /** Of every topic keyed by customer, and of the ticks. */
   readonly partitions: number;
 }
@@ -55,6 +55,8 @@ export interface ImportTargetOptions {
 const FILES_MAX = 10_000;
 /** Purchases in one append: a few batches' worth, so that the log takes others' in between. */
 const SEGMENT_ITEMS_MAX = 5000;
+/** Encoded at a stretch, so that queries need not wait. */
+const ITEMS_A_SLICE = 128;
 const FETCH_BYTES_MAX = 1024 * 1024;
 const LEDGER_PARTITION = 0;
 
@@ -91,7 +93,7 @@ async function appendChunk(options: ImportTargetOptions, ledger: Ledger, chunk: 
     itemsDone += segment.length;
     const complete = chunk.complete && index === segments.length - 1;
     const record = { digest: chunk.digest, itemsDone, complete, at: options.clock.now() };
-    const batches = [...batchesOf(options, segment), ledger.batchOf(record)];
+    const batches = [...(await batchesOf(options, segment)), ledger.batchOf(record)];
     // M3. The ledger's newest record has the append time of the segment before this one.
     const { appendedAt } = await options.log.append(
       batches,
@@ -119,13 +121,14 @@ function segmentsOf(items: readonly ImportItem[]): ImportItem[][] {
   return segments;
 }
 
-function batchesOf(
-  { contracts, partitions }: ImportTargetOptions,
+async function batchesOf(
+  { contracts, clock, partitions }: ImportTargetOptions,
   segment: readonly ImportItem[],
-): readonly PartitionBatch[] {
+): Promise<readonly PartitionBatch[]> {
   const { topics, codecs } = contracts;
   const batches = new BatchBuilder(partitions);
-  for (const item of segment) {
+  for (const [index, item] of segment.entries()) {
+    if (index % ITEMS_A_SLICE === ITEMS_A_SLICE - 1) await clock.yield();
     if (item.type === "purchase") {
       batches.add(topics.purchases, item.record.customerId, codecs.purchases.encode(item.record));
       continue;

@@ -5,7 +5,7 @@ import { importBody, type ImportBody, problemBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 import { ImportConflict, type ImportItem, type ImportTarget } from "./import-target.ts";
 import { Problem } from "./problem.ts";
-import { type Entry, readLines } from "./request-body.ts";
+import { ENTRIES_A_SLICE, type Entry, readLines } from "./request-body.ts";
 
 /** A chunk is a few segments large, so that a file of millions of rows takes hundreds of calls, not thousands. */
 const IMPORT_BYTES_MAX = 8 * 1024 * 1024;
@@ -22,12 +22,15 @@ const query = z.object({
   complete: z.enum(["true", "false"]).default("false").describe("Whether the file ends with this chunk."),
 });
 
+export interface ImportsRouteOptions {
+  readonly target: ImportTarget;
+  readonly clock: Clock;
+  readonly clockMode: "wall" | "event";
+}
+
 /** `GET` and `POST /v1/imports/{digest}`: files, exactly once, in chunks that an interruption may cut anywhere. */
-export function addImportsRoutes(
-  server: HttpServer,
-  options: { readonly target: ImportTarget; readonly clock: Clock; readonly clockMode: "wall" | "event" },
-): void {
-  const { target, clock, clockMode } = options;
+export function addImportsRoutes(server: HttpServer, options: ImportsRouteOptions): void {
+  const { target } = options;
   server.get(
     "/v1/imports/:digest",
     {
@@ -57,9 +60,7 @@ export function addImportsRoutes(
     async (request): Promise<ImportBody> => {
       const { digest } = request.params;
       const { from, complete } = request.query;
-      // In mode event the processor measures times by the ticks.
-      const referenceAt = clockMode === "wall" ? clock.now() : null;
-      const items = itemsOf(request.headers["content-type"], request.body, referenceAt);
+      const items = await itemsOf(request.headers["content-type"], request.body, options);
       try {
         await target.append({ digest, from, items, complete: complete === "true" });
       } catch (error) {
@@ -75,13 +76,24 @@ export function addImportsRoutes(
 }
 
 /** All items, or nothing is taken. @throws Problem 400, 413, 415, 422 */
-function itemsOf(contentType: string | undefined, body: unknown, referenceAt: number | null): ImportItem[] {
+async function itemsOf(
+  contentType: string | undefined,
+  body: unknown,
+  { clock, clockMode }: ImportsRouteOptions,
+): Promise<ImportItem[]> {
   if (contentType?.startsWith("application/x-ndjson") !== true) {
     throw new Problem(415, "MEDIA_TYPE_UNSUPPORTED", "Send application/x-ndjson.");
   }
   // A file may end with nothing left to send but that it is complete.
   if (!Buffer.isBuffer(body)) return [];
-  return readLines(body, IMPORT_ITEMS_MAX).map((entry, index) => itemOf(entry, index, referenceAt));
+  // In mode event the processor measures times by the ticks.
+  const referenceAt = clockMode === "wall" ? clock.now() : null;
+  const items: ImportItem[] = [];
+  for (const entry of readLines(body, IMPORT_ITEMS_MAX)) {
+    if (items.length % ENTRIES_A_SLICE === ENTRIES_A_SLICE - 1) await clock.yield();
+    items.push(itemOf(entry, items.length, referenceAt));
+  }
+  return items;
 }
 
 function itemOf(entry: Entry, index: number, referenceAt: number | null): ImportItem {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readEvents, readLines } from "./request-body.ts";
+import * as body from "./request-body.ts";
 
+const readEvents = (from: Buffer, max: number): body.Entry[] => [...body.readEvents(from, max)];
+const readLines = (from: Buffer, max: number): body.Entry[] => [...body.readLines(from, max)];
 const bytes = (text: string): Buffer => Buffer.from(text);
 const problem = (status: number, code: string): unknown => expect.objectContaining({ status, code });
 
@@ -24,8 +26,8 @@ describe("a body of events", () => {
   );
 
   test("may not be cut UTF-8", () => {
-    const body = Buffer.concat([bytes('{"events":["'), Buffer.from([0xc3]), bytes('"]}')]);
-    expect(() => readEvents(body, 10)).toThrow(problem(400, "NOT_UTF8"));
+    const broken = Buffer.concat([bytes('{"events":["'), Buffer.from([0xc3]), bytes('"]}')]);
+    expect(() => readEvents(broken, 10)).toThrow(problem(400, "NOT_UTF8"));
   });
 
   test("may be as deep as a body is long", () => {
@@ -47,8 +49,8 @@ describe("lines", () => {
   });
 
   test("go wrong one by one", () => {
-    const body = Buffer.concat([bytes('1\n{"a"\n'), Buffer.from([0xff, 0xfe]), bytes("\n4")]);
-    expect(readLines(body, 10)).toEqual([
+    const broken = Buffer.concat([bytes('1\n{"a"\n'), Buffer.from([0xff, 0xfe]), bytes("\n4")]);
+    expect(readLines(broken, 10)).toEqual([
       { ok: true, json: 1 },
       expect.objectContaining({ ok: false, code: "NOT_JSON" }),
       expect.objectContaining({ ok: false, code: "NOT_UTF8" }),

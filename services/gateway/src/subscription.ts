@@ -38,7 +38,7 @@ export interface SubscriptionOptions {
   readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
 
-const CATCH_UP_BYTES_MAX = 64 * 1024;
+const CATCH_UP_BYTES_MAX = 32 * 1024;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5000;
 const BURSTS_PER_SECOND = 4;

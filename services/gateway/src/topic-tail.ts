@@ -32,7 +32,8 @@ export interface TailListener {
   onGone(partition: number, offset: number): void;
 }
 
-const BYTES_MAX_PER_PARTITION = 128 * 1024;
+/** About a millisecond of decoding: queries wait no longer for it. */
+const BYTES_MAX_PER_PARTITION = 32 * 1024;
 const WAIT_MS_MAX = 1000;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5000;
