@@ -1,57 +1,82 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { StageTimes } from "@tidemark/streams";
-import { anonymousMb } from "./memory.ts";
-import { caughtUp, openRig, PARTITIONS } from "./rig.ts";
-import { appendWorkload, type Workload, WORKLOAD } from "./workload.ts";
+import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
+import { runJob } from "./child.ts";
+import type { Table } from "./figure.ts";
+import type { ProcessFigures } from "./process-job.ts";
+import type { Workload } from "./workload.ts";
 
-/** One run of the workload that lies in the log already, from the first offset to the last commit. */
-export interface PipelineFigures {
-  readonly events: number;
-  readonly customers: number;
-  readonly appendSeconds: number;
-  readonly wallSeconds: number;
-  readonly cpuSeconds: number;
-  readonly scores: number;
-  readonly anonymousMb: number;
-  readonly stages: Readonly<StageTimes>;
+export const pipeline: Benchmark = {
+  name: "pipeline",
+  summary: "events a second of events already appended, and where the time of an event goes",
+  async run(context) {
+    const events = context.sizes.pipelineEvents;
+    const customers = context.sizes.pipelineCustomers;
+    const run = await processWorkload(context, { events, customers });
+    return {
+      figures: [
+        { name: "events a second", value: events / run.wallSeconds, unit: "/s", target: { atLeast: 70_000 } },
+        { name: "CPU an event, all threads", value: (1_000 * cpuMs(run)) / events, unit: "µs" },
+        { name: "scores written", value: run.scores, unit: "" },
+        { name: "anonymous memory at the end", value: run.anonymousMb, unit: "MB" },
+      ],
+      tables: [stagesTable(run, events)],
+    };
+  },
+};
+
+/** Appends a workload in one process and works it off in another, which is the one that is measured. */
+export async function processWorkload(
+  context: BenchmarkContext,
+  workload: Pick<Workload, "events" | "customers">,
+): Promise<ProcessFigures> {
+  const directory = await context.directory();
+  const { events, customers } = workload;
+  context.step(`appending ${events} events of ${customers} customers`);
+  await runJob("append", { directory, workload }, context);
+  context.step("working them off");
+  return runJob("process", { directory }, context);
 }
 
-export async function runPipeline(changes: Partial<Workload>): Promise<PipelineFigures> {
-  const workload = { ...WORKLOAD, ...changes };
-  const directory = await mkdtemp(join(tmpdir(), "tidemark-bench-"));
-  try {
-    const rig = await openRig(directory);
-    const appendStartedAt = performance.now();
-    await appendWorkload(rig.log, rig.contracts, PARTITIONS, workload);
-    const appendSeconds = (performance.now() - appendStartedAt) / 1_000;
-    globalThis.gc?.();
-    const cpuBefore = process.cpuUsage();
-    const startedAt = performance.now();
-    const processor = await rig.startProcessor();
-    await caughtUp(processor);
-    const wallSeconds = (performance.now() - startedAt) / 1_000;
-    const cpu = process.cpuUsage(cpuBefore);
-    const { stages } = processor;
-    const memoryMb = anonymousMb();
-    await processor.stop();
-    let scores = 0;
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      scores += (await rig.log.offsets(rig.contracts.topics.scores, partition)).end;
-    }
-    await rig.close();
-    return {
-      events: workload.events,
-      customers: workload.customers,
-      appendSeconds,
-      wallSeconds,
-      cpuSeconds: (cpu.user + cpu.system) / 1e6,
-      scores,
-      anonymousMb: memoryMb,
-      stages,
-    };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+/** User and system time of all threads, ms. */
+export function cpuMs({ cpuMs: { main, v8, level } }: ProcessFigures): number {
+  return main + v8 + level;
+}
+
+/** Stages that are the main thread's own work, taken without the pauses in it. */
+const WORK: readonly (readonly [keyof StageTimes, string])[] = [
+  ["decodeMs", "decode"],
+  ["stateMs", "state"],
+  ["applyMs", "apply"],
+  ["scoreMs", "score"],
+  ["encodeMs", "encode"],
+];
+/** Stages that wait for the log or the store: the sum over partitions that wait beside each other. */
+const WAITS: readonly (readonly [keyof StageTimes, string])[] = [
+  ["readMs", "read"],
+  ["commitMs", "commit"],
+  ["storeMs", "store"],
+];
+
+function stagesTable(run: ProcessFigures, events: number): Table {
+  const { stages, cpuMs: threads } = run;
+  const line = (what: string, kind: string, ms: number): (string | number)[] => [what, kind, ms, (1_000 * ms) / events];
+  const worked = WORK.reduce((sum, [stage]) => sum + stages[stage], 0);
+  return {
+    title: "Where the time of an event goes",
+    columns: ["Stage", "Kind", "ms", "µs an event"],
+    rows: [
+      ...WORK.map(([stage, name]) => line(name, "work", stages[stage])),
+      line("rest of the main thread", "work", threads.main - worked),
+      line("threads of libuv and Level", "work", threads.level),
+      line("threads of V8", "work", threads.v8),
+      line("total CPU", "sum", cpuMs(run)),
+      line("garbage collection", "within the above", run.gcPauseMs),
+      ...WAITS.map(([stage, name]) => line(name, "waiting", stages[stage])),
+    ],
+    note: [
+      "Lines of work add up to the total. The stages of read, commit and store are waits of four partitions beside each other, not work;",
+      "the work in them is in the rest of the main thread (reading and framing batches, event loop) and in the threads of libuv and Level.",
+      "Garbage collection is the main thread's pauses, wherever they fell; V8's own threads collect and compile beside it.",
+    ].join(" "),
+  };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { setImmediate as nextTurn, setTimeout as after } from "node:timers/promises";
+import { setTimeout as after } from "node:timers/promises";
 import { join } from "node:path";
-import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
+import { systemClock } from "@tidemark/cli";
+import { type Contracts, openContracts, openFileRegistry, TOPIC_PREFIX_DEFAULT, topicSpecs } from "@tidemark/contracts";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
@@ -10,7 +11,10 @@ import { openLevelStore } from "@tidemark/store-level";
 import type { Clock, TaskLimits } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 
-/** The pipeline of one process on a directory, as the all-in-one start puts it together but for the gateway. */
+/**
+ * The log and the processor of one process on a directory, as the all-in-one start puts them together but for views
+ * and gateway. Files lie where the command line keeps them, so that a rig can fill a directory that `start` has made.
+ */
 export interface Rig {
   readonly log: EmbeddedLog;
   readonly contracts: Contracts;
@@ -19,15 +23,16 @@ export interface Rig {
   close(): Promise<void>;
 }
 
+/** As many as the command line gives a new directory. */
 export const PARTITIONS = 4;
-const PREFIX = "bench.";
 
 export async function openRig(directory: string): Promise<Rig> {
   await mkdir(directory, { recursive: true });
   const clock = systemClock();
   const log = await openEmbeddedLog({ directory: join(directory, "log"), clock });
-  await log.createTopics(topicSpecs(PREFIX, PARTITIONS));
-  const contracts = await openContracts({ registry: await openFileRegistry(join(directory, "registry.json")), prefix: PREFIX });
+  await log.createTopics(topicSpecs(TOPIC_PREFIX_DEFAULT, PARTITIONS));
+  const registry = await openFileRegistry(join(directory, "schemas.json"));
+  const contracts = await openContracts({ registry, prefix: TOPIC_PREFIX_DEFAULT });
   return {
     log,
     contracts,
@@ -43,7 +48,7 @@ export async function openRig(directory: string): Promise<Rig> {
         log,
         topics: contracts.topics,
         tierChanges: contracts.codecs.tierChanges,
-        openStore: (partition) => openLevelStore({ directory: join(directory, `store-${partition}`) }),
+        openStore: (partition) => openLevelStore({ directory: join(directory, "stores", String(partition)) }),
         clock,
         mode: "wall",
         partitions: PARTITIONS,
@@ -60,29 +65,5 @@ export async function openRig(directory: string): Promise<Rig> {
 
 /** Resolves when every record has been applied. */
 export async function caughtUp(processor: Processor): Promise<void> {
-  let failure: unknown = null;
-  processor.ended.catch((cause: unknown) => {
-    failure = cause;
-  });
-  while (!processor.ready || processor.lagRecords > 0) {
-    await after(5);
-    if (failure !== null) throw failure;
-  }
-}
-
-function systemClock(): Clock {
-  return {
-    now: Date.now,
-    monotonic: () => performance.now(),
-    sleep: async (ms, signal) => {
-      try {
-        await after(ms, undefined, { signal });
-      } catch {
-        // Aborted: that is what the signal is for.
-      }
-    },
-    yield: async () => {
-      await nextTurn();
-    },
-  };
+  while (!processor.ready || processor.lagRecords > 0) await Promise.race([after(5), processor.ended]);
 }

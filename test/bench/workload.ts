@@ -12,6 +12,8 @@ export interface Workload {
   readonly seed: number;
   /** The first `customers` events go to each customer once. */
   readonly cover: boolean;
+  /** Leaves out all but purchases; `events` is then their number. */
+  readonly purchasesOnly: boolean;
   /** Event time of the first event, ms. */
   readonly startAt: number;
   readonly spanDays: number;
@@ -25,6 +27,7 @@ export const WORKLOAD: Workload = {
   customers: 100_000,
   seed: 1,
   cover: false,
+  purchasesOnly: false,
   startAt: Date.UTC(2023, 0, 1),
   spanDays: 730,
 };
@@ -47,13 +50,32 @@ export function* generate(workload: Workload): Generator<GeneratedEvent> {
     const customer = customerId(workload.cover && i < workload.customers ? i : next());
     const occurredAt = Math.floor(workload.startAt + i * stepMs);
     const id = `${workload.seed.toString().padStart(3, "0")}-${i.toString().padStart(11, "0")}`;
-    const kind = fraction();
-    if (kind < 0.85)
-      yield { topic: "interactions", customerId: customer, record: interaction(id, customer, occurredAt, fraction) };
-    else if (kind < 0.98)
-      yield { topic: "purchases", customerId: customer, record: purchase(id, customer, occurredAt, fraction) };
-    else yield { topic: "complaints", customerId: customer, record: complaint(id, customer, occurredAt, fraction) };
+    const kind = workload.purchasesOnly ? PURCHASE_DRAW : fraction();
+    const of = { customerId: customer };
+    if (kind < 0.85) yield { ...of, topic: "interactions", record: interaction(id, customer, occurredAt, fraction) };
+    else if (kind < 0.98) yield { ...of, topic: "purchases", record: purchase(id, customer, occurredAt, fraction) };
+    else yield { ...of, topic: "complaints", record: complaint(id, customer, occurredAt, fraction) };
   }
+}
+
+/** A draw that falls among the purchases. */
+const PURCHASE_DRAW = 0.9;
+
+/** An event as it is appended to the log. */
+export interface EncodedEvent {
+  readonly topic: string;
+  readonly partition: number;
+  readonly record: RecordToAppend;
+}
+
+export function encodeEvent(contracts: Contracts, partitions: number, event: GeneratedEvent): EncodedEvent {
+  const key = Buffer.from(event.customerId);
+  const codec: { encode(value: unknown): Uint8Array } = contracts.codecs[event.topic];
+  return {
+    topic: contracts.topics[event.topic],
+    partition: partitionOf(key, partitions),
+    record: { key, value: codec.encode(event.record) },
+  };
 }
 
 /** Appends the workload; resolves when all of it is durable. */
@@ -71,24 +93,17 @@ export async function appendWorkload(
     pending = 0;
   };
   for (const event of generate(workload)) {
-    const key = Buffer.from(event.customerId);
-    const partition = partitionOf(key, partitions);
-    const topic = contracts.topics[event.topic];
+    const { topic, partition, record } = encodeEvent(contracts, partitions, event);
     const id = `${topic} ${partition}`;
     let batch = batches.get(id);
     if (batch === undefined) {
       batch = { topic, partition, records: [] };
       batches.set(id, batch);
     }
-    batch.records.push({ key, value: encode(contracts, event) });
+    batch.records.push(record);
     if (++pending >= EVENTS_A_CALL) await flush();
   }
   if (pending > 0) await flush();
-}
-
-function encode(contracts: Contracts, event: GeneratedEvent): Uint8Array {
-  const codec: { encode(value: unknown): Uint8Array } = contracts.codecs[event.topic];
-  return codec.encode(event.record);
 }
 
 const KINDS: readonly (readonly [number, InteractionKind])[] = [

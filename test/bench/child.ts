@@ -1,0 +1,63 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { JobInput, JobMessage, JobName, JobResult } from "./jobs.ts";
+
+export interface RunningJob<Result> {
+  readonly result: Promise<Result>;
+  /** Asks the job to come to its end. */
+  stop(): void;
+}
+
+export interface ChildContext {
+  /** Kills the child. */
+  readonly signal: AbortSignal;
+  step(text: string): void;
+}
+
+/** Starts a job in a fresh process, so that compiled code, heap and CPU time of one do not touch another's. */
+export function startJob<Name extends JobName>(
+  name: Name,
+  input: JobInput<Name>,
+  { signal, step }: ChildContext,
+): RunningJob<JobResult<Name>> {
+  const child = fork(fileURLToPath(new URL("job-process.ts", import.meta.url)), [name, JSON.stringify(input)], {
+    execArgv: ["--expose-gc"],
+    stdio: ["ignore", 2, 2, "ipc"],
+    env: childEnvironment(),
+    signal,
+    killSignal: "SIGKILL",
+  });
+  const result = new Promise<JobResult<Name>>((resolve, reject) => {
+    let received: { readonly value: unknown } | null = null;
+    child.on("message", (message: JobMessage) => {
+      if (message.kind === "step") step(message.text);
+      else received = message;
+    });
+    child.once("error", reject);
+    child.once("exit", (code, killedBy) => {
+      if (received !== null) resolve(received.value as JobResult<Name>);
+      else reject(new Error(`the job ${name} ended without a result (${killedBy ?? `exit code ${code}`})`));
+    });
+  });
+  // Whoever waits for it hears it.
+  result.catch(() => undefined);
+  return {
+    result,
+    stop: () => {
+      if (child.connected) child.send("stop");
+    },
+  };
+}
+
+export function runJob<Name extends JobName>(
+  name: Name,
+  input: JobInput<Name>,
+  context: ChildContext,
+): Promise<JobResult<Name>> {
+  return startJob(name, input, context).result;
+}
+
+/** Node's own settings as the npm scripts give them to the product, also where the benchmark was started by hand. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return { UV_THREADPOOL_SIZE: "16", NODE_COMPILE_CACHE: "node_modules/.cache/compile", ...process.env };
+}

@@ -1,0 +1,32 @@
+import { type Agent, request } from "node:http";
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface HttpCall {
+  readonly agent?: Agent;
+  /** Makes it a POST of these lines. */
+  readonly ndjson?: string;
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string;
+}
+
+/** One call by the platform's own client, which costs a measuring process less than `fetch`; null = no answer. */
+export function callHttp(url: string, { agent, ndjson, token }: HttpCall = {}): Promise<HttpAnswer | null> {
+  const headers: Record<string, string> = {};
+  if (ndjson !== undefined) headers["content-type"] = "application/x-ndjson";
+  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+  const method = ndjson === undefined ? "GET" : "POST";
+  return new Promise((resolve) => {
+    const call = request(url, { method, headers, ...(agent === undefined ? {} : { agent }) }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+      response.once("error", () => resolve(null));
+    });
+    call.once("error", () => resolve(null));
+    call.end(ndjson);
+  });
+}

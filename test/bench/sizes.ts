@@ -1,0 +1,59 @@
+/** How much each benchmark does. Targets hold for the full sizes; the quick ones only show that everything works. */
+export interface Sizes {
+  readonly pipelineEvents: number;
+  readonly pipelineCustomers: number;
+  /** Few and many: the cost of an event at both is compared. */
+  readonly customersFew: number;
+  readonly customersMany: number;
+  readonly profiles: number;
+  /** Each way of starting is measured so often, and the slowest counts. */
+  readonly starts: number;
+  readonly feedEventsPerSecond: number;
+  readonly feedSeconds: number;
+  readonly queriesPerSecond: number;
+  /** Before measuring begins: code is compiled, caches are filled. */
+  readonly warmUpSeconds: number;
+  /** Queries are measured while at least so many events wait to be applied. */
+  readonly backlogEvents: number;
+  /** On top of the backlog, so that there is time to measure in. */
+  readonly backlogExtraEvents: number;
+  readonly importRows: number;
+  readonly latencyEventsPerSecond: number;
+  readonly latencySeconds: number;
+}
+
+export const FULL: Sizes = {
+  pipelineEvents: 1_000_000,
+  pipelineCustomers: 100_000,
+  customersFew: 10_000,
+  customersMany: 1_000_000,
+  profiles: 1_000_000,
+  starts: 3,
+  feedEventsPerSecond: 20_000,
+  feedSeconds: 30,
+  queriesPerSecond: 200,
+  warmUpSeconds: 5,
+  backlogEvents: 1_000_000,
+  backlogExtraEvents: 2_000_000,
+  importRows: 1_000_000,
+  latencyEventsPerSecond: 2_000,
+  latencySeconds: 30,
+};
+
+export const QUICK: Sizes = {
+  pipelineEvents: 20_000,
+  pipelineCustomers: 2_000,
+  customersFew: 200,
+  customersMany: 10_000,
+  profiles: 10_000,
+  starts: 1,
+  feedEventsPerSecond: 2_000,
+  feedSeconds: 2,
+  queriesPerSecond: 100,
+  warmUpSeconds: 1,
+  backlogEvents: 10_000,
+  backlogExtraEvents: 40_000,
+  importRows: 10_000,
+  latencyEventsPerSecond: 500,
+  latencySeconds: 2,
+};
