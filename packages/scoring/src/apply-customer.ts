@@ -9,7 +9,7 @@ export function applyCustomer(
   consentDefault: ConsentDefault,
 ): InputRefusal | null {
   if (at < profile.customerAt) return null;
-  const given = Object.hasOwn(customer.consent, CONSENT_PURPOSE) ? customer.consent[CONSENT_PURPOSE] : undefined;
+  const given = customer.consent[CONSENT_PURPOSE];
   profile.customerAt = at;
   profile.consent = given === undefined ? "UNKNOWN" : given ? "GRANTED" : "WITHDRAWN";
   if (isSuppressed(profile, consentDefault)) {

@@ -137,6 +137,7 @@ describe("cancellations", () => {
     send({ kind: "CANCELLATION", day: 20, orderId: "o0", originalDay: 0, amountMinor: 0 });
     expect(profile.purchaseDays).toBe(ORDERS_MAX + 2);
     expect(profile.firstDay).toBe(START / DAY_MS + 1);
+    expect(unpackDays(profile.days).reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(profile.grossMinor);
     send({ kind: "CANCELLATION", day: 20, orderId: "o1", originalDay: 1, amountMinor: 101 });
     expect(profile.purchaseDays).toBe(ORDERS_MAX + 2);
     expect(profile.firstDayGrossMinor).toBe(1);
