@@ -19,7 +19,7 @@ const NAMES = [
   "tidemark_restore_records_left",
 ];
 
-test("every metric is there from the start, and nothing else in a thread", async () => {
+test("every metric is there from the start, and nothing else where only they are asked for", async () => {
   const text = await createMetrics("thread").text();
 
   const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]);
@@ -98,24 +98,6 @@ test("a closed task takes its gauges away and leaves its counters", async () => 
   expect(after).toMatchObject({ tidemark_scores_total: 5, tidemark_tick_lag_seconds: 0 });
   expect(Object.keys(after).filter((name) => name.startsWith("tidemark_lag_records"))).toEqual([]);
   expect(metrics.task(1)).not.toBe(task);
-});
-
-test("threads are added up, gauges by their own rule, and the snapshot survives posting", async () => {
-  const main = createMetrics("thread");
-  const workers = [createMetrics("thread"), createMetrics("thread")];
-  for (const [index, worker] of workers.entries()) {
-    worker.task(index).scores(10);
-    worker.task(index).tickLagSeconds(index + 2);
-    worker.task(index).turnSeconds(0.02);
-  }
-
-  const posted = await Promise.all(workers.map(async (worker) => structuredClone(await worker.snapshot())));
-
-  expect(await samples(main.text(posted))).toMatchObject({
-    tidemark_scores_total: 20,
-    tidemark_tick_lag_seconds: 3,
-    tidemark_turn_seconds_count: 2,
-  });
 });
 
 test("a label that takes ever new values stops growing at a bound", async () => {

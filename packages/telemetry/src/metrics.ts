@@ -1,17 +1,15 @@
-import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { labelled } from "./labelled.ts";
 
 /**
- * The metrics of a process or of one of its threads. Values are updated once a batch, never once an event, through
+ * The metrics of a process. Values are updated once a batch, never once an event, through
  * handles that keep their label children: looking a child up costs more than the update.
  */
 export interface Metrics {
   /** The handle of the task that owns a partition; the same one for the same partition until it is closed. */
   task(partition: number): TaskMetrics;
-  /** All values as plain data, to be posted from a thread to the one that answers `/metrics`. */
-  snapshot(): Promise<MetricsSnapshot>;
-  /** The Prometheus text of these metrics together with those of other threads. */
-  text(others?: readonly MetricsSnapshot[]): Promise<string>;
+  /** All of them as Prometheus text. */
+  text(): Promise<string>;
 }
 
 /** What one task reports. Counts are of a batch, ≥ 0; durations in seconds. */
@@ -38,9 +36,7 @@ export interface TaskMetrics {
 
 export type EventOutcome = "applied" | "duplicate" | "dead_letter" | "suppressed";
 
-export type MetricsSnapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
-
-/** `process` adds what there is once a process: CPU, memory, event loop, garbage collection. */
+/** `thread`: only what the handles report; `process` adds what there is once a process: CPU, memory, event loop. */
 export type MetricsScope = "process" | "thread";
 
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -58,11 +54,7 @@ export function createMetrics(scope: MetricsScope): Metrics {
       tasks.set(partition, task);
       return task;
     },
-    snapshot: () => registry.getMetricsAsJSON(),
-    async text(others = []) {
-      if (others.length === 0) return registry.metrics();
-      return AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
-    },
+    text: () => registry.metrics(),
   };
 }
 
@@ -77,16 +69,15 @@ function register(registry: Registry) {
     labelled(labelNames, new Counter({ name, help, labelNames, registers }));
   const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: BUCKETS_SECONDS, registers });
   /** One value a partition inside, one number a process outside. */
-  const byPartition = (name: string, help: string, aggregator: "sum" | "max") => {
+  const byPartition = (name: string, help: string, over: "sum" | "max") => {
     const values = new Map<number, number>();
     const gauge = new Gauge({
       name,
       help,
-      aggregator,
       registers,
       collect() {
         let whole = 0;
-        for (const value of values.values()) whole = aggregator === "sum" ? whole + value : Math.max(whole, value);
+        for (const value of values.values()) whole = over === "sum" ? whole + value : Math.max(whole, value);
         gauge.set(whole);
       },
     });
