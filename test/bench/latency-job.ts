@@ -3,7 +3,7 @@ import type { Position } from "@tidemark/streams";
 import type { JobContext } from "./job-context.ts";
 import { openLoop } from "./open-loop.ts";
 import { type Quantiles, quantilesOf } from "./quantiles.ts";
-import { caughtUp, openRig, PARTITIONS, type Rig } from "./rig.ts";
+import { caughtUp, checkAllApplied, openRig, PARTITIONS, type Rig } from "./rig.ts";
 import { encodeEvent, generate, WORKLOAD } from "./workload.ts";
 
 export interface LatencyInput {
@@ -42,7 +42,7 @@ export async function latencyJob(input: LatencyInput, { signal }: JobContext): P
   const latencies: number[] = [];
   const measuredFrom = clock.monotonic() + warmUpSeconds * 1_000;
   const stop = new AbortController();
-  const reading = readScores(rig, stop.signal, (customer) => {
+  const reading = readScores(rig, await scoresEnd(rig), stop.signal, (customer) => {
     const at = appendedAt.get(customer);
     if (at === undefined) return;
     appendedAt.delete(customer);
@@ -64,22 +64,32 @@ export async function latencyJob(input: LatencyInput, { signal }: JobContext): P
   while (appendedAt.size > 0 && clock.monotonic() < deadline) await clock.sleep(10, signal);
   stop.abort();
   await reading;
+  checkAllApplied(processor);
   await processor.stop();
   await rig.close();
   return { eventToScoreMs: quantilesOf(latencies), missing: appendedAt.size };
 }
 
-async function readScores(rig: Rig, signal: AbortSignal, onScore: (customer: string) => void): Promise<void> {
-  const topic = rig.contracts.topics.scores;
-  let positions: Position[] = [];
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    positions.push({ topic, partition, offset: (await rig.log.offsets(topic, partition)).end });
-  }
+async function scoresEnd({ log, contracts }: Rig): Promise<readonly Position[]> {
+  const topic = contracts.topics.scores;
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+  return Promise.all(
+    partitions.map(async (partition) => ({ topic, partition, offset: (await log.offsets(topic, partition)).end })),
+  );
+}
+
+async function readScores(
+  { log }: Rig,
+  from: readonly Position[],
+  signal: AbortSignal,
+  onScore: (customer: string) => void,
+): Promise<void> {
+  let positions = from;
   while (!signal.aborted) {
-    const slices = await rig.log.fetch(positions, { bytesMaxPerPartition: 500_000, waitMsMax: 1_000, signal });
+    const slices = await log.fetch(positions, { bytesMaxPerPartition: 500_000, waitMsMax: 1_000, signal });
     for (const { key } of slices.flatMap((slice) => slice.records)) {
       if (key !== null) onScore(Buffer.from(key).toString());
     }
-    positions = slices.map(({ partition, offsetNext }) => ({ topic, partition, offset: offsetNext }));
+    positions = slices.map(({ topic, partition, offsetNext }) => ({ topic, partition, offset: offsetNext }));
   }
 }

@@ -1,7 +1,7 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import type { StageTimes } from "@tidemark/streams";
 import { anonymousMb } from "./memory.ts";
-import { caughtUp, openRig, PARTITIONS } from "./rig.ts";
+import { caughtUp, checkAllApplied, openRig, PARTITIONS } from "./rig.ts";
 import { type ThreadCpuMs, threadCpuMs } from "./thread-cpu.ts";
 
 /** The processor alone, from the first offset to the last commit of what lies in the log. */
@@ -28,6 +28,7 @@ export async function processJob({ directory }: { readonly directory: string }):
   const { stages } = processor;
   const gcPauseMs = gc.pauseMs();
   const memoryMb = anonymousMb("self");
+  checkAllApplied(processor);
   await processor.stop();
   let scores = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {

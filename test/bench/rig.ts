@@ -10,6 +10,7 @@ import { createModel, defaultArtefact } from "@tidemark/scoring";
 import { openLevelStore } from "@tidemark/store-level";
 import type { Clock, TaskLimits } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
+import { CURRENCY } from "./workload.ts";
 
 /**
  * The log and the processor of one process on a directory, as the all-in-one start puts them together but for views
@@ -41,7 +42,7 @@ export async function openRig(directory: string): Promise<Rig> {
       startProcessor({
         application: createScoringApplication({
           contracts,
-          model: createModel(defaultArtefact()),
+          model: createModel(defaultArtefact({ currency: CURRENCY })),
           consentDefault: "granted",
           clockMode: "wall",
         }),
@@ -66,4 +67,13 @@ export async function openRig(directory: string): Promise<Rig> {
 /** Resolves when every record has been applied. */
 export async function caughtUp(processor: Processor): Promise<void> {
   while (!processor.ready || processor.lagRecords > 0) await Promise.race([after(5), processor.ended]);
+}
+
+/** Records that did not become part of a profile are cheap, and would make every figure look better than it is. */
+export function checkAllApplied(processor: Processor): void {
+  for (const { partition, counts } of processor.tasks) {
+    const { duplicate, suppressed, deadLetter } = counts;
+    if (duplicate + suppressed + deadLetter === 0) continue;
+    throw new Error(`partition ${partition}: ${JSON.stringify({ duplicate, suppressed, deadLetter })} of the workload`);
+  }
 }

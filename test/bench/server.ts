@@ -17,7 +17,7 @@ export interface Server {
   lag(): Promise<number>;
   /** Resolves when all that is in the log now has been applied. */
   caughtUp(): Promise<void>;
-  /** SIGTERM; rejects if it does not end well. */
+  /** SIGTERM; rejects if it does not end well, or not every event became part of a profile. */
   stop(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
@@ -77,6 +77,7 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
       await until(async () => ((await left(wanted)) <= 0 ? true : null));
     },
     async stop() {
+      checkAllApplied((await callHttp(`${url}/metrics`))?.body ?? "");
       const how = await end("SIGTERM");
       if (how !== "exit code 0") throw new Error(`the server was stopped and ended with ${how}`);
     },
@@ -84,6 +85,13 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
       await end("SIGKILL");
     },
   };
+}
+
+/** Events that are refused or counted as repeated are cheap, and would make every figure look better than it is. */
+function checkAllApplied(metrics: string): void {
+  for (const [line, outcome, count] of metrics.matchAll(/^tidemark_events_total\{.*outcome="(\w+)".*\} (\d+)$/gm)) {
+    if (outcome !== "applied" && Number(count) > 0) throw new Error(`of the workload: ${line}`);
+  }
 }
 
 async function until<Value>(look: () => Promise<Value | null>): Promise<Value> {

@@ -22,6 +22,9 @@ export interface Workload {
 const DAY_MS = 86_400_000;
 const EVENTS_A_CALL = 10_000;
 
+/** Of all amounts, and of a new installation. */
+export const CURRENCY = "EUR";
+
 export const WORKLOAD: Workload = {
   events: 1_000_000,
   customers: 100_000,
@@ -154,7 +157,7 @@ function purchase(eventId: string, customer: string, occurredAt: number, fractio
     amountMinor: Math.max(100, Math.floor(2_500 * Math.exp(0.8 * gaussian))),
     marginMinor: null,
     discountMinor: null,
-    currency: "EUR",
+    currency: CURRENCY,
     quantity: 1 + Math.floor(fraction() * 4),
     category: null,
     channel: CHANNELS[Math.floor(fraction() * 4)] ?? null,
