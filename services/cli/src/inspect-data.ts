@@ -69,6 +69,7 @@ export async function* profileLines(data: OpenData): AsyncGenerator<readonly Pro
         txWeeks: hasBought ? (lastDay - firstDay) / 7 : null,
         tWeeks: hasBought && tick !== null ? (model.calendar.dayOf(tick) - firstDay) / 7 : null,
         spendMinor: profile.grossMinor - profile.refundMinor,
+        repeatSpendMinor: hasBought ? profile.grossMinor - profile.firstDayGrossMinor : null,
       });
       if (block.length === BLOCK_LINES) {
         yield block;

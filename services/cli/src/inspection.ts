@@ -35,4 +35,6 @@ export interface ProfileLine {
   readonly tWeeks: number | null;
   /** Purchases less refunds, minor units of the base currency. */
   readonly spendMinor: number;
+  /** Gross spend on the `x` repeat purchase days, minor units: divided by x the m of the Gamma-Gamma model; null = has not bought. */
+  readonly repeatSpendMinor: number | null;
 }

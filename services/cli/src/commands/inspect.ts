@@ -20,7 +20,7 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
       `
 Of the profiles, x is the number of repeat purchase days, txWeeks the time from the first to the last purchase day,
 tWeeks from the first one to the day up to which time has been worked off, spendMinor purchases less refunds in minor
-units (cents). Customers who have not bought have nulls.
+units (cents), repeatSpendMinor the purchases of the x repeat days alone. Customers who have not bought have nulls.
 
 Examples:
   tidemark inspect
@@ -40,7 +40,7 @@ Examples:
     try {
       const control = "server" in found ? controlClient(found.server.control, context) : null;
       if (options.profiles === true) {
-        if (options.json !== true) console.line("customer\tx\ttxWeeks\ttWeeks\tspendMinor");
+        if (options.json !== true) console.line("customer\tx\ttxWeeks\ttWeeks\tspendMinor\trepeatSpendMinor");
         for await (const line of control?.profiles() ?? ("open" in found ? linesOf(found.open) : [])) {
           console.line(options.json === true ? line : tabbed(line));
         }
