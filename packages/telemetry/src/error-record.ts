@@ -1,7 +1,7 @@
 /**
  * An error as it goes to the log. Parsers and clients quote their input in messages (`Unexpected token … in "…"`),
- * so a message is kept only where its origin is known: the operating system's own errors (they name a call and a
- * path), and the classes the caller vouches for. Of every other error the class, the code and the places in the
+ * so a message is kept only where its origin is known: errors of the operating system and of the database's files (they
+ * name a call and a path), and the classes the caller vouches for. Of every other error the class, the code and the places in the
  * code remain, which is enough to find it.
  */
 export interface ErrorRecord {
@@ -32,7 +32,7 @@ export function describeError(thrown: unknown, vouched: readonly ErrorClass[], d
   return {
     type: NAME.test(thrown.constructor.name) ? thrown.constructor.name : "Error",
     ...(code === undefined ? {} : { code }),
-    ...(isSystemError(thrown) || vouched.some((known) => thrown instanceof known) ? { message: thrown.message } : {}),
+    ...(isFileError(thrown) || vouched.some((known) => thrown instanceof known) ? { message: thrown.message } : {}),
     ...(at.length === 0 ? {} : { at }),
     ...(thrown.cause === undefined || depth >= CAUSES_MAX
       ? {}
@@ -46,9 +46,9 @@ function codeOf(error: Error): string | number | undefined {
   return typeof code === "string" && NAME.test(code) ? code : undefined;
 }
 
-/** Node's own errors of system calls carry both; their messages are the call, its reason and a path. */
-function isSystemError(error: Error): boolean {
-  return "syscall" in error && "errno" in error;
+/** Node's errors of system calls carry both; LevelDB's name a file and what the system said of it. */
+function isFileError(error: Error): boolean {
+  return ("syscall" in error && "errno" in error) || codeOf(error) === "LEVEL_IO_ERROR";
 }
 
 function framesOf(error: Error): readonly string[] {

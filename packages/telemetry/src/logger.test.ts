@@ -66,17 +66,21 @@ test("the message of an error of unknown origin never reaches the log, nor its c
   });
 });
 
-test("messages of system calls and of vouched classes are kept, with the code", () => {
+test("messages of system calls, of the database's files and of vouched classes are kept, with the code", () => {
   class TaskFenced extends Error {
     readonly code = "TASK_FENCED";
   }
   const { log, lines } = capture({ vouched: [TaskFenced] });
 
   log.error("open failed", { error: thrownBy(() => readFileSync("missing/file")) });
+  log.error("write failed", {
+    error: Object.assign(new Error("IO error: 000005.log: No space left on device"), { code: "LEVEL_IO_ERROR" }),
+  });
   log.error("fenced", { error: new TaskFenced("partition 3 has a newer owner") });
 
   expect(lines()[0]?.["error"]).toMatchObject({ code: "ENOENT", message: expect.stringContaining("no such file") });
-  expect(lines()[1]?.["error"]).toMatchObject({
+  expect(lines()[1]?.["error"]).toMatchObject({ message: expect.stringContaining("No space left on device") });
+  expect(lines()[2]?.["error"]).toMatchObject({
     type: "TaskFenced",
     code: "TASK_FENCED",
     message: "partition 3 has a newer owner",

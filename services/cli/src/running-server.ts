@@ -1,3 +1,16 @@
+import {
+  ClockHalted,
+  CommitUnknown,
+  DirectoryLocked,
+  LogCorrupted,
+  LogUnavailable,
+  OffsetOutOfRange,
+  StateCorrupted,
+  StoreUnavailable,
+  TaskFenced,
+  TopicMismatch,
+  VersionTooNew,
+} from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
@@ -32,8 +45,24 @@ export const DATA_DIRECTORY = ".tidemark/data";
 export const DEMO_DIRECTORY = ".tidemark/demo";
 
 export function commandLogger(settings: Settings, name: string): Logger {
-  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name });
+  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: ERRORS_OF_OPERATION });
 }
+
+/** Their messages name partitions, offsets, files and what to do, and never a customer: the operator may read them. */
+const ERRORS_OF_OPERATION = [
+  ClockHalted,
+  CommandFailed,
+  CommitUnknown,
+  DirectoryLocked,
+  LogCorrupted,
+  LogUnavailable,
+  OffsetOutOfRange,
+  StateCorrupted,
+  StoreUnavailable,
+  TaskFenced,
+  TopicMismatch,
+  VersionTooNew,
+];
 
 /** A client with whichever of the keys comes first: any one opens every call. */
 export function clientFor(url: string, settings: Settings, context: CommandContext): ServerClient {
