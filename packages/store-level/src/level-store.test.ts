@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DirectoryLocked, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { wipe } from "./level-files.ts";
+import { openLevelStore } from "./level-store.ts";
+import { levelOn } from "./open-level.ts";
+
+const UNSYNCED = { sync: false };
+const PROFILE = Buffer.alloc(300, 7);
+
+describe("the store on a directory", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "tidemark-store-"));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it("is refused while another has it, with a word on what to do", async () => {
+    const store = await openLevelStore({ directory });
+    const second = openLevelStore({ directory });
+    await expect(second).rejects.toThrow(DirectoryLocked);
+    await expect(second).rejects.toThrow(/in use by another process: stop that one/);
+    await store.close();
+    await (await openLevelStore({ directory })).close();
+  });
+
+  it("that is damaged says so, and opens again once it was wiped", async () => {
+    const store = await openLevelStore({ directory });
+    await store.write([{ key: "p1", value: PROFILE }], { sync: true });
+    await store.close();
+    const manifest = (await readdir(directory)).find((name) => name.startsWith("MANIFEST"));
+    await writeFile(join(directory, manifest ?? ""), "not a manifest");
+    await expect(openLevelStore({ directory })).rejects.toThrow(StateCorrupted);
+    await wipe(directory);
+    const again = await openLevelStore({ directory });
+    expect(again.get("p1")).toBeUndefined();
+    await again.close();
+  });
+
+  it("wiped, leaves what is not its own, and is not missed where there is none", async () => {
+    const store = await openLevelStore({ directory });
+    await store.close();
+    await writeFile(join(directory, "readme.txt"), "not of the store");
+    await wipe(directory);
+    expect(await readdir(directory)).toEqual(["readme.txt"]);
+    await expect(wipe(join(directory, "nowhere"))).resolves.toBeUndefined();
+  });
+
+  it("tells what it takes on disk, and gives it back when it is cleared", async () => {
+    const store = await openLevelStore({ directory });
+    const changes = Array.from({ length: 5_000 }, (_, index) => ({ key: `p${index}`, value: PROFILE }));
+    await store.write(changes, UNSYNCED);
+    expect(await store.bytes()).toBeGreaterThan(1_000_000);
+    await store.clear();
+    expect(await store.bytes()).toBeLessThan(100_000);
+    await store.close();
+  });
+});
+
+describe("a store that could not be written", () => {
+  it("takes no more writes, is still read, and is well again after clear", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-store-"));
+    const level = levelOn(directory);
+    const store = await openLevelStore({ level });
+    await store.write([{ key: "p1", value: PROFILE }], UNSYNCED);
+    failNextWrite(level);
+    const failed = store.write([{ key: "p2", value: PROFILE }], UNSYNCED);
+    const behind = store.write([{ key: "p3", value: PROFILE }], UNSYNCED);
+    await expect(failed).rejects.toThrow(StoreUnavailable);
+    await expect(behind).rejects.toThrow(StoreUnavailable);
+    expect(store.get("p1")).toEqual(PROFILE);
+    expect(store.get("p3")).toBeUndefined();
+    await store.clear();
+    await store.write([{ key: "p4", value: PROFILE }], UNSYNCED);
+    expect(await store.scan({ from: "a", to: "z", limit: 10 })).toEqual([{ key: "p4", value: PROFILE }]);
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+});
+
+function failNextWrite(level: ReturnType<typeof levelOn>): void {
+  const batch = level.batch.bind(level);
+  const failing = () => {
+    Object.assign(level, { batch });
+    return Object.assign(batch(), { write: () => Promise.reject(new Error("no space left on device")) });
+  };
+  Object.assign(level, { batch: failing });
+}
