@@ -9,11 +9,10 @@ import { refused } from "./outcome.ts";
 /**
  * How many purchase days (and days with a refund) are kept one by one. One entry a day, so that they reach back at
  * least so many days: a year and the grace. Older ones are folded into their number, their spend stays in the sums; what
- * comes late for a folded day counts in the sums of spend alone.
+ * comes late for a folded day counts in the sums of spend alone. At most 4.8 kB: sums below 2^52 over so many days are 7
+ * bytes each, the days between them 2, the purchases of one 3.
  */
 export const DAYS_MAX = 400;
-/** Twice what days of usual amounts take: only absurd ones are folded earlier, so that a profile stays within its bound. */
-const DAYS_BYTES_MAX = 4_800;
 
 /** Purchase, refund, cancellation or payment. */
 export function applyPurchase(profile: Profile, purchase: Purchase, at: number, model: Model): InputRefusal | null {
@@ -141,20 +140,12 @@ function storeDays(profile: Profile, entries: DayEntry[]): void {
   }
   profile.purchaseDays = profile.foldedDays + entries.length;
   profile.lastDay = entries.at(-1)?.day ?? profile.foldedThrough;
-  profile.days = packNewest(entries, (oldest) => {
-    profile.foldedDays++;
-    profile.foldedThrough = oldest.day;
-  });
-}
-
-/** Packs what is within the bounds; the oldest others go. */
-function packNewest(entries: DayEntry[], gone: (oldest: DayEntry) => void): Buffer {
-  for (;;) {
-    const packed = entries.length > DAYS_MAX ? null : packDays(entries);
-    if (packed !== null && packed.length <= DAYS_BYTES_MAX) return packed;
+  while (entries.length > DAYS_MAX) {
     const oldest = entries.shift();
-    if (oldest !== undefined) gone(oldest);
+    profile.foldedDays++;
+    profile.foldedThrough = oldest?.day ?? profile.foldedThrough;
   }
+  profile.days = packDays(entries);
 }
 
 function refund(profile: Profile, { at, amountMinor, marginMinor }: Sale, { calendar }: Model): void {
@@ -163,5 +154,6 @@ function refund(profile: Profile, { at, amountMinor, marginMinor }: Sale, { cale
   addMargin(profile, -amountMinor, marginMinor === null ? null : -marginMinor);
   const entries = unpackDays(profile.refundDays);
   addToDay(entries, calendar.dayOf(at), 1, amountMinor);
-  profile.refundDays = packNewest(entries, () => undefined);
+  if (entries.length > DAYS_MAX) entries.shift();
+  profile.refundDays = packDays(entries);
 }

@@ -71,7 +71,7 @@ test("a change is found at most an hour late, in few firings", () => {
   }
   expect(changes).toBeGreaterThanOrEqual(2);
   expect(profile.tier).toBe("OPTIMISATION");
-  expect(firings).toBeLessThan(8 * changes);
+  expect(firings).toBeLessThan(5 * changes);
 });
 
 test("a fall that waits for the end of the dwell is due at that end", () => {

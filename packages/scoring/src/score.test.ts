@@ -118,6 +118,23 @@ describe("a buyer", () => {
     expect(silentDays(SAMPLE_START + DAY_MS)).toBe(0);
     expect(silentDays(SAMPLE_START + 2.5 * DAY_MS)).toBeCloseTo(1.5, 12);
   });
+
+  test("on the day of a repeat purchase has the age of the recency, as just after it", () => {
+    const profile = sampleProfile({ purchases: THREE_PURCHASES }, model);
+    const { churn, churnAfterLastPurchase, reasons } = score(profile, SAMPLE_START + 213.5 * DAY_MS, model);
+    expect(reasons[0]?.params["silentDays"]).toBe(0);
+    expect(churn).toBeCloseTo(churnAfterLastPurchase ?? NaN, 12);
+  });
+
+  test("silent for ever has a churn next to 1, and reasons that are finite", () => {
+    const { churn, reasons } = score(
+      sampleProfile({ purchases: THREE_PURCHASES }, model),
+      SAMPLE_START + 3e6 * DAY_MS,
+      model,
+    );
+    expect(churn).toBeCloseTo(1 - 1e-9, 14);
+    expect(reasons[0]?.logit).toBeCloseTo(20.723, 3);
+  });
 });
 
 test("a prospect has no churn, no value, no tier and no reasons", () => {

@@ -148,8 +148,9 @@ function observe<State, Event>(
       handle.timersFired("unchanged", report.timersFired - report.timersChanged);
       handle.turnSeconds(report.turnMs / 1_000);
       handle.commitSeconds(report.commitMs / 1_000);
-      const oldest = report.outcomes[0];
-      if (oldest !== undefined) handle.eventToScoreSeconds(Math.max(0, clock.now() - oldest.appendedAt) / 1_000);
+      if (report.oldestAppendedAt !== null) {
+        handle.eventToScoreSeconds(Math.max(0, clock.now() - report.oldestAppendedAt) / 1_000);
+      }
       handle.tickLagSeconds(Math.max(0, clock.now() - report.entry.tickMs) / 1_000);
       handle.profiles(report.states);
       for (const { topic, records } of task().lag) handle.lagRecords(topic, records);
@@ -158,16 +159,13 @@ function observe<State, Event>(
 }
 
 function countOutcomes(handle: TaskMetrics, inputs: readonly string[], report: TurnReport): void {
-  const counts = new Map<string, number>();
-  for (const { input, outcome } of report.outcomes) {
-    const label = `${input} ${outcome}`;
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
   for (const [rank, topic] of inputs.entries()) {
-    handle.events(topic, "applied", counts.get(`${rank} applied`) ?? 0);
-    handle.events(topic, "duplicate", counts.get(`${rank} duplicate`) ?? 0);
-    handle.events(topic, "suppressed", counts.get(`${rank} suppressed`) ?? 0);
-    handle.events(topic, "dead_letter", counts.get(`${rank} deadLetter`) ?? 0);
+    const counts = report.outcomesByInput[rank];
+    if (counts === undefined) continue;
+    handle.events(topic, "applied", counts.applied);
+    handle.events(topic, "duplicate", counts.duplicate);
+    handle.events(topic, "suppressed", counts.suppressed);
+    handle.events(topic, "dead_letter", counts.deadLetter);
   }
 }
 

@@ -56,7 +56,7 @@ describe("scores and tier changes", () => {
     shop.take([purchase("p1", START, 9_000)], START);
     expect(shop.score("c1", START + DAY, "timer")).toBe(false);
     expect(shop.scores.length).toBe(1);
-    expect(shop.state("c1")).toMatchObject({ version: 1, scoredAt: START });
+    expect(shop.state("c1")).toMatchObject({ version: 1, scoredAt: START, tierSince: START });
     expect(shop.state("c1").due).toBeGreaterThan(START + DAY);
   });
 
@@ -166,40 +166,26 @@ describe("states", () => {
       ],
       START,
     );
-    for (let i = 0; i < 900; i++) {
-      const occurredAt = START + i * DAY;
-      const amountMinor = 1_000_000_000_000 - i;
-      const sale = { customerId, marginMinor: -amountMinor };
-      shop.apply(purchase(id("p", i), occurredAt, amountMinor, { ...sale, orderId: id("o", i) }), occurredAt);
-      shop.apply(purchase(id("r", i), occurredAt, amountMinor, { ...sale, kind: "REFUND" }), occurredAt);
-      shop.apply(
-        sampleEvent({
-          type: "complaint",
-          customerId,
-          eventId: id("x", i),
-          complaintId: id("x", i),
-          kind: "OPENED",
-          occurredAt,
-        }),
-        occurredAt,
-      );
-      shop.apply(
-        sampleEvent({
-          type: "interaction",
-          customerId,
-          eventId: id("i", i),
-          kind: "SUGGESTION",
-          weight: 1e6,
-          occurredAt,
-        }),
-        occurredAt,
+    // The largest amounts, far apart, on more days than are kept.
+    const days = 900;
+    for (let i = 0; i < days; i++) {
+      const occurredAt = START + i * 130 * DAY;
+      const sale = { customerId, marginMinor: -1e12, orderId: id("o", i) };
+      expect(shop.apply(purchase(id("p", i), occurredAt, 1e12, sale), occurredAt)).toBe("applied");
+      expect(shop.apply(purchase(id("r", i), occurredAt, 1e12, { ...sale, kind: "REFUND" }), occurredAt)).toBe(
+        "applied",
       );
     }
-    shop.score(customerId, START + 900 * DAY, "records");
+    for (let i = 0; i < 100; i++) {
+      const event = { customerId, eventId: id("e", i), occurredAt: START + i };
+      shop.apply(sampleEvent({ ...event, type: "complaint", complaintId: id("k", i), kind: "OPENED" }), START);
+      shop.apply(sampleEvent({ ...event, type: "interaction", eventId: id("i", i), kind: "SUGGESTION" }), START);
+    }
+    shop.score(customerId, START + days * 130 * DAY, "records");
     const bytes = application().encodeState(shop.state(customerId));
     expect(bytes.length).toBeGreaterThan(PROFILE_BYTES_MAX / 2);
     expect(bytes.length).toBeLessThan(PROFILE_BYTES_MAX - 512);
-    expect(shop.state(customerId)).toMatchObject({ purchaseDays: 900, purchases: 900, complaints: 900 });
+    expect(shop.state(customerId)).toMatchObject({ purchaseDays: days, purchases: days, complaints: 100 });
   });
 });
 
