@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Application, Clock, ClockMode, EventLog, JournalEntry, LogRecord, StateStore } from "@tidemark/streams";
 import { COUNTER_TOPICS, type CounterEvent, type CounterState } from "./counter-application.ts";
-import { expectFrom, letterId, WRONG_PARTITION_KEY } from "./one-map-model.ts";
+import { expectFrom, type InputRecord, letterId, WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
 
 export interface RunToCheck {
@@ -91,6 +91,7 @@ function checkModel(
     letters.filter((letter) => letter.code === "QUARANTINED").map((letter) => letterId(letter.topic, letter.offset)),
   );
   const records = inputs.flatMap((ofTopic, rank) => ofTopic.map((record) => ({ rank, record })));
+  checkQuarantine(records, quarantined);
   const expected = expectFrom(records, quarantined, mode);
   const sums = new Map(
     [...states].map(([key, bytes]) => {
@@ -138,6 +139,19 @@ function checkModel(
         isDuplicate(records, record, event),
       "R7: a record after which its key cannot be scored is a dead letter",
     );
+  }
+}
+
+/** R7: what is quarantined threw, or was applied in one turn with a record of its key after which scoring threw. */
+function checkQuarantine(records: readonly InputRecord[], quarantined: ReadonlySet<string>): void {
+  const cursed = new Set<string>();
+  for (const { record } of records) {
+    if ((parse(record.value) as CounterEvent | null)?.kind === "throw-in-score") cursed.add(text(record.key));
+  }
+  for (const { rank, record } of records) {
+    if (!quarantined.has(letterId(COUNTER_TOPICS.inputs[rank] ?? "", record.offset))) continue;
+    const { kind } = parse(record.value) as CounterEvent;
+    assert.ok(kind === "throw-in-apply" || cursed.has(text(record.key)), "R7: only what throws is quarantined");
   }
 }
 

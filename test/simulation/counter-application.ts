@@ -3,7 +3,8 @@ import type { Application, ClockMode, Decoded, Emitted, JournalCodec } from "@ti
 /**
  * A small domain that uses all of the runtime: sums with deduplication, a timer that says so when a key has been
  * silent, events that are refused, that throw when applied, and that throw when scored. What it ends with is a
- * function of the merged input order alone, so that one map can tell it.
+ * function of the merged input order alone, however that is cut into turns, so that one map can tell it: a silence
+ * that begins and ends within a turn, where no timer was set yet, is told when the key is scored.
  */
 export interface CounterEvent {
   readonly id: number;
@@ -16,7 +17,12 @@ export interface CounterState {
   sum: number;
   count: number;
   seen: number[];
+  /** Reference time of the newest event, from which silence is counted. */
+  heardAt: number;
+  /** Silences since then that were told or wait to be. */
   silences: number;
+  /** Instants of silences that are told with the next score. */
+  untold: number[];
   version: number;
   due: number | null;
   cursed: boolean;
@@ -57,7 +63,18 @@ export function counterApplication(
       return event === null ? { kind: "refused", code: "MALFORMED", reason: "not JSON" } : { kind: "event", event };
     },
     loadSchema: () => Promise.resolve(),
-    create: (key) => ({ key, sum: 0, count: 0, seen: [], silences: 0, version: 0, due: null, cursed: false }),
+    create: (key) => ({
+      key,
+      sum: 0,
+      count: 0,
+      seen: [],
+      heardAt: 0,
+      silences: SILENCES_MAX,
+      untold: [],
+      version: 0,
+      due: null,
+      cursed: false,
+    }),
     decodeState: (bytes) => parse(bytes) as CounterState,
     encodeState: (state) => Buffer.from(JSON.stringify(state)),
     dueOf: (bytes) => (parse(bytes) as CounterState).due,
@@ -68,22 +85,28 @@ export function counterApplication(
     apply: (state, event, { referenceAt }) => {
       if (event.kind === "refuse") return { kind: "refused", code: "REFUSED", reason: "asked for" };
       if (state.seen.includes(event.id) && faults.skipDedup !== true) return "duplicate";
+      const heardAt = referenceAt ?? 0;
+      noteSilences(state, heardAt - 1);
       state.sum += event.amount;
       if (event.kind === "throw-in-apply") throw new Error("asked for");
       state.cursed ||= event.kind === "throw-in-score";
       state.count++;
       state.seen = [...state.seen, event.id].slice(-SEEN_MAX);
+      state.heardAt = heardAt;
       state.silences = 0;
-      state.due = (referenceAt ?? 0) + SILENCE_MS;
+      // Either is allowed: the due time that stands makes a timer fire early, another makes it stale.
+      if (event.id % 2 === 0) state.due = heardAt + SILENCE_MS;
       return "applied";
     },
     score: (state, at, context) => {
       if (state.cursed) throw new Error("asked for");
-      if (context.cause === "timer") {
-        state.silences++;
-        state.due = state.silences < SILENCES_MAX ? at + SILENCE_MS : null;
-        context.emit(record(COUNTER_TOPICS.silences, state.key, { at, silences: state.silences, turn: context.turn }));
+      noteSilences(state, at);
+      state.due = nextSilenceAt(state);
+      if (context.cause === "timer" && state.untold.length === 0) return false; // R6: fired early.
+      for (const silentAt of state.untold) {
+        context.emit(record(COUNTER_TOPICS.silences, state.key, { at: silentAt, turn: context.turn }));
       }
+      state.untold = [];
       state.version++;
       context.emit(
         record(COUNTER_TOPICS.scores, state.key, { version: state.version, sum: state.sum, at, turn: context.turn }),
@@ -98,6 +121,18 @@ export function counterApplication(
         code: letter.code,
       }),
   };
+}
+
+/** Takes note of the silences up to an instant. */
+function noteSilences(state: CounterState, upTo: number): void {
+  for (let at = nextSilenceAt(state); at !== null && at <= upTo; at = nextSilenceAt(state)) {
+    state.untold.push(at);
+    state.silences++;
+  }
+}
+
+function nextSilenceAt({ heardAt, silences }: CounterState): number | null {
+  return silences < SILENCES_MAX ? heardAt + SILENCE_MS * (silences + 1) : null;
 }
 
 interface Tick {

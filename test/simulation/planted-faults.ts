@@ -68,8 +68,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "records-dropped-that-were-left",
     package: "streams",
     file: "ownership.ts",
-    find: "takenByInput(plan, result.taken, fetcher.buffers.length)",
-    replace: "takenByInput(plan, plan.records.length, fetcher.buffers.length)",
+    find: "fetcher.buffers[rank]?.drop(taken(counts));",
+    replace:
+      "fetcher.buffers[rank]?.drop(plan.records.filter((record) => record.input === rank).length + taken(counts) * 0);",
   },
   {
     name: "tick-overtakes-backlog",

@@ -68,12 +68,13 @@ export class InputFetcher<State, Event> {
     const { application, clock, limits, stages } = this.#options;
     const slicer = new Slicer(clock, limits.sliceMsMax);
     for (const record of slice.records) {
-      let content = decodeInput(application, this.#options, buffer.rank, record);
+      const key = keyText(record.key);
+      let content = decodeInput(application, this.#options, buffer.rank, record, key);
       while (content.kind === "schema-missing") {
         if (!(await this.#loadSchema(content.schemaId, signal))) return;
-        content = decodeInput(application, this.#options, buffer.rank, record);
+        content = decodeInput(application, this.#options, buffer.rank, record, key);
       }
-      buffer.push({ input: buffer.rank, record, key: keyText(record.key), content });
+      buffer.push({ input: buffer.rank, record, key, content });
       if (slicer.due()) await slicer.pause();
     }
     const last = slice.records.at(-1);

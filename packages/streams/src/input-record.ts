@@ -19,12 +19,16 @@ export function inputTopics<State, Event>(application: Application<State, Event>
   return application.ticks === undefined ? application.inputs : [...application.inputs, application.ticks.topic];
 }
 
-/** What one record of an input says: an event, a TICK, or why it is refused. */
+/**
+ * What one record of an input says: an event, a TICK, or why it is refused.
+ * @param text the record's key as {@link keyText} gives it
+ */
 export function decodeInput<State, Event>(
   application: Application<State, Event>,
   { partition, partitions }: InputPartition,
   rank: number,
   { key, value }: LogRecord,
+  text: string,
 ): BufferedContent<Event> | SchemaMissing {
   if (application.ticks !== undefined && rank === application.inputs.length) {
     const at = value === null ? null : application.ticks.decode(value);
@@ -38,7 +42,7 @@ export function decodeInput<State, Event>(
     );
   }
   if (value === null) return refusal("VALUE_MISSING", "the record has no value");
-  return application.decode(rank, keyText(key), value);
+  return application.decode(rank, text, value);
 }
 
 export function keyText(key: Uint8Array | null): string {

@@ -6,7 +6,7 @@ import type { LogWriter, RecordToAppend } from "./event-log.ts";
 import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
 import { inputTopics } from "./input-record.ts";
-import { COUNTS_START, type JournalEntry, READER_VERSION } from "./journal.ts";
+import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
 import { type MergePlan, planMerge } from "./merge.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import type { StageTimes } from "./stages.ts";
@@ -14,7 +14,7 @@ import { StateTable } from "./state-table.ts";
 import type { InputLag, TaskOptions, TaskStatus } from "./task-options.ts";
 import { type Tick, TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
-import { addOutcomes, reportOf, takenByInput } from "./turn-report.ts";
+import { addOutcomes, outcomesByInput, reportOf, taken } from "./turn-report.ts";
 import type { TurnResult } from "./turn-plan.ts";
 import { runTurn } from "./turn.ts";
 
@@ -254,21 +254,12 @@ export class Ownership<State, Event> {
       },
     );
     if (result.taken > 0 || result.changed.length > 0) {
-      const entry = this.#entryOf(turn, result, plan, fetcher);
+      const byInput = outcomesByInput(plan, result.outcomes, fetcher.buffers.length);
+      const entry = this.#entryOf(turn, result, byInput, plan, fetcher);
       const commitMs = await this.#commit(entry, result);
-      for (const [rank, count] of takenByInput(plan, result.taken, fetcher.buffers.length)) {
-        fetcher.buffers[rank]?.drop(count);
-      }
-      observer.turn(
-        reportOf(
-          entry,
-          plan,
-          result,
-          { partition, states: this.#table.states },
-          clock.monotonic() - startedAt,
-          commitMs,
-        ),
-      );
+      for (const [rank, counts] of byInput.entries()) fetcher.buffers[rank]?.drop(taken(counts));
+      const where = { partition, states: this.#table.states };
+      observer.turn(reportOf(entry, plan, result, byInput, where, clock.monotonic() - startedAt, commitMs));
     }
     fetcher.onTaken(false);
     const { timersLoadedMax } = limits;
@@ -323,6 +314,7 @@ export class Ownership<State, Event> {
   #entryOf(
     turn: number,
     result: TurnResult<State>,
+    byInput: readonly OutcomeCounts[],
     plan: MergePlan<Event>,
     fetcher: InputFetcher<State, Event>,
   ): JournalEntry {
@@ -337,7 +329,7 @@ export class Ownership<State, Event> {
       tickKey: result.tick.key,
       mode,
       model: application.model,
-      counts: addOutcomes(this.#entry?.counts ?? COUNTS_START, result.outcomes),
+      counts: addOutcomes(this.#entry?.counts ?? COUNTS_START, byInput),
       minReaderVersion: READER_VERSION,
     };
   }

@@ -28,9 +28,10 @@ export async function replayTurn<State, Event>(
   const buffers = inputTopics(application).map((topic, rank) => new InputBuffer<Event>(topic, rank, 0));
   for (const buffer of buffers) {
     for (const record of records[buffer.rank] ?? []) {
-      const content = decodeInput(application, where, buffer.rank, record);
+      const key = keyText(record.key);
+      const content = decodeInput(application, where, buffer.rank, record, key);
       assert(content.kind !== "schema-missing", "schemas are known before a replay");
-      buffer.push({ input: buffer.rank, record, key: keyText(record.key), content });
+      buffer.push({ input: buffer.rank, record, key, content });
     }
     buffer.completeTo = Number.POSITIVE_INFINITY;
   }

@@ -4,7 +4,6 @@ import type { EventLog } from "./event-log.ts";
 import type { ClockMode, JournalEntry, OutcomeCounts } from "./journal.ts";
 import type { TaskLimits } from "./limits.ts";
 import type { StateStore } from "./state-store.ts";
-import type { RecordOutcome } from "./turn-plan.ts";
 
 /** What a task is given, and what it tells. */
 export type TaskState = "fencing" | "restoring" | "running" | "closing";
@@ -66,12 +65,10 @@ export interface TaskObserver {
 export interface TurnReport {
   readonly partition: number;
   readonly entry: JournalEntry;
-  /** Outcome and input topic's rank of each record taken. */
-  readonly outcomes: readonly {
-    readonly input: number;
-    readonly outcome: RecordOutcome;
-    readonly appendedAt: number;
-  }[];
+  /** By the rank of the input. */
+  readonly outcomesByInput: readonly OutcomeCounts[];
+  /** Append time of the first record taken; null if only timers fired. */
+  readonly oldestAppendedAt: number | null;
   readonly emitted: readonly Emitted[];
   readonly timersFired: number;
   readonly timersChanged: number;

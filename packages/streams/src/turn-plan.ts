@@ -56,7 +56,7 @@ export interface TurnResult<State> {
   readonly quarantined: number;
 }
 
-export type RecordOutcome = "applied" | "duplicate" | "suppressed" | "deadLetter" | "tick";
+export type RecordOutcome = "applied" | "duplicate" | "suppressed" | "deadLetter" | "ticks";
 
 export interface Touched<State> {
   readonly entry: Entry<State>;

@@ -3,28 +3,48 @@ import type { MergePlan } from "./merge.ts";
 import type { TurnReport } from "./task-options.ts";
 import type { RecordOutcome, TurnResult } from "./turn-plan.ts";
 
-/** How many of the plan's first records came from each input, by rank. */
-export function takenByInput<Event>(plan: MergePlan<Event>, taken: number, inputs: number): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (let rank = 0; rank < inputs; rank++) counts.set(rank, 0);
-  for (let i = 0; i < taken; i++) {
-    const rank = plan.records[i]?.input ?? 0;
-    counts.set(rank, (counts.get(rank) ?? 0) + 1);
+/** Outcomes of the plan's first records, by the rank of their input; the TICK topic's last. */
+export function outcomesByInput<Event>(
+  plan: MergePlan<Event>,
+  outcomes: readonly RecordOutcome[],
+  inputs: number,
+): readonly OutcomeCounts[] {
+  const counts = Array.from({ length: inputs }, () => ({
+    applied: 0,
+    duplicate: 0,
+    suppressed: 0,
+    deadLetter: 0,
+    ticks: 0,
+  }));
+  for (const [index, outcome] of outcomes.entries()) {
+    const ofInput = counts[plan.records[index]?.input ?? 0];
+    if (ofInput !== undefined) ofInput[outcome]++;
   }
   return counts;
 }
 
-export function addOutcomes(counts: OutcomeCounts, outcomes: readonly RecordOutcome[]): OutcomeCounts {
-  const sum = { ...counts, tick: counts.ticks };
-  for (const outcome of outcomes) sum[outcome]++;
-  const { tick, ...others } = sum;
-  return { ...others, ticks: tick };
+/** How many records the outcomes are of. */
+export function taken({ applied, duplicate, suppressed, deadLetter, ticks }: OutcomeCounts): number {
+  return applied + duplicate + suppressed + deadLetter + ticks;
+}
+
+export function addOutcomes(before: OutcomeCounts, byInput: readonly OutcomeCounts[]): OutcomeCounts {
+  const sum = { ...before };
+  for (const counts of byInput) {
+    sum.applied += counts.applied;
+    sum.duplicate += counts.duplicate;
+    sum.suppressed += counts.suppressed;
+    sum.deadLetter += counts.deadLetter;
+    sum.ticks += counts.ticks;
+  }
+  return sum;
 }
 
 export function reportOf<State, Event>(
   entry: JournalEntry,
   plan: MergePlan<Event>,
   result: TurnResult<State>,
+  byInput: readonly OutcomeCounts[],
   where: { readonly partition: number; readonly states: number },
   turnMs: number,
   commitMs: number,
@@ -32,11 +52,8 @@ export function reportOf<State, Event>(
   return {
     ...where,
     entry,
-    outcomes: result.outcomes.map((outcome, index) => ({
-      input: plan.records[index]?.input ?? 0,
-      outcome,
-      appendedAt: plan.records[index]?.record.appendedAt ?? 0,
-    })),
+    outcomesByInput: byInput,
+    oldestAppendedAt: result.taken > 0 ? (plan.records[0]?.record.appendedAt ?? null) : null,
     emitted: result.emitted,
     timersFired: result.timersFired,
     timersChanged: result.timersChanged,

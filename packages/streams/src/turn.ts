@@ -108,7 +108,7 @@ class Turn<State, Event> {
         const stopped = await this.#fireUpTo(later({ ms: record.content.at, key: null }, tickBefore));
         if (stopped !== null) return later(stopped, tickBefore);
         this.#taken++;
-        this.#outcomes.push("tick");
+        this.#outcomes.push("ticks");
         return later({ ms: record.content.at, key: null }, tickBefore);
       }
       this.#take(record);
@@ -155,7 +155,7 @@ class Turn<State, Event> {
     this.#taken++;
     const { content } = record;
     if (content.kind === "tick") {
-      this.#outcomes.push("tick");
+      this.#outcomes.push("ticks");
     } else if (content.kind === "refused") {
       this.#refuse(record, content);
     } else {
