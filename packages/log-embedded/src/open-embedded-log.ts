@@ -51,10 +51,12 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   const { clock, onProblem = () => {} } = options;
   const limits = { ...LOG_LIMITS, ...options.limits };
   const level = "level" in options ? options.level : levelOn(options.directory);
-  await openLevel(level, "directory" in options ? options.directory : "memory");
+  const open = async (): Promise<LogState> => {
+    await openLevel(level, "directory" in options ? options.directory : "memory");
+    return loadState(level, limits.tailBytesMax);
+  };
   try {
-    const state = await loadState(level, limits.tailBytesMax);
-    return new DiskLog({ level, clock, limits, onProblem }, state);
+    return new DiskLog({ level, clock, limits, onProblem, open }, await open());
   } catch (error) {
     await level.close();
     throw error;
@@ -66,6 +68,7 @@ interface DiskLogOptions {
   readonly clock: Clock;
   readonly limits: LogLimits;
   readonly onProblem: (error: unknown) => void;
+  readonly open: () => Promise<LogState>;
 }
 
 /** Puts the parts together; what each promises stands where it is. */
@@ -78,13 +81,13 @@ class DiskLog implements EmbeddedLog {
   readonly #maintenance: Maintenance;
   #closed: Promise<void> | null = null;
 
-  constructor({ level, clock, limits, onProblem }: DiskLogOptions, state: LogState) {
+  constructor({ level, clock, limits, onProblem, open }: DiskLogOptions, state: LogState) {
     const stamps = new Stamps(clock, state.appendedTo);
     this.#storage = new Storage(level, state, clock, {
       problem: onProblem,
       unavailable: wakeAll,
-      load: async () => {
-        const found = await loadState(level, limits.tailBytesMax);
+      reopen: async () => {
+        const found = await open();
         stamps.found(found.appendedTo);
         return found;
       },

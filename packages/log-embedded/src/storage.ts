@@ -1,6 +1,6 @@
 import type { Clock } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, VersionTooNew } from "@tidemark/streams";
-import { openLevel, writeLevel, type LevelInstance, type LevelOperation } from "./level-instance.ts";
+import { writeLevel, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { openSegmentOperation, type LogState } from "./log-state.ts";
 
 /**
@@ -89,8 +89,7 @@ export class Storage {
       if (signal.aborted) return;
       try {
         await this.level.close();
-        await openLevel(this.level, "its directory");
-        const state = await this.#on.load();
+        const state = await this.#on.reopen();
         // Only who can write is well: otherwise the next commit would be the probe.
         await writeLevel(this.level, [openSegmentOperation(state.segment.number)]);
         if (signal.aborted) return;
@@ -113,7 +112,8 @@ export interface StorageEvents {
   problem(error: unknown): void;
   /** Whoever waits on this state is to ask again and be told. */
   unavailable(state: LogState): void;
-  load(): Promise<LogState>;
+  /** Opens the Level again and loads what it holds. */
+  reopen(): Promise<LogState>;
 }
 
 /** A write may or may not have happened. Stays inside this package: callers are told what it means for them. */
