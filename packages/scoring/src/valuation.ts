@@ -33,7 +33,7 @@ export function buyerOf(profile: Profile, { artefact, calendar, minorPerMajor }:
 }
 
 /** T in the model's unit: continuous days since the end of the first purchase day, and never less than recency. */
-export function ageAt({ tx, bornAt }: Buyer, asOf: number, { artefact }: Model): number {
+function ageAt({ tx, bornAt }: Buyer, asOf: number, { artefact }: Model): number {
   return Math.max(tx, (asOf - bornAt) / (DAY_MS * artefact.timeUnitDays));
 }
 
@@ -57,7 +57,7 @@ export interface HazardTerms {
 }
 
 /** Silence is clipped to [this, 1 − this] before it is made a logit. */
-export const SILENCE_MIN = 1e-9;
+const SILENCE_MIN = 1e-9;
 
 export function valuationAt(profile: Profile, buyer: Buyer, asOf: number, model: Model): Valuation {
   const T = ageAt(buyer, asOf, model);

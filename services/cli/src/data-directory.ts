@@ -41,7 +41,7 @@ const installationSchema = z.object({
 });
 
 /** Enough for the two or four cores of one machine; more cost turns and memory and gain nothing in one process. */
-export const PARTITIONS = 4;
+const PARTITIONS = 4;
 
 /** A directory's fixed settings; null = there is none yet. @throws CommandFailed (configuration) if it cannot be read */
 export async function readInstallation(directory: string): Promise<Installation | null> {

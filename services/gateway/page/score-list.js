@@ -77,7 +77,7 @@ export function TierBadge({ tier }) {
 }
 
 /** @param {{ churn: number | null }} props */
-export function ChurnBar({ churn }) {
+function ChurnBar({ churn }) {
   const band = churn === null ? "none" : churn >= 0.7 ? "high" : churn >= 0.5 ? "raised" : "low";
   return html`
     <span class="churn-bar">

@@ -7,7 +7,7 @@ import type { Line, RowFault } from "./lines.ts";
 export type CsvRecord = Line;
 
 /** Most lines of one record; where a quote is still open after them, it was a slip. */
-export const RECORD_LINES_MAX = 1000;
+const RECORD_LINES_MAX = 1000;
 
 /**
  * Joins lines into records. A quote opens a cell only at its start (RFC 4180), so that `5" pipe` is text. A quote that

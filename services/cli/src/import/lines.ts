@@ -13,7 +13,7 @@ export interface RowFault {
 }
 
 /** Longest line taken; a longer one is rejected by its number and the next is read. */
-export const LINE_BYTES_MAX = 1024 * 1024;
+const LINE_BYTES_MAX = 1024 * 1024;
 
 /**
  * Splits bytes into numbered lines, a block at a time so that the cost of waiting is paid once a block. A byte-order
