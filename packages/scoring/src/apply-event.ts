@@ -13,6 +13,7 @@ import { applyInteraction } from "./apply-interaction.ts";
 import { applyPurchase } from "./apply-purchase.ts";
 import { type ConsentDefault, isSuppressed } from "./consent.ts";
 import { DAY_MS } from "./day-calendar.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import type { Model } from "./model.ts";
 import { type Outcome, refused } from "./outcome.ts";
 import { hasSeen, recordSeen } from "./seen-ids.ts";
@@ -39,9 +40,10 @@ export const GRACE_MS = 30 * DAY_MS;
  * lists. Unless the outcome is "applied" nothing changes, duplicates and counters included: only then will the caller store the profile.
  */
 export function applyEvent(profile: Profile, event: ProfileEvent, terms: ApplyTerms): Outcome {
-  const { eventId, occurredAt } = event.record;
+  const { occurredAt } = event.record;
   if (event.topic !== "customers" && isSuppressed(profile, terms.consentDefault)) return "suppressed";
-  if (hasSeen(profile, eventId)) return "duplicate";
+  const id = fingerprintOf(event.record.eventId);
+  if (hasSeen(profile, id)) return "duplicate";
   const verdict = checkEventTime(occurredAt, terms.referenceAt);
   if (verdict === "refused") {
     return refused("TIME_OUT_OF_RANGE", "/occurredAt is before 1970 or more than 7 days ahead");
@@ -50,7 +52,7 @@ export function applyEvent(profile: Profile, event: ProfileEvent, terms: ApplyTe
   const at = clamped ? terms.referenceAt + EVENT_AHEAD_MS_MAX : occurredAt;
   const refusal = applyRecord(profile, event, at, terms);
   if (refusal !== null) return refusal;
-  recordSeen(profile, eventId);
+  recordSeen(profile, id);
   profile.applied++;
   if (clamped) profile.clamped++;
   if (event.topic !== "customers") {

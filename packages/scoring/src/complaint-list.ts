@@ -1,5 +1,5 @@
 import type { ComplaintKind, Profile } from "@tidemark/contracts";
-import { FINGERPRINT_BYTES, findFingerprint, fingerprintOf } from "./fingerprint.ts";
+import { FINGERPRINT_BYTES, findFingerprint, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
 
 /** How many complaints are remembered by id. Beyond it the one whose newest step is oldest goes, closed ones first; an open one that goes counts as open no more. */
 export const COMPLAINTS_MAX = 32;
@@ -58,8 +58,7 @@ export function storeComplaint(
     start = kept.length;
     const longer = Buffer.alloc(start + ENTRY_BYTES);
     kept.copy(longer);
-    longer.writeInt32LE(fingerprint.low, start);
-    longer.writeInt32LE(fingerprint.high, start + 4);
+    writeFingerprint(fingerprint, longer, start);
     profile.complaintList = longer;
   }
   const list = profile.complaintList;

@@ -47,11 +47,6 @@ export function unpackDays(packed: Buffer): DayEntry[] {
   }
 }
 
-/** Sum of the amounts of the days after `day`. */
-export function amountAfter(packed: Buffer, day: number): number {
-  return unpackDays(packed).reduce((sum, entry) => (entry.day > day ? sum + entry.amountMinor : sum), 0);
-}
-
 /**
  * Adds to a day, which is put in where it is missing and taken out where its count falls to 0.
  * @returns whether the day was there or put in: taking from a day that is not there does nothing

@@ -1,13 +1,7 @@
 /**
- * 64 bits of an id, written as 8 bytes: MurmurHash3 (x86, 32 bits) of its UTF-16 units under two seeds. Not a secret
- * and no identity: it decides only whether two ids of one customer are the same.
+ * 64 bits of an id, 8 bytes where it is packed: MurmurHash3 (x86, 32 bits) of its UTF-16 units under two seeds. Not a
+ * secret and no identity: it decides only whether two ids of one customer are the same.
  */
-export function writeFingerprint(id: string, target: Buffer, at: number): void {
-  target.writeInt32LE(murmur3(id, SEED_LOW), at);
-  target.writeInt32LE(murmur3(id, SEED_HIGH), at + 4);
-}
-
-/** A fingerprint to search with. */
 export interface Fingerprint {
   readonly low: number;
   readonly high: number;
@@ -17,12 +11,17 @@ export function fingerprintOf(id: string): Fingerprint {
   return { low: murmur3(id, SEED_LOW), high: murmur3(id, SEED_HIGH) };
 }
 
+export function writeFingerprint({ low, high }: Fingerprint, target: Buffer, at: number): void {
+  target.writeInt32LE(low, at);
+  target.writeInt32LE(high, at + 4);
+}
+
 /**
  * Where a fingerprint stands in packed entries of equal size, each beginning with one.
  * @returns the index of its first byte; −1 if it is not there
  */
-export function findFingerprint(packed: Buffer, entryBytes: number, { low, high }: Fingerprint, from = 0): number {
-  for (let at = from; at < packed.length; at += entryBytes) {
+export function findFingerprint(packed: Buffer, entryBytes: number, { low, high }: Fingerprint): number {
+  for (let at = 0; at < packed.length; at += entryBytes) {
     if (packed.readInt32LE(at) === low && packed.readInt32LE(at + 4) === high) return at;
   }
   return -1;

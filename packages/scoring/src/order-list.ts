@@ -1,5 +1,5 @@
 import type { Profile } from "@tidemark/contracts";
-import { FINGERPRINT_BYTES, fingerprintOf } from "./fingerprint.ts";
+import { FINGERPRINT_BYTES, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
 
 /**
  * The newest purchases by order, so that a cancellation takes back exactly what was added, and cancellations that
@@ -67,9 +67,7 @@ export function addOrder(profile: Profile, orderId: string | null, entry: Omit<O
   const longer = Buffer.allocUnsafe(kept.length + ENTRY_BYTES);
   kept.copy(longer);
   const start = kept.length;
-  const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
-  longer.writeInt32LE(low, start);
-  longer.writeInt32LE(high, start + 4);
+  writeFingerprint(orderId === null ? NO_ORDER : fingerprintOf(orderId), longer, start);
   longer.writeUIntLE(entry.at, start + TIME_AT, 6);
   longer.writeUIntLE(entry.amountMinor, start + AMOUNT_AT, 6);
   longer.writeIntLE(entry.marginMinor ?? 0, start + MARGIN_AT, 6);
