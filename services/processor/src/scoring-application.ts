@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type Contracts,
+  type DeadLetter,
   dueOf,
   emptyProfile,
   type Profile,
@@ -18,7 +19,7 @@ import {
   type ScoreBody,
   SCORING_VERSION,
 } from "@tidemark/scoring";
-import { type Application, assert, type ClockMode, type ScoreContext } from "@tidemark/streams";
+import { type Application, assert, BATCH_BYTES_MAX, type ClockMode, type ScoreContext } from "@tidemark/streams";
 import { createInputDecoder, INPUTS } from "./input-decoder.ts";
 import { createJournalCodec, type ScaledClock } from "./journal-codec.ts";
 
@@ -58,10 +59,18 @@ export function createScoringApplication(options: ScoringOptions): Application<P
 
     apply: (profile, event, { referenceAt }) => applyEvent(profile, event, { referenceAt, model, consentDefault }),
     score: scoreProfile,
-    deadLetter: (letter) => ({ topic: topics.deadLetters, key: letter.key, value: codecs.deadLetters.encode(letter) }),
+    deadLetter: (letter) => ({ topic: topics.deadLetters, key: letter.key, value: encodeLetter(letter) }),
     journal: createJournalCodec(codecs, options.scaledClock ?? null),
     model: `${model.ref.name}/${model.ref.version}/${model.hash}/scoring-${SCORING_VERSION}`,
   };
+
+  /** A record nearly as large as a batch may be leaves no room for what a letter adds: its value stays where it came from. */
+  function encodeLetter(letter: DeadLetter): Uint8Array {
+    const bytes = codecs.deadLetters.encode(letter);
+    if (bytes.length + (letter.key?.length ?? 0) <= BATCH_BYTES_MAX) return bytes;
+    const reason = `${letter.reason}; the value is too large for a dead letter: it is at this offset of the topic`;
+    return codecs.deadLetters.encode({ ...letter, value: null, reason });
+  }
 
   /** A TICK written with a schema that is not known yet cannot wait for it: ticks are this system's own. */
   function decodeTick(value: Uint8Array): number | null {
