@@ -3,14 +3,11 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
+import type { Inspection, InspectSource } from "./inspection.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 /** Asks the control server of a process that has the data directory open. */
-export interface ControlClient {
-  /** The JSON text of `inspect`. */
-  inspect(): Promise<unknown>;
-  /** The lines of `inspect --profiles --json`. */
-  profiles(): AsyncIterable<string>;
+export interface ControlClient extends InspectSource {
   /** Resolves when the server has applied what was in the log at the call. */
   caughtUp(onLeft: (records: number) => void): Promise<void>;
 }
@@ -32,7 +29,8 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
   }
 
   return {
-    inspect: async () => (await get("/inspect")).json(),
+    // Of the same release: it is the process that wrote server.json.
+    inspect: async () => (await (await get("/inspect")).json()) as Inspection,
     async *profiles() {
       const { body } = await get("/profiles");
       if (body !== null) yield* createInterface({ input: Readable.fromWeb(body) });

@@ -37,9 +37,20 @@ export function errorCodeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
+/** What went wrong first, where closing what stood on it went wrong as well. */
+export function firstFailure(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstFailure(error.suppressed) : error;
+}
+
 const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
   ["DIRECTORY_LOCKED", exitCodes.directoryLocked],
   ["VERSION_TOO_NEW", exitCodes.configuration],
   ["TOPIC_MISMATCH", exitCodes.configuration],
+  ["REGISTRY_UNREADABLE", exitCodes.configuration],
+  ["CONFIG_INVALID", exitCodes.configuration],
+  // The machine's clock is part of what the installation is told.
+  ["CLOCK_HALTED", exitCodes.configuration],
   ["LOG_UNAVAILABLE", exitCodes.unreachable],
+  ["STORE_UNAVAILABLE", exitCodes.unreachable],
+  ["REGISTRY_UNAVAILABLE", exitCodes.unreachable],
 ]);

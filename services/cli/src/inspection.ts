@@ -1,3 +1,10 @@
+/** What can be told of a data directory, by whoever has it open. */
+export interface InspectSource {
+  inspect(): Promise<Inspection>;
+  /** Each customer's profile as a line of JSON, see `ProfileLine`. */
+  profiles(): AsyncIterable<string>;
+}
+
 /** What `inspect --json` prints. */
 export interface Inspection {
   readonly topics: readonly {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
 import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";
+import { TASK_LIMITS } from "@tidemark/streams";
 import type { Logger, Metrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
@@ -58,7 +59,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     partitions: installation.partitions,
     timeScale: factor,
     bootId: context.bootId,
-    ...(settings.TIDEMARK_TURN_MS === undefined ? {} : { limits: { turnIntervalMs: settings.TIDEMARK_TURN_MS } }),
+    limits: {
+      ...(settings.TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: settings.TIDEMARK_TURN_MS }),
+      // These are of the log's clock: in a demo a real minute is many of its own.
+      clockLeadMsMax: TASK_LIMITS.clockLeadMsMax * factor,
+      checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor,
+    },
     token: () => context.token(),
     metrics,
     logger,

@@ -7,7 +7,7 @@ import { addSimulateCommand } from "./commands/simulate.ts";
 import { addStartCommand } from "./commands/start.ts";
 import type { CommandContext } from "./command-context.ts";
 import { consoleOf } from "./console.ts";
-import { CommandFailed, exitCodeOf, exitCodes } from "./failure.ts";
+import { CommandFailed, exitCodeOf, exitCodes, firstFailure } from "./failure.ts";
 
 /**
  * Runs one command line to its end.
@@ -23,7 +23,8 @@ export async function runProgram(words: readonly string[], context: CommandConte
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;
-  } catch (error) {
+  } catch (failure) {
+    const error = firstFailure(failure);
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (context.signal.aborted) {
       console.note("stopped");

@@ -42,25 +42,34 @@ export type SettingName = keyof typeof settingSchemas;
 /** The settings parsed; `undefined` = not said and without a default of its own. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-const settingsSchema = z.object(settingSchemas).superRefine((settings, context) => {
-  const problem = (name: SettingName, message: string): void =>
-    context.addIssue({ code: "custom", path: [name], message });
-  if (settings.KAFKA_BROKERS !== undefined && settings.SCHEMA_REGISTRY_URL === undefined) {
-    problem("SCHEMA_REGISTRY_URL", "is needed with KAFKA_BROKERS");
+const settingsSchema = z.object(settingSchemas);
+
+type Given = Partial<Record<SettingName, string>>;
+type Problem = readonly [SettingName, string];
+
+/** What settings have to do with each other; looked at even where one of them cannot be read, so that all is told at once. */
+function relationProblems(given: Given): Problem[] {
+  const problems: Problem[] = [];
+  if (given.KAFKA_BROKERS !== undefined && given.SCHEMA_REGISTRY_URL === undefined) {
+    problems.push(["SCHEMA_REGISTRY_URL", "is needed with KAFKA_BROKERS"]);
   }
   const sasl = (["MECHANISM", "USERNAME", "PASSWORD"] as const).map((part) => `KAFKA_SASL_${part}` as const);
-  const missing = sasl.filter((name) => settings[name] === undefined);
-  if (missing.length < sasl.length) for (const name of missing) problem(name, "is needed with the other KAFKA_SASL_*");
-  if ((settings.KAFKA_SSL_CERT_FILE === undefined) !== (settings.KAFKA_SSL_KEY_FILE === undefined)) {
-    problem("KAFKA_SSL_CERT_FILE", "and KAFKA_SSL_KEY_FILE need each other");
+  const missing = sasl.filter((name) => given[name] === undefined);
+  if (missing.length < sasl.length) {
+    problems.push(...missing.map((name): Problem => [name, "is needed with the other KAFKA_SASL_*"]));
   }
-  if (!LOOPBACK_HOSTS.has(settings.TIDEMARK_HOST) && (settings.TIDEMARK_API_KEYS ?? []).length === 0) {
-    problem(
+  if ((given.KAFKA_SSL_CERT_FILE === undefined) !== (given.KAFKA_SSL_KEY_FILE === undefined)) {
+    problems.push(["KAFKA_SSL_CERT_FILE", "and KAFKA_SSL_KEY_FILE need each other"]);
+  }
+  const isReachable = given.TIDEMARK_HOST !== undefined && !LOOPBACK_HOSTS.has(given.TIDEMARK_HOST);
+  if (isReachable && given.TIDEMARK_API_KEYS === undefined) {
+    problems.push([
       "TIDEMARK_API_KEYS",
       "are needed to bind an address other than 127.0.0.1: anybody could read the customers",
-    );
+    ]);
   }
-});
+  return problems;
+}
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
@@ -73,18 +82,19 @@ export function parseSettings(
   environment: Readonly<Record<string, string | undefined>>,
   flags: Readonly<Partial<Record<SettingName, string>>>,
 ): Settings {
-  const given: Partial<Record<SettingName, string>> = {};
+  const given: Given = {};
   for (const name of settingNames) {
     const value = flags[name] ?? environment[name];
     if (value !== undefined && value !== "") given[name] = value;
   }
   const result = settingsSchema.safeParse(given);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const name = issue.path[0] as SettingName;
-    return `  ${flags[name] === undefined ? name : flagOf(name)} ${issue.message}`;
-  });
-  throw new CommandFailed(exitCodes.configuration, ["the configuration cannot be used:", ...problems].join("\n"));
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue): Problem => [issue.path[0] as SettingName, issue.message]),
+    ...relationProblems(given),
+  ];
+  if (result.success && problems.length === 0) return result.data;
+  const lines = problems.map(([name, what]) => `  ${flags[name] === undefined ? name : flagOf(name)} ${what}`);
+  throw new CommandFailed(exitCodes.configuration, ["the configuration cannot be used:", ...lines].join("\n"));
 }
 
 export const settingNames = Object.keys(settingSchemas) as readonly SettingName[];

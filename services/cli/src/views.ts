@@ -26,6 +26,7 @@ export interface ViewsOptions {
 /** Opens a view a partition; one whose store is damaged starts anew, one whose log does not answer waits. */
 export async function startViews(options: ViewsOptions): Promise<Views> {
   const { data } = options;
+  const factor = data.installation.demo?.factor ?? 1;
   const stop = new AbortController();
   const stores: StateStore[] = [];
   // The reader keeps these arrays: a view that starts anew takes the place of the one before.
@@ -41,7 +42,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       clock: data.clock,
       bootId: options.bootId,
       journal: options.application.journal,
-      limits: TASK_LIMITS,
+      limits: { ...TASK_LIMITS, checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor },
       aggregate,
     });
     views[partition] = view;

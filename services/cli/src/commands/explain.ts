@@ -3,7 +3,6 @@ import { z } from "zod";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { askCustomer } from "../customer-query.ts";
-import { withServer } from "../running-server.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 import { parseSettings } from "../settings.ts";
 
@@ -22,6 +21,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
     const { at, lang } = options;
     const query = { ...(at === undefined ? {} : { at }), ...(lang === undefined ? {} : { lang }) };
+    const { withServer } = await import("../running-server.ts");
     const text = await withServer({ url: options.url, settings, context }, async (client) =>
       askCustomer(client, id, query),
     );

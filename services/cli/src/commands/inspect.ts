@@ -1,10 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
-import { controlClient } from "../control-client.ts";
-import { inspect, profileLines } from "../inspect-data.ts";
 import type { Inspection } from "../inspection.ts";
-import { commandLogger, DATA_DIRECTORY, findData } from "../running-server.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 import { parseSettings } from "../settings.ts";
 
@@ -30,34 +27,18 @@ Examples:
   command.action(async (options: { profiles?: boolean; json?: boolean }) => {
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
     const console = consoleOf(context);
-    const found = await findData({
-      directory: settings.TIDEMARK_DATA_DIR ?? DATA_DIRECTORY,
-      settings,
-      clock: context.clock,
-      logger: commandLogger(settings, "inspect"),
-      ifMissing: { make: false },
-    });
-    try {
-      const control = "server" in found ? controlClient(found.server.control, context) : null;
+    const { withInspectSource } = await import("../inspect-source.ts");
+    await withInspectSource(settings, context, async (source) => {
       if (options.profiles === true) {
         if (options.json !== true) console.line("customer\tx\ttxWeeks\ttWeeks\tspendMinor\trepeatSpendMinor");
-        for await (const line of control?.profiles() ?? ("open" in found ? linesOf(found.open) : [])) {
-          console.line(options.json === true ? line : tabbed(line));
-        }
+        for await (const line of source.profiles()) console.line(options.json === true ? line : tabbed(line));
         return;
       }
-      const inspection =
-        control !== null ? await control.inspect() : "open" in found ? await inspect(found.open) : null;
+      const inspection = await source.inspect();
       if (options.json === true) console.json(inspection);
-      else for (const line of wordsOf(inspection as Inspection)) console.line(line);
-    } finally {
-      if ("open" in found) await found.open.close();
-    }
+      else for (const line of wordsOf(inspection)) console.line(line);
+    });
   });
-}
-
-async function* linesOf(data: Parameters<typeof profileLines>[0]): AsyncGenerator<string> {
-  for await (const block of profileLines(data)) for (const line of block) yield JSON.stringify(line);
 }
 
 function tabbed(line: string): string {

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { askCustomer } from "../customer-query.ts";
-import { withServer } from "../running-server.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 import { parseSettings } from "../settings.ts";
 
@@ -19,6 +18,7 @@ export function addScoreCommand(program: Command, context: CommandContext): void
   addSettingOptions(command, ["TIDEMARK_DATA_DIR"]);
   command.action(async (id: string, { at, url, json }: { at?: string; url?: string; json?: boolean }) => {
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
+    const { withServer } = await import("../running-server.ts");
     const text = await withServer({ url, settings, context }, async (client) =>
       askCustomer(client, id, at === undefined ? {} : { at }),
     );

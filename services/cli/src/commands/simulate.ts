@@ -35,7 +35,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .command("simulate")
     .description("A simulated shop: the events of its customers' lives, into a file or to a running server.")
     .option("--customers <COUNT>", "customers it starts with; more come every year", wholeNumber(1, 10_000_000), 1000)
-    .option("--rate <PURCHASES>", "purchases a week of a customer who has not left", positiveNumber(50), 0.25)
+    .option("--rate <PURCHASES>", "purchases a week of a customer who has not left", positiveNumber(50), 0.15)
     .option("--seed <NUMBER>", "same seed and options, same events", wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
     .option("--days <COUNT>", "how long it lives", wholeNumber(1, 36_500), 30)
     .option("--start <DATE>", "its first day (2025-01-01; to a server: so many days ago)", day)

@@ -68,6 +68,7 @@ export function externalSorter({ directory, name, bytesMax }: ExternalSorterOpti
       }
     },
     close: async () => {
+      memory.free();
       await Promise.all(levels.flat().map((run) => rm(run, { force: true })));
     },
   };
@@ -89,6 +90,8 @@ function memoryRun(): {
   bytes(): number;
   sorted(): AsyncGenerator<readonly PackedRecord[]>;
   clear(): void;
+  /** As `clear`, and gives the memory back. */
+  free(): void;
 } {
   let slab = Buffer.allocUnsafe(INITIAL_BYTES);
   let keys = new Float64Array(INITIAL_RECORDS);
@@ -129,6 +132,13 @@ function memoryRun(): {
     clear() {
       count = 0;
       used = 0;
+    },
+    free() {
+      count = 0;
+      used = 0;
+      slab = Buffer.alloc(0);
+      keys = new Float64Array(INITIAL_RECORDS);
+      ends = new Uint32Array(INITIAL_RECORDS);
     },
   };
 }

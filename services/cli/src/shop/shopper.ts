@@ -29,7 +29,7 @@ export function drawShopper(random: Random, customerId: string, purchasesPerWeek
     customerId,
     intentsPerWeek: (Math.max(random.gamma(RATE_SHAPE), 0.01) / RATE_SHAPE) * (purchasesPerWeek / BUYING_SHARE),
     leaving: random.beta(1, 9),
-    basketLog: 3.7 + 0.55 * random.normal() + (isBusiness ? 0.8 : 0),
+    basketLog: 3.2 + 0.55 * random.normal() + (isBusiness ? 0.8 : 0),
     channel: random.pick(["web", "web", "app", "app", "store", "phone"]),
     category: random.pick(categories),
     segment: isBusiness ? "business" : random.pick(["family", "single", "senior"]),

@@ -1,0 +1,84 @@
+import { createMetrics } from "@tidemark/telemetry";
+import type { CommandContext } from "./command-context.ts";
+import { consoleOf } from "./console.ts";
+import { startControlServer } from "./control-server.ts";
+import { newDemo, runDemoShop } from "./demo-shop.ts";
+import { CommandFailed, exitCodes } from "./failure.ts";
+import { type OpenData, openData } from "./open-data.ts";
+import { openGateway } from "./open-gateway.ts";
+import { startPipeline } from "./pipeline.ts";
+import { commandLogger, DATA_DIRECTORY, DEMO_DIRECTORY } from "./running-server.ts";
+import { removeServerAddress, writeServerAddress } from "./server-address.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Everything in one process, until the context's signal aborts: the log, the tasks of all partitions, the views, the HTTP
+ * interface and, in a demo, the simulated shop. Then all of it ends cleanly.
+ * @throws DirectoryLocked, CommandFailed, or whatever ended a task that must not go on
+ */
+export async function serve(settings: Settings, context: CommandContext, isDemo: boolean): Promise<void> {
+  const logger = commandLogger(settings, "tidemark");
+  const metrics = createMetrics("process");
+  const directory = settings.TIDEMARK_DATA_DIR ?? (isDemo ? DEMO_DIRECTORY : DATA_DIRECTORY);
+  // Closed in reverse, whatever happens.
+  await using open = new AsyncDisposableStack();
+
+  const demo = isDemo ? newDemo(context.clock.now()) : null;
+  const ifMissing = { make: true, demo } as const;
+  const data = await openData({ directory, settings, clock: context.clock, logger, ifMissing });
+  open.defer(async () => data.close());
+  if (isDemo && data.installation.demo === null) {
+    throw new CommandFailed(
+      exitCodes.configuration,
+      `${directory} was not made by --demo, and simulated customers do not belong among real ones: leave --demo out, or name another directory`,
+    );
+  }
+  const pipeline = await startPipeline({ data, settings, context, logger, metrics });
+  open.defer(async () => pipeline.stop());
+  const views = await pipeline.startViews();
+  const gateway = await openGateway({
+    data,
+    pipeline,
+    views,
+    host: settings.TIDEMARK_HOST,
+    port: settings.TIDEMARK_PORT,
+    apiKeys: settings.TIDEMARK_API_KEYS ?? [],
+    logger,
+    metrics,
+  });
+  open.defer(async () => gateway.close());
+  const token = context.token();
+  const control = await startControlServer(pipeline.control, token);
+  open.defer(async () => control.close());
+  await writeServerAddress(directory, { url: gateway.url, control: { url: control.url, token } });
+  open.defer(async () => removeServerAddress(directory));
+
+  sayHello(context, gateway.url, data);
+  if (isDemo) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([context.signal, stop.signal]);
+    const shop = runDemoShop({ data, url: gateway.url, settings, context, signal, logger });
+    shop.catch((error: unknown) => logger.error("the simulated shop has stopped", { error }));
+    open.defer(async () => {
+      stop.abort();
+      await shop.catch(() => undefined);
+    });
+  }
+  await Promise.race([aborted(context.signal), pipeline.processor.ended, views.ended]);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function sayHello(context: CommandContext, url: string, { directory, installation }: OpenData): void {
+  const page = url.replace("//127.0.0.1:", "//localhost:");
+  const next =
+    installation.demo === null
+      ? "POST /v1/events takes events, /docs says how; Ctrl-C stops"
+      : "a simulated shop, six hours a second; your own customers: tidemark import FILE; Ctrl-C stops";
+  consoleOf(context).line(`tidemark: ${page}  (data in ${directory}; ${next})`);
+}
