@@ -65,6 +65,14 @@ export async function feedJob(input: FeedInput, { signal }: JobContext): Promise
   return { ...sum, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
+/** @throws Error if a call failed or an event was refused: what was measured meanwhile is of less than was meant */
+export function takenPerSecond({ accepted, rejected, callsFailed, seconds }: FeedFigures): number {
+  if (callsFailed + rejected > 0) {
+    throw new Error(`the server did not take everything: ${callsFailed} calls failed, ${rejected} events were refused`);
+  }
+  return accepted / seconds;
+}
+
 const TYPES = { purchases: "purchase", interactions: "interaction", complaints: "complaint" } as const;
 
 /** As a sender writes it: without what it does not know. */

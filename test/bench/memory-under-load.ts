@@ -1,6 +1,7 @@
 import { appendTo, directoryWithProfiles, withServer } from "./all-in-one.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { runJob, startJob } from "./child.ts";
+import { takenPerSecond } from "./feed.ts";
 import { watchMemory } from "./memory.ts";
 
 export const memory: Benchmark = {
@@ -23,7 +24,8 @@ export const memory: Benchmark = {
         { ...of, ratePerSecond: queriesPerSecond, warmUpSeconds: 0, seconds: null },
         context,
       );
-      await runJob("feed", { ...of, eventsPerSecond: feedEventsPerSecond, seconds: feedSeconds, seed: 4 }, context);
+      const feed = { ...of, eventsPerSecond: feedEventsPerSecond, seconds: feedSeconds, seed: 4 };
+      takenPerSecond(await runJob("feed", feed, context));
       asking.stop();
       await asking.result;
       return { ofBacklog, ofFeed: watchOfFeed.peakMb() };

@@ -45,6 +45,7 @@ describe("openLoop", () => {
     const endless = { ratePerSecond: 10, count: Number.POSITIVE_INFINITY, clock: lateClock(0), signal: stop.signal };
     const count = await openLoop(endless, (index) => {
       if (index === 4) stop.abort();
+      if (index > 4) throw new Error("it goes on");
     });
     expect(count).toBe(5);
   });

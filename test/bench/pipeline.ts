@@ -76,6 +76,7 @@ function stagesTable(run: ProcessFigures, events: number): Table {
     note: [
       "Lines of work add up to the total. The stages of read, commit and store are waits of four partitions beside each other, not work;",
       "the work in them is in the rest of the main thread (reading and framing batches, event loop) and in the threads of libuv and Level.",
+      "Stages are taken by the clock: where other programs compete for the processor they are too long, and the rest too short.",
       "Garbage collection is the main thread's pauses, wherever they fell; V8's own threads collect and compile beside it.",
     ].join(" "),
   };
