@@ -7,7 +7,10 @@ import type { Process, Scheduler } from "./scheduler.ts";
  */
 export class FaultyDisk {
   readonly #store: StateStore;
-  #unsynced: { readonly key: string; readonly before: Uint8Array | null }[] = [];
+  /** What was written since the last sync, in order. */
+  #unsynced: StoreChange[] = [];
+  /** What the last sync left of the rows written since. */
+  readonly #synced = new Map<string, Uint8Array | null>();
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -29,25 +32,41 @@ export class FaultyDisk {
       clear: async () => {
         await scheduler.step(process);
         await this.#store.clear();
-        this.#unsynced = [];
+        this.#forget();
       },
       bytes: () => this.#store.bytes(),
       close: () => Promise.resolve(),
     };
   }
 
-  async powerLoss(scheduler: Scheduler): Promise<void> {
-    const lost = this.#unsynced.filter(() => scheduler.random.chance(0.5)).reverse();
-    this.#unsynced = [];
+  /** Of each row what remains is the newest write that was not lost. */
+  async powerLoss({ random }: Scheduler): Promise<void> {
+    const lossChance = random.pick(LOSS_CHANCES);
+    const left = new Map(this.#synced);
+    for (const { key, value } of this.#unsynced) {
+      if (!random.chance(lossChance)) left.set(key, value);
+    }
+    this.#forget();
     await this.#store.write(
-      lost.map(({ key, before }) => ({ key, value: before })),
+      [...left].map(([key, value]) => ({ key, value })),
       { sync: true },
     );
   }
 
   async #write(changes: readonly StoreChange[], sync: boolean): Promise<void> {
-    for (const { key } of changes) this.#unsynced.push({ key, before: this.#store.get(key) ?? null });
+    for (const { key } of changes) {
+      if (!this.#synced.has(key)) this.#synced.set(key, this.#store.get(key) ?? null);
+    }
+    this.#unsynced.push(...changes);
     await this.#store.write(changes, { sync });
-    if (sync) this.#unsynced = [];
+    if (sync) this.#forget();
+  }
+
+  #forget(): void {
+    this.#unsynced = [];
+    this.#synced.clear();
   }
 }
+
+/** A few rows, or most of them. */
+const LOSS_CHANCES = [0.1, 0.5];
