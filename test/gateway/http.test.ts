@@ -208,6 +208,24 @@ describe("events", () => {
     expect((await postEvents(rig, [purchase()])).status).toBe(202);
   });
 
+  test("under way are stored and acknowledged before the gateway closes", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const waiting = (log: EventLog): EventLog =>
+      withAppend(log, async (batches, options) => {
+        arrived.resolve();
+        await gate.promise;
+        return log.append(batches, options);
+      });
+    await using rig = await openRig({ wrapLog: waiting });
+    const answer = postEvents(rig, [purchase()]);
+    await arrived.promise;
+    const closed = rig.gateway.close();
+    gate.resolve();
+    expect((await answer).status).toBe(202);
+    await closed;
+  });
+
   test("far in the future are judged by the clock, and in clock mode event by the ticks alone", async () => {
     const soon = new Date(Date.now() + 8 * 86_400_000).toISOString();
     await using wall = await openRig();

@@ -37,6 +37,29 @@ test("a score appended after a client came reaches it, with the place behind it 
   expect(id).not.toBe(first?.id);
 });
 
+const filler = "x".repeat(200);
+
+/** A connection that saw its answer begin and then does not read. */
+const openMute = async (rig: { readonly url: string }, path: string) => {
+  const { port } = new URL(rig.url);
+  const socket = connect({ port: Number(port), host: "127.0.0.1" });
+  await once(socket, "connect");
+  socket.on("error", () => undefined);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+  await once(socket, "data");
+  socket.pause();
+  return socket;
+};
+
+/** More than the kernel's buffers hold, so that the server feels that nobody reads. */
+async function sendMegabytes(rig: Rig): Promise<void> {
+  for (let batch = 0; batch < 40; batch++) {
+    await rig.appendTierChanges(
+      Array.from({ length: 500 }, (_, index) => tierChangeOf("c", index, { segment: filler })),
+    );
+  }
+}
+
 /** The id of a client that has seen every tier change. */
 async function endOf(rig: Rig): Promise<string> {
   const topic = rig.contracts.topics.tierChanges;
@@ -214,18 +237,6 @@ test("a watcher gets the newest events, no more a second than it asked for", asy
 });
 
 describe("a client that does not read", () => {
-  /** A connection that saw its answer begin and then does not read. */
-  const openMute = async (rig: { readonly url: string }, path: string) => {
-    const { port } = new URL(rig.url);
-    const socket = connect({ port: Number(port), host: "127.0.0.1" });
-    await once(socket, "connect");
-    socket.on("error", () => undefined);
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
-    await once(socket, "data");
-    socket.pause();
-    return socket;
-  };
-  const filler = "x".repeat(200);
   /** The last version of each customer in what came over the wire; versions of one must rise. */
   const newestOf = (text: string): Map<string, number> => {
     const newest = new Map<string, number>();
@@ -296,11 +307,7 @@ describe("a client that does not read", () => {
     });
     const mute = await openMute(rig, "/v1/streams/tier-changes");
     const isClosed = once(mute, "close");
-    for (let batch = 0; batch < 40; batch++) {
-      await rig.appendTierChanges(
-        Array.from({ length: 500 }, (_, index) => tierChangeOf("c", index, { segment: filler })),
-      );
-    }
+    await sendMegabytes(rig);
     mute.setTimeout(400, () => mute.resume());
     await isClosed;
     expect(mute.destroyed).toBe(true);
@@ -357,10 +364,21 @@ test("one reader serves all clients of a stream, and rests when nobody listens",
   });
 });
 
-test("closing the gateway ends every stream", async () => {
-  const rig = await openRig();
+test("closing the gateway ends every stream, also of a client that does not read", async () => {
+  // Time stands still, so that no deadline ends what should end by itself.
+  const sleep = (_ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  const rig = await openRig({
+    clock: { ...wallClock, sleep },
+    streamLimits: { queueBytesMax: 64 * 1024 * 1024 },
+  });
   await using events = await openEvents(`${rig.url}/v1/streams/scores`);
   await events.next();
+  const mute = await openMute(rig, "/v1/streams/tier-changes");
+  const isClosed = once(mute, "close");
+  await sendMegabytes(rig);
   await rig[Symbol.asyncDispose]();
   expect(await events.next()).toBeNull();
+  mute.resume();
+  await isClosed;
 });

@@ -55,7 +55,7 @@ export const scoreBody = z.object({
 export const customerBody = z.object({
   customerId: z.string(),
   score: scoreBody.describe("The last score emitted."),
-  now: scoreBody.describe("The same computed at `at`, or now."),
+  now: scoreBody.describe("The same computed at `at`, or now; in clock mode event, now is the last tick."),
   profile: z.object({
     x: z.int().describe("Repeat purchase days."),
     txWeeks: z.number().describe("From the first to the last purchase day."),

@@ -4,6 +4,7 @@ import type { Model } from "@tidemark/scoring";
 import { type Clock, type EventLog, LogUnavailable, type StateReader } from "@tidemark/streams";
 import type { Health, Logger } from "@tidemark/telemetry";
 import { createAccess } from "./access.ts";
+import { watchCalls } from "./calls-underway.ts";
 import { type GatewayConfig, parseGatewayConfig } from "./config.ts";
 import { addCustomersRoute } from "./customers-route.ts";
 import { addEventsRoute } from "./events-route.ts";
@@ -60,6 +61,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, contracts, states, counts, clock, partitions, telemetry } = options;
   const { logger } = telemetry;
   const server = createHttpServer({ access: createAccess(config.apiKeys), logger });
+  const calls = watchCalls(server);
   const streams = new LiveStreams({
     log,
     clock,
@@ -94,13 +96,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async listen() {
       await server.listen({ host: config.host, port: config.port });
     },
-    close: () => server.close(),
+    async close() {
+      const closed = server.close();
+      const enough = new AbortController();
+      await Promise.race([calls.none(), clock.sleep(CLOSE_MS_MAX, enough.signal)]);
+      enough.abort();
+      // Browsers keep connections in reserve on which no call ever came: nobody waits for those.
+      server.server.closeAllConnections();
+      await closed;
+    },
     get address() {
       const bound = server.server.address();
       return bound === null || typeof bound === "string" ? null : addressText(bound);
     },
   };
 }
+
+/** How long calls under way may take to finish once the gateway closes. */
+const CLOSE_MS_MAX = 3000;
 
 function addressText({ address, family, port }: AddressInfo): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;

@@ -32,7 +32,6 @@ export function createHttpServer({ access, logger }: { readonly access: Access; 
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
-    forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // What fastify refuses before any route: a URL that cannot be decoded, a name that is too long.

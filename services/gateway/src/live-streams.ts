@@ -94,6 +94,7 @@ export class LiveStreams {
       queueBytesMax: this.#options.limits.queueBytesMax,
       stallMsMax: this.#options.limits.stallMsMax,
       inTurn: channel.inTurn,
+      onFailure: this.#options.onFailure,
     });
     this.#clients.add(client);
     try {
@@ -111,7 +112,7 @@ export class LiveStreams {
   /** Ends every stream; idempotent. */
   async close(): Promise<void> {
     this.#abort.abort();
-    for (const client of this.#clients) client.stop();
+    for (const client of this.#clients) client.close();
     await Promise.all([...this.#channels.values()].map((channel) => channel.tail.close()));
     await this.#beating;
   }

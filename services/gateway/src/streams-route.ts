@@ -64,7 +64,12 @@ export async function addStreamsRoutes(
         }
         const { tier = null, segment = null, perSecondMax = null } = request.query;
         const asked = { event, from, tier, segment, perSecondMax };
-        await streams.serve(asked, sinkOf(reply), (client) => reply.sse.onClose(() => client.stop()));
+        // When the stream ends the connection does: otherwise it would idle on, and hold up the end of the server.
+        void reply.header("connection", "close");
+        await streams.serve(asked, sinkOf(reply), (client) => {
+          reply.sse.onClose(() => client.stop());
+          if (reply.raw.destroyed) client.stop();
+        });
       },
     );
   }

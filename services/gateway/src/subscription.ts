@@ -34,6 +34,8 @@ export interface SubscriptionOptions {
   readonly queueBytesMax: number;
   /** A client that has taken nothing for so long is cut off. */
   readonly stallMsMax: number;
+  /** Told of what ended the subscription after the first event. */
+  readonly onFailure: (error: unknown) => void;
   /** Runs one read of the log for catching up at a time, over all clients of the stream. */
   readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
@@ -80,7 +82,7 @@ export class Subscription implements TailListener {
     try {
       await this.#seek();
       // Neither is awaited to its end: a transport that has closed may leave a send pending for ever.
-      for (const work of [this.#pump(), this.#join()]) work.catch(this.#ended.reject);
+      for (const work of [this.#pump(), this.#join()]) work.catch((error: unknown) => this.#fail(error));
       await this.#ended.promise;
     } finally {
       this.stop();
@@ -95,6 +97,12 @@ export class Subscription implements TailListener {
     this.#ended.resolve();
     if (this.#holdsTail) this.#options.tail.release();
     this.#holdsTail = false;
+  }
+
+  /** Ends it with the server: a client that takes nothing would hold up its end. */
+  close(): void {
+    if (this.#sendingSince === null) this.stop();
+    else this.#cut();
   }
 
   onItems(partition: number, items: readonly StreamItem[], offsetNext: number): void {
@@ -117,7 +125,7 @@ export class Subscription implements TailListener {
 
   /** To be called now and then: a sign of life to the client, or the end of one that takes nothing. */
   heartbeat(): void {
-    if (this.#idSent === null) return;
+    if (this.#idSent === null || this.#abort.signal.aborted) return;
     if (this.#sendingSince !== null) {
       if (this.#options.clock.monotonic() - this.#sendingSince > this.#options.stallMsMax) this.#cut();
       return;
@@ -127,7 +135,7 @@ export class Subscription implements TailListener {
     const id = formatPosition(this.#sent);
     if (id === this.#idSent) return;
     this.#idSent = id;
-    this.#options.sink.send({ id, data: undefined }).catch(this.#ended.reject);
+    this.#options.sink.send({ id, data: undefined }).catch((error: unknown) => this.#fail(error));
   }
 
   async #seek(): Promise<void> {
@@ -222,6 +230,13 @@ export class Subscription implements TailListener {
     this.#sendingSince = this.#options.clock.monotonic();
     await this.#options.sink.send(event === undefined ? { id, data } : { id, event, data });
     this.#sendingSince = null;
+  }
+
+  /** The client comes back by its id. */
+  #fail(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    this.#options.onFailure(error);
+    this.stop();
   }
 
   #cut(): void {
