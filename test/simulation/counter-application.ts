@@ -1,4 +1,4 @@
-import type { Application, ClockMode, Decoded, Emitted, JournalCodec } from "@tidemark/streams";
+import type { Application, ClockMode, Decoded, Emitted, JournalCodec, TopicSpec } from "@tidemark/streams";
 
 /**
  * A small domain that uses all of the runtime: sums with deduplication, a timer that says so when a key has been
@@ -42,6 +42,15 @@ export const COUNTER_TOPICS = {
   deadLetters: "dead-letters",
   ticks: "ticks",
 } as const;
+
+export function counterTopicSpecs(partitions: number): TopicSpec[] {
+  const { inputs, ...others } = COUNTER_TOPICS;
+  return [...inputs, ...Object.values(others)].map((name) => ({
+    name,
+    partitions,
+    policy: { cleanup: "delete", retentionMs: 1e15 },
+  }));
+}
 
 export interface CounterFaults {
   readonly skipDedup?: boolean;

@@ -15,6 +15,7 @@ import {
   counterApplication,
   type CounterFaults,
   type CounterState,
+  counterTopicSpecs,
   SILENCE_MS,
   SILENCES_MAX,
 } from "./counter-application.ts";
@@ -112,7 +113,7 @@ class Run {
 
   async go(): Promise<RunReport> {
     const log = await this.#drive((this.#options.openLog ?? openLog)(this.#scheduler.clock(this.#broker)));
-    await this.#drive(log.createTopics(topicSpecs()));
+    await this.#drive(log.createTopics(counterTopicSpecs(PARTITIONS)));
     const stores = [await openStore(), await openStore()];
     const disks = stores.map((store) => new FaultyDisk(store));
     const producing = this.#produce(log);
@@ -306,17 +307,4 @@ class Run {
     if (!watch.settled) throw new Error("what was waited for did not happen");
     return watched;
   }
-}
-
-function topicSpecs(): Parameters<EventLog["createTopics"]>[0] {
-  const names = [
-    ...COUNTER_TOPICS.inputs,
-    COUNTER_TOPICS.changelog,
-    COUNTER_TOPICS.journal,
-    COUNTER_TOPICS.scores,
-    COUNTER_TOPICS.silences,
-    COUNTER_TOPICS.deadLetters,
-    COUNTER_TOPICS.ticks,
-  ];
-  return names.map((name) => ({ name, partitions: PARTITIONS, policy: { cleanup: "delete", retentionMs: 1e15 } }));
 }

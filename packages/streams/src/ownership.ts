@@ -34,7 +34,8 @@ export class Ownership<State, Event> {
   #timers: TimerWindow | null = null;
   readonly #flusher: Flusher;
   readonly #clockGuard: ClockGuard;
-  #needsScrub = false;
+  /** After an unclean stop: whether the store is what its checkpoint says has not been seen yet (R17). */
+  #unverified = false;
 
   constructor(
     options: TaskOptions<State, Event>,
@@ -105,7 +106,7 @@ export class Ownership<State, Event> {
       sliceMsMax: limits.sliceMsMax,
     };
     const checkpoint = await this.#table.open(barrierOffset);
-    this.#needsScrub = checkpoint !== null && !checkpoint.clean;
+    this.#unverified = checkpoint !== null && !checkpoint.clean;
     this.#journal = checkpoint?.journal ?? null;
     const reader = new ChangelogReader(
       source,
@@ -184,9 +185,9 @@ export class Ownership<State, Event> {
     this.#flusher.check();
   }
 
-  /** Writes the store and marks it clean (R17). */
+  /** Writes the store and marks it clean (R17), unless the scrub has yet to see all of it: then the next start needs one. */
   async leave(): Promise<void> {
-    await this.#flusher.flush(true);
+    await this.#flusher.flush(!this.#unverified);
   }
 
   async #inputOffsets(entry: JournalEntry | null): Promise<readonly number[]> {
@@ -348,7 +349,7 @@ export class Ownership<State, Event> {
   }
 
   async #scrub(signal: AbortSignal): Promise<void> {
-    if (this.#needsScrub) await this.#table.scrub(signal);
+    if (this.#unverified && (await this.#table.scrub(signal))) this.#unverified = false;
   }
 }
 

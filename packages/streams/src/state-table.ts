@@ -150,15 +150,18 @@ export class StateTable<State> {
 
   /**
    * Compares all rows with the checkpoint's count and digest and each state with its checksum, in steps beside
-   * the running work. @throws StateCorrupted
+   * the running work.
+   * @returns whether it came to the end before the signal aborted; @throws StateCorrupted
    */
-  async scrub(signal: AbortSignal): Promise<void> {
+  async scrub(signal: AbortSignal): Promise<boolean> {
     const tally: ScrubTally = { cursor: COUNTED_ROWS.from, rows: 0, digest: 0 };
     this.#scrub = tally;
-    while (!signal.aborted && (await this.#scrubStep(tally))) {
+    while (!signal.aborted) {
+      if (!(await this.#scrubStep(tally))) return true;
       await this.#options.clock.yield();
     }
     this.#scrub = null;
+    return false;
   }
 
   /** @returns whether there is more to look at */
