@@ -51,12 +51,13 @@ const openMute = async (rig: { readonly url: string }, path: string) => {
   return socket;
 };
 
-/** More than the kernel's buffers hold, so that the server feels that nobody reads. */
+const MEGABYTES_EVENTS = 8000;
+
+/** Twenty megabytes: more than the kernel's buffers hold, so that the server feels that nobody reads. */
 async function sendMegabytes(rig: Rig): Promise<void> {
-  for (let batch = 0; batch < 40; batch++) {
-    await rig.appendTierChanges(
-      Array.from({ length: 500 }, (_, index) => tierChangeOf("c", index, { segment: filler })),
-    );
+  const segment = filler.repeat(10);
+  for (let sent = 0; sent < MEGABYTES_EVENTS; sent += 200) {
+    await rig.appendTierChanges(Array.from({ length: 200 }, (_, index) => tierChangeOf("c", index, { segment })));
   }
 }
 
@@ -303,12 +304,17 @@ describe("a client that does not read", () => {
 
   test("for too long is cut off", async () => {
     await using rig = await openRig({
-      streamLimits: { heartbeatMs: 20, stallMsMax: 100, queueBytesMax: 64 * 1024 * 1024 },
+      streamLimits: { heartbeatMs: 20, stallMsMax: 100, queueBytesMax: 64 * 1024 * 1024, clientsMax: 1 },
     });
     const mute = await openMute(rig, "/v1/streams/tier-changes");
     const isClosed = once(mute, "close");
     await sendMegabytes(rig);
-    mute.setTimeout(400, () => mute.resume());
+    // There is room for another only when the first is gone.
+    await untilAsync(async () => {
+      await using other = await openEvents(`${rig.url}/v1/streams/scores`);
+      return other.response.status === 200;
+    });
+    mute.resume();
     await isClosed;
     expect(mute.destroyed).toBe(true);
   });
@@ -372,13 +378,15 @@ test("closing the gateway ends every stream, also of a client that does not read
     clock: { ...wallClock, sleep },
     streamLimits: { queueBytesMax: 64 * 1024 * 1024 },
   });
-  await using events = await openEvents(`${rig.url}/v1/streams/scores`);
-  await events.next();
+  await using reader = await openEvents(`${rig.url}/v1/streams/tier-changes`);
+  await reader.next();
   const mute = await openMute(rig, "/v1/streams/tier-changes");
   const isClosed = once(mute, "close");
   await sendMegabytes(rig);
+  // What this one has read the other has been offered.
+  for (let read = 0; read < MEGABYTES_EVENTS; read++) await reader.nextEvent();
   await rig[Symbol.asyncDispose]();
-  expect(await events.next()).toBeNull();
+  expect(await reader.next()).toBeNull();
   mute.resume();
   await isClosed;
 });

@@ -112,7 +112,7 @@ export class LiveStreams {
   /** Ends every stream; idempotent. */
   async close(): Promise<void> {
     this.#abort.abort();
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients) client.stop();
     await Promise.all([...this.#channels.values()].map((channel) => channel.tail.close()));
     await this.#beating;
   }

@@ -99,12 +99,6 @@ export class Subscription implements TailListener {
     this.#holdsTail = false;
   }
 
-  /** Ends it with the server: a client that takes nothing would hold up its end. */
-  close(): void {
-    if (this.#sendingSince === null) this.stop();
-    else this.#cut();
-  }
-
   onItems(partition: number, items: readonly StreamItem[], offsetNext: number): void {
     const from = this.#handed[partition] ?? 0;
     for (const item of items) {
