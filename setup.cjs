@@ -56,6 +56,10 @@ function main() {
 
 function install() {
   say("installing the dependencies of tidemark (the first time this takes half a minute)");
+  // npm waits 10 s and more between its tries; who has no network should learn it sooner.
+  var env = Object.assign({ npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" }, process.env);
+  // `npm run -s` passes its silence on, and a failure would have no reason.
+  if (env.npm_config_loglevel === "silent") delete env.npm_config_loglevel;
   var pnpm = JSON.parse(fs.readFileSync(path.join(__dirname, "package.json"), "utf8")).engines.pnpm;
   var result = childProcess.spawnSync(
     "npx",
@@ -73,8 +77,7 @@ function install() {
       encoding: "utf8",
       maxBuffer: 64 * 1024 * 1024,
       stdio: ["ignore", quiet ? "pipe" : 2, "pipe"],
-      // npm waits 10 s and more between its tries; who has no network should learn it sooner.
-      env: Object.assign({ npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" }, process.env),
+      env: env,
     },
   );
   if (result.error !== undefined) {

@@ -71,6 +71,12 @@ test("a registry that cannot be reached is told as that, and the next run tries 
   expect(existsSync(join(checkout, "node_modules/.tidemark-installed"))).toBe(false);
 });
 
+test("the reason of a failure is told also where npm was told to be silent", () => {
+  npx('[ "$npm_config_loglevel" = silent ] || echo "npm error code ENOTFOUND" >&2; exit 1');
+
+  expect(setup("--quiet").stderr).toContain("registry cannot be reached (ENOTFOUND)");
+});
+
 test("npm without npx is told as that", () => {
   const ran = spawnSync(process.execPath, ["setup.cjs"], { cwd: checkout, encoding: "utf8", env: { PATH: "" } });
 
@@ -112,6 +118,6 @@ function setup(...args: readonly string[]): { status: number | null; stdout: str
   return spawnSync(process.execPath, ["setup.cjs", ...args], {
     cwd: checkout,
     encoding: "utf8",
-    env: { PATH: `${join(checkout, "programs")}:${node}:/usr/bin:/bin` },
+    env: { npm_config_loglevel: "silent", PATH: `${join(checkout, "programs")}:${node}:/usr/bin:/bin` },
   });
 }
