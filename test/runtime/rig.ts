@@ -7,6 +7,8 @@ import {
   type ClockMode,
   type EventLog,
   type LogRecord,
+  type LogWriter,
+  type PartitionBatch,
   type RecordToAppend,
   partitionOf,
   type StateStore,
@@ -265,6 +267,45 @@ export function logWith(log: EventLog, replaced: Partial<EventLog>): EventLog {
     close: () => log.close(),
     ...replaced,
   };
+}
+
+/** A log whose commits go through a function. */
+export function logWithCommit(
+  log: EventLog,
+  commit: (writer: LogWriter, batches: readonly PartitionBatch[]) => Promise<Appended>,
+): EventLog {
+  return logWith(log, {
+    openWriter: async (id) => {
+      const writer = await log.openWriter(id);
+      return { commit: (batches) => commit(writer, batches), close: () => writer.close() };
+    },
+  });
+}
+
+/** Holds back whoever waits at it while it is closed. */
+export class Gate {
+  readonly #waiting: (() => void)[] = [];
+  #closed = false;
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  open(): void {
+    this.#closed = false;
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  pass(): Promise<void> {
+    if (!this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
 }
 
 export function storeWith(store: StateStore, replaced: Partial<StateStore>): StateStore {

@@ -19,7 +19,7 @@ export interface Checkpoint {
   readonly bootId: string;
   /** Written by a clean stop, synced. */
   readonly clean: boolean;
-  /** ms since the epoch, by the log's clock. */
+  /** When the store last was as the log is: it knows of every tombstone before (R18). ms since the epoch, by the log's clock. */
   readonly writtenAt: number;
   /** State of the view's aggregate, if there is one. */
   readonly aggregate: Uint8Array | null;

@@ -133,6 +133,7 @@ export class Ownership<State, Event> {
       throw new TaskFenced("the own barrier is not where it was written: a newer owner has compacted it away");
     }
     this.#offset = barrierOffset + 1;
+    this.#table.caughtUp();
     this.#entry = this.#journal === null ? null : application.journal.decodeEntry(this.#journal);
     this.#report({
       restoreRecordsLeft: 0,

@@ -36,6 +36,8 @@ export class StateTable<State> {
   #states = 0;
   #digest = 0;
   #checkpoint: Checkpoint | null = null;
+  /** While it is behind: when the store last was as the log is, ms of the log's clock; null = it is now. */
+  #behindSince: number | null = null;
   #storeBusy: Promise<void> = Promise.resolve();
   #scrub: ScrubTally | null = null;
 
@@ -55,7 +57,9 @@ export class StateTable<State> {
       checkpoint !== null &&
       checkpoint.offset <= offsetEnd &&
       (checkpoint.clean || checkpoint.bootId === bootId) &&
-      clock.now() - checkpoint.writtenAt < staleMsMax;
+      // Also one from the future: how old it really is, nobody knows.
+      Math.abs(clock.now() - checkpoint.writtenAt) < staleMsMax;
+    this.#behindSince = kept ? checkpoint.writtenAt : clock.now();
     if (!kept) {
       await store.clear();
       return null;
@@ -65,6 +69,11 @@ export class StateTable<State> {
     this.#states = checkpoint.states;
     this.#digest = checkpoint.digest;
     return checkpoint;
+  }
+
+  /** All of the changelog was read: from now on a checkpoint is as old as its writing. */
+  caughtUp(): void {
+    this.#behindSince = null;
   }
 
   get dirtyCount(): number {
@@ -238,7 +247,7 @@ export class StateTable<State> {
       digest: this.#digest,
       bootId: this.#options.bootId,
       clean,
-      writtenAt: this.#options.clock.now(),
+      writtenAt: this.#behindSince ?? this.#options.clock.now(),
     };
     this.#checkpoint = checkpoint;
     return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };

@@ -87,17 +87,24 @@ export class View {
       checkpoint?.offset ?? 0,
     );
     this.#reader = reader;
-    this.#ready = reader.position >= end;
+    this.#noteReady(end);
     let flushedAt = clock.monotonic();
     while (!signal.aborted) {
       await reader.step(signal, Number.POSITIVE_INFINITY);
-      if (reader.position >= end) this.#ready = true;
+      this.#noteReady(end);
       if (clock.monotonic() - flushedAt >= limits.flushIntervalMs && this.#table.dirtyCount > 0) {
         await this.#flush(reader.position, false);
         flushedAt = clock.monotonic();
       }
     }
     await this.#flush(reader.position, true);
+  }
+
+  /** V1. */
+  #noteReady(end: number): void {
+    if (this.#ready || this.#reader === null || this.#reader.position < end) return;
+    this.#ready = true;
+    this.#table.caughtUp();
   }
 
   #change(key: string, value: Uint8Array | null): boolean {

@@ -1,0 +1,152 @@
+import { expect, test } from "vitest";
+import type { StateStore } from "@tidemark/streams";
+import { COUNTER_TOPICS } from "../simulation/counter-application.ts";
+import { caughtUp, event, json, keysOf, openRig, openStore, type OwnerOptions, type Rig, storeWith } from "./rig.ts";
+
+const [INPUT] = COUNTER_TOPICS.inputs;
+const HOUR_MS = 3_600_000;
+const STALE = { checkpointStaleMsMax: 12 * HOUR_MS };
+/** Writes the store after each turn. */
+const EAGER = { ...STALE, flushEntries: 1 };
+const [KEY = "", ...OTHERS] = keysOf(41);
+
+test("a store that was left clean is kept, also when the machine was started anew", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  const kept = await startAndSeeWhetherKept(rig, { bootId: "boot-2" });
+  expect(kept).toBe(true);
+});
+
+test("after a crash the store is kept while the machine's boot is the same", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "crashed");
+  expect(await startAndSeeWhetherKept(rig, { bootId: "boot-1" })).toBe(true);
+});
+
+test("after a crash and another boot the store is wiped, since what was not synced may be missing", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "crashed");
+  expect(await startAndSeeWhetherKept(rig, { bootId: "boot-2" })).toBe(false);
+});
+
+test("a store that is older than the bound is wiped: it may have missed tombstones (R18)", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  await rig.pass(13 * HOUR_MS);
+  expect(await startAndSeeWhetherKept(rig, {})).toBe(false);
+});
+
+test("a store that is younger than the bound is kept", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  await rig.pass(11 * HOUR_MS);
+  expect(await startAndSeeWhetherKept(rig, {})).toBe(true);
+});
+
+test("a store written while the clock was a day ahead is wiped: how old it is, nobody knows", async () => {
+  await using rig = await openRig();
+  rig.shiftClock(24 * HOUR_MS);
+  await leaveStore(rig, "clean");
+  rig.shiftClock(0);
+  expect(await startAndSeeWhetherKept(rig, {})).toBe(false);
+});
+
+test("a restore that was interrupted does not make a store younger (R18)", async () => {
+  await using rig = await openRig();
+  const old = await openStore();
+  await leaveStore(rig, "clean", old);
+  // Elsewhere the partition is worked on; the old store knows nothing of it.
+  const elsewhere = rig.start({ limits: EAGER });
+  await rig.append(
+    INPUT,
+    OTHERS.map((key, id) => event(key, 100 + id)),
+  );
+  await rig.until(() => caughtUp(elsewhere), "the others are applied");
+  await elsewhere.stop();
+
+  await rig.pass(11 * HOUR_MS);
+  // The restore writes what it has read, and is killed in the middle.
+  let writes = 0;
+  const interrupted = rig.start({
+    store: storeWith(old, {
+      write: async (changes, options) => {
+        await old.write(changes, options);
+        writes++;
+        await new Promise<never>(() => undefined);
+      },
+    }),
+    limits: { ...STALE, flushEntries: 5 },
+  });
+  await rig.until(() => writes > 0, "a part is restored");
+  interrupted.crash();
+
+  // By now what was deleted just after the first stop may be without its tombstone.
+  await rig.pass(11 * HOUR_MS);
+  expect(await startAndSeeWhetherKept(rig, { store: old })).toBe(false);
+});
+
+test("a store of newer code is refused, not wiped", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  const { encodeCheckpoint } = await import("../../packages/streams/src/checkpoint.ts");
+  const { seal } = await import("../../packages/streams/src/store-rows.ts");
+  const checkpoint = {
+    formatVersion: 2,
+    offset: 1,
+    journal: null,
+    rows: 0,
+    states: 0,
+    digest: 0,
+    bootId: "boot-1",
+    clean: true,
+    writtenAt: rig.clock.now(),
+    aggregate: null,
+  };
+  await rig.store.write([{ key: "m", value: seal(encodeCheckpoint(checkpoint)) }], { sync: true });
+  const owner = rig.start();
+  await rig.until(() => owner.ended(), "the task ends");
+  expect(owner.failure()).toMatchObject({ code: "VERSION_TOO_NEW" });
+  expect(rig.store.get(`p${KEY}`)).toBeDefined();
+});
+
+test("a store of another log, further on than this one, is wiped", async () => {
+  const store = await openStore();
+  {
+    await using other = await openRig();
+    await leaveStore(other, "clean", store);
+  }
+  await using rig = await openRig();
+  await store.write([{ key: "pforeign", value: Buffer.from("no state of this log") }], { sync: true });
+  const owner = rig.start({ store, limits: STALE });
+  await rig.until(() => caughtUp(owner), "the task runs");
+  expect([store.get("pforeign"), store.get(`p${KEY}`)]).toEqual([undefined, undefined]);
+});
+
+/** Applies an event and leaves the store as a clean stop or a crash does. */
+async function leaveStore(rig: Rig, how: "clean" | "crashed", store: StateStore = rig.store): Promise<void> {
+  const owner = rig.start({ store, limits: EAGER });
+  await rig.append(INPUT, [event(KEY, 1)]);
+  await rig.until(() => caughtUp(owner) && store.get(`p${KEY}`) !== undefined, "the event is applied and stored");
+  await rig.pass(10_000);
+  if (how === "clean") await owner.stop();
+  else owner.crash();
+}
+
+/** Starts an owner that goes on from the store, and looks whether that was emptied first. The results are right either way. */
+async function startAndSeeWhetherKept(rig: Rig, options: OwnerOptions): Promise<boolean> {
+  const beneath = options.store ?? rig.store;
+  let cleared = false;
+  const store = storeWith(beneath, {
+    clear: async () => {
+      cleared = true;
+      await beneath.clear();
+    },
+  });
+  const owner = rig.start({ ...options, store, limits: { ...STALE, ...options.limits } });
+  await rig.append(INPUT, [event(KEY, 2)]);
+  await rig.until(() => caughtUp(owner), "the next event is applied");
+  expect(owner.recoveries).toEqual([]);
+  const [last] = (await rig.read(COUNTER_TOPICS.scores)).filter(({ key }) => String(key) === KEY).slice(-1);
+  expect(json(last?.value)).toMatchObject({ sum: 2 });
+  return !cleared;
+}
