@@ -1,6 +1,6 @@
 import { LogCorrupted } from "@tidemark/streams";
 import { batchKeys } from "./keys.ts";
-import { readError, readValues, type LevelInstance } from "./level-instance.ts";
+import { openCursor, type LevelInstance } from "./level-instance.ts";
 import { placeOf, requireInRange, runAt, type Partition } from "./partition.ts";
 import { openBatch, type StoredBatch } from "./stored-batch.ts";
 
@@ -29,12 +29,10 @@ export async function* scanBatches(
     if (run === undefined) throw corrupted(partition, offsetNext, "no segment is known to hold it");
     const runEnd = Math.min(run.end, end);
     const range = batchKeys(placeOf(partition, run), offsetNext, runEnd);
-    const values = readValues(level, { ...range, bytesMax });
+    const values = openCursor(level, range, bytesMax);
     try {
       while (offsetNext < runEnd) {
-        const read = await values.nextv(VALUES_MAX).catch((error: unknown) => {
-          throw readError(error);
-        });
+        const read = await values.next();
         if (read.length === 0) {
           requireInRange(partition, offsetNext);
           throw corrupted(partition, offsetNext, "a batch is missing");
@@ -54,9 +52,6 @@ export async function* scanBatches(
     }
   }
 }
-
-/** Beside the bound in bytes: what is copied out of Level in one go. */
-const VALUES_MAX = 1_000;
 
 function corrupted({ topic, index }: Partition, offset: number, what: string): LogCorrupted {
   return new LogCorrupted(`${topic}/${index} is damaged at offset ${offset}: ${what}; restore the log from a backup`);

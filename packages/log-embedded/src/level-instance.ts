@@ -1,10 +1,5 @@
 import { DirectoryLocked, LogCorrupted, LogUnavailable } from "@tidemark/streams";
-import type {
-  AbstractBatchOperation,
-  AbstractKeyIteratorOptions,
-  AbstractLevel,
-  AbstractValueIteratorOptions,
-} from "abstract-level";
+import type { AbstractBatchOperation, AbstractLevel, AbstractValueIteratorOptions } from "abstract-level";
 import { Level } from "level";
 
 /** Any Level: classic-level on a directory, memory-level in a simulation. The log sets all encodings itself. */
@@ -60,35 +55,62 @@ export async function writeLevel(level: LevelInstance, operations: LevelOperatio
   await level.batch<Buffer, Buffer>(operations, SYNCED);
 }
 
-export interface ValuesRead {
-  readonly gte: Buffer;
-  readonly lt: Buffer;
+/** A range of keys, in order or from its end. */
+export interface LevelRange {
+  readonly gte?: Buffer;
+  readonly lt?: Buffer;
   readonly reverse?: boolean;
   readonly limit?: number;
-  /** What one `nextv` may hold, beside one value. */
-  readonly bytesMax: number;
 }
 
-/** Values in a range of keys; the caller closes it. */
-export function readValues(level: LevelInstance, { bytesMax, ...range }: ValuesRead) {
+/** @throws LogCorrupted, LogUnavailable */
+export function readKeys(level: LevelInstance, range: LevelRange): Promise<Buffer[]> {
+  return reading(() => level.keys<Buffer>({ ...range, keyEncoding: "buffer" }).all());
+}
+
+/** @throws LogCorrupted, LogUnavailable */
+export function readValues(level: LevelInstance, range: LevelRange): Promise<Buffer[]> {
+  return reading(() => level.values<Buffer, Buffer>({ ...range, ...BUFFERS }).all());
+}
+
+/** Reads values one lot after the other; whoever opened it closes it. */
+export interface ValueCursor {
+  /** None at the end. @throws LogCorrupted, LogUnavailable */
+  next(): Promise<Buffer[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param bytesMax what one lot may hold, beside one value
+ * @throws LogUnavailable
+ */
+export function openCursor(level: LevelInstance, range: LevelRange, bytesMax: number): ValueCursor {
   const options: AbstractValueIteratorOptions<Buffer, Buffer> & { highWaterMarkBytes: number } = {
     ...range,
     ...BUFFERS,
     highWaterMarkBytes: bytesMax,
   };
-  return level.values<Buffer, Buffer>(options);
+  try {
+    const values = level.values<Buffer, Buffer>(options);
+    return { next: () => reading(() => values.nextv(LOT_VALUES_MAX)), close: () => values.close() };
+  } catch (error) {
+    throw readError(error);
+  }
 }
 
-/** Keys in a range, at most `limit`. */
-export async function readKeys(
-  level: LevelInstance,
-  range: Omit<AbstractKeyIteratorOptions<Buffer>, "keyEncoding">,
-): Promise<Buffer[]> {
-  return level.keys<Buffer>({ ...range, keyEncoding: "buffer" }).all();
+/** Beside the bound in bytes: what is copied out of Level in one go. */
+const LOT_VALUES_MAX = 1_000;
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw readError(error);
+  }
 }
 
-/** An error of a read from Level, as the port names it. */
-export function readError(error: unknown): LogCorrupted | LogUnavailable {
+/** An error of Level, as the port names it. */
+function readError(error: unknown): LogCorrupted | LogUnavailable {
   return codeOf(error) === "LEVEL_CORRUPTION"
     ? new LogCorrupted("the log on disk is damaged: restore it from a backup", { cause: error })
     : new LogUnavailable(`the log cannot be read: ${messageOf(error)}`, { cause: error });

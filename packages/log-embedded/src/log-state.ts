@@ -14,7 +14,6 @@ import {
 } from "./keys.ts";
 import {
   messageOf,
-  readError,
   readKeys,
   readValues,
   writeLevel,
@@ -184,9 +183,7 @@ async function create(level: LevelInstance): Promise<void> {
 async function hasFormat(level: LevelInstance): Promise<boolean> {
   const [stored] = await loadAll<StoredFormat>(level, { gte: FORMAT_KEY, lt: TOPIC_KEYS.gte });
   if (stored === undefined) {
-    const [key] = await readKeys(level, { limit: 1 }).catch((error: unknown) => {
-      throw readError(error);
-    });
+    const [key] = await readKeys(level, { limit: 1 });
     if (key === undefined) return false;
     throw new LogCorrupted("this is not the directory of a log, or its first entry was lost");
   }
@@ -204,10 +201,7 @@ async function loadOpenSegment(level: LevelInstance, state: LogState): Promise<v
   for (const partition of partitionsOf(state)) {
     const place = { segment: state.segment.number, topicId: partition.topicId, partition: partition.index };
     const range = batchKeys(place, 0, OFFSET_BEYOND);
-    const values = readValues(level, { ...range, reverse: true, limit: 1, bytesMax: 1 });
-    const [bytes] = await values.all().catch((error: unknown) => {
-      throw readError(error);
-    });
+    const [bytes] = await readValues(level, { ...range, reverse: true, limit: 1 });
     if (bytes === undefined) continue;
     const batch = openBatch(bytes);
     if (batch === null) {
@@ -238,11 +232,7 @@ function knownPartition(partitions: ReadonlyMap<string, Partition>, topicId: num
 }
 
 async function loadAll<Stored>(level: LevelInstance, range: KeyRange): Promise<Stored[]> {
-  const values = await readValues(level, { ...range, bytesMax: 1_000_000 })
-    .all()
-    .catch((error: unknown) => {
-      throw readError(error);
-    });
+  const values = await readValues(level, range);
   try {
     return values.map((value) => JSON.parse(value.toString()) as Stored);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { batchKeys, OFFSET_BEYOND } from "./keys.ts";
-import { readError, readKeys } from "./level-instance.ts";
+import { readKeys } from "./level-instance.ts";
 import { closedSegmentOperation, partitionOperation, type LogState } from "./log-state.ts";
 import type { MaintenanceContext } from "./maintenance.ts";
 import { placeOf, type Partition, type Run } from "./partition.ts";
@@ -27,9 +27,7 @@ export async function expire(
   if (moved) await storage.write(state, [partitionOperation(state, partition)]);
   for (let run = expired[0]; run !== undefined && !signal.aborted; run = expired[0]) {
     const range = batchKeys(placeOf(partition, run), 0, OFFSET_BEYOND);
-    const keys = await readKeys(storage.level, { ...range, limit: DELETES_MAX }).catch((error: unknown) => {
-      throw readError(error);
-    });
+    const keys = await readKeys(storage.level, { ...range, limit: DELETES_MAX });
     if (keys.length > 0) {
       const deletions = keys.map((key) => ({ type: "del", key }) as const);
       await storage.write(state, deletions);

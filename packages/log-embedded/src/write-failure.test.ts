@@ -147,6 +147,17 @@ describe("when Level cannot be written", () => {
     expect(appendedAt).toBeGreaterThanOrEqual(5_000_001);
   });
 
+  it("and cannot be read either, a fetch says so as the port names it", async () => {
+    await faulty.level.close();
+    const options = { bytesMaxPerPartition: 1_000, waitMsMax: 0, signal: new AbortController().signal };
+    const uncached = await openEmbeddedLog({ level: faulty.level, clock, limits: { tailBytesMax: 0 } });
+    await faulty.level.close();
+    await expect(uncached.fetch([{ topic: "events", partition: 0, offset: 0 }], options)).rejects.toThrow(
+      LogUnavailable,
+    );
+    await uncached.close();
+  });
+
   it("the log can still be closed", async () => {
     faulty.fault = () => "not written";
     await expect(log.append(one("lost"))).rejects.toThrow(LogUnavailable);
