@@ -6,8 +6,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
+import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "./clock.ts";
+import type { Inspection } from "./inspection.ts";
 import { runProgram } from "./program.ts";
 
 const main = join(import.meta.dirname, "main.ts");
@@ -230,7 +232,9 @@ describe("import", () => {
     expect(words2.stdout).toMatch(
       /As of 2024-01-08T23:59:59\.999Z[\s\S]*Probability of no purchase in the next 90 days/u,
     );
-    expect(await tidemark(["score", "nobody"])).toMatchObject({ code: 1, stdout: "" });
+    const nobody = await tidemark(["score", "nobody"]);
+    expect(nobody).toMatchObject({ code: 1, stdout: "" });
+    expect(nobody.stderr).toContain("no such customer");
     expect(JSON.parse((await tidemark(["inspect", "--json"])).stdout)).toMatchObject({
       store: { profiles: 2 },
       clock: { mode: "event", tick: "2024-01-08T23:59:59.999Z" },
@@ -253,8 +257,12 @@ describe("import", () => {
     const [server, url] = await serve(["--clock", clock], { TIDEMARK_API_KEYS: "sesame" });
     const key = { TIDEMARK_API_KEYS: "sesame" };
     expect(await tidemark(["import", "f.csv"])).toMatchObject({ code: 3 });
-    const first = await tidemark(["import", "f.csv", "--json"], key);
-    expect(JSON.parse(first.stdout)).toMatchObject({ rows: 4, accepted: 4, duplicate: 0, customers: 2 });
+    const first = await tidemark(["import", "f.csv", "--json", "--until", "2024-01-02"], key);
+    expect(JSON.parse(first.stdout)).toMatchObject({ rows: 4, accepted: 3, duplicate: 0, afterUntil: 1, customers: 2 });
+    // In the order of the file the whole is another import, and the scoring tells its rows by their ids.
+    const whole = await tidemark(["import", "f.csv", "--json"], key);
+    const done = clock === "event" ? { accepted: 1, duplicate: 3 } : { accepted: 4, duplicate: 0 };
+    expect(JSON.parse(whole.stdout)).toMatchObject({ rows: 4, ...done, customers: 2 });
     // It waited until the server had scored them.
     const there = await profiles();
     expect(there).toMatchObject([
@@ -287,6 +295,15 @@ describe("start", () => {
     });
   });
 
+  it("is told from another command that has the directory open", async () => {
+    await tidemark(["import", "-"], {}, rows);
+    const log = await openEmbeddedLog({ directory: ".tidemark/data/log", clock: systemClock() });
+    const { code, stderr } = await tidemark(["inspect"]);
+    await log.close();
+    expect(code).toBe(4);
+    expect(stderr).toContain("another command");
+  });
+
   it("goes on after kill -9 with everything that was acknowledged", async () => {
     const [server, url] = await serve([]);
     const purchase = { type: "purchase", customerId: "a", kind: "PURCHASE", amountMinor: 100, currency: "EUR" };
@@ -308,7 +325,7 @@ describe("start", () => {
   });
 
   it("shows a shop at once when typed as npm start, and finds it again", async () => {
-    const environment = { npm_lifecycle_event: "start" };
+    const environment = { npm_lifecycle_event: "start", npm_package_name: "tidemark" };
     const [server, url] = await serve([], environment);
     const customers = async (at: string): Promise<number> => {
       const body = (await (await fetch(`${at}/v1/summary`)).json()) as { customers?: number };
@@ -316,18 +333,39 @@ describe("start", () => {
     };
     await expect.poll(async () => customers(url), { timeout: 30_000 }).toBeGreaterThan(10);
     expect(await stop(server, "SIGTERM")).toBe(0);
-    const before = JSON.parse((await tidemark(["inspect", "--json", "--data-dir", ".tidemark/demo"])).stdout) as {
-      store: { profiles: number };
-      clock: { now: string };
-    };
+    const before = await demoState();
+    // Everything that was sent was counted.
+    expect(before.delivered).toBe(before.events);
     const [again, url2] = await serve([], environment);
-    await expect
-      .poll(async () => customers(url2), { timeout: 30_000 })
-      .toBeGreaterThanOrEqual(before.store.profiles - 50);
-    const { at } = (await (await fetch(`${url2}/v1/summary`)).json()) as { at: string };
-    expect(Date.parse(at)).toBeGreaterThanOrEqual(Date.parse(before.clock.now));
+    await expect.poll(async () => customers(url2), { timeout: 30_000 }).toBeGreaterThanOrEqual(before.customers);
+    const outcomes = async (outcome: string): Promise<number> => {
+      const text = await (await fetch(`${url2}/metrics`)).text();
+      const lines = text.match(new RegExp(`^tidemark_events_total\\{.*outcome="${outcome}"\\} \\d+`, "gmu")) ?? [];
+      return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    };
+    // The shop goes on and does not begin again.
+    await expect.poll(async () => outcomes("applied"), { timeout: 30_000 }).toBeGreaterThan(500);
+    expect(await outcomes("duplicate")).toBeLessThan(50);
     expect(await stop(again, "SIGTERM")).toBe(0);
+    const after = await demoState();
+    expect(after.delivered).toBe(after.events);
+    expect(after.events).toBeGreaterThanOrEqual(before.events);
+    expect(after.now).toBeGreaterThan(before.now);
   });
+
+  /** How many events the shop says it sent, how many are in the log, and the rest. */
+  async function demoState(): Promise<{ delivered: number; events: number; customers: number; now: number }> {
+    const { stdout } = await tidemark(["inspect", "--json", "--data-dir", ".tidemark/demo"]);
+    const { topics, clock, store } = JSON.parse(stdout) as Inspection;
+    const inputs = new Set(["purchases", "interactions", "complaints", "customers"].map((name) => `tidemark.${name}`));
+    const ends = topics.flatMap(({ name, partitions }) => (inputs.has(name) ? partitions.map(({ end }) => end) : []));
+    return {
+      delivered: Number(await readFile(join(cwd, ".tidemark/demo/shop.json"), "utf8")),
+      events: ends.reduce((sum, end) => sum + end, 0),
+      customers: store.profiles,
+      now: Date.parse(clock.now),
+    };
+  }
 });
 
 describe("simulate", () => {

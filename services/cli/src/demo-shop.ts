@@ -60,35 +60,45 @@ export async function runDemoShop({ data, url, settings, context, signal, logger
   });
   const before = await readDelivered(path);
   for (let skipped = 0; skipped < before; skipped += 1) deliveries.next();
-  const client = serverClient({ url, apiKey: settings.TIDEMARK_API_KEYS?.[0] ?? null, clock: context.clock, signal });
+  // A call under way is let finish when the demo stops, so that what it stored is counted.
+  const { signal: never } = new AbortController();
+  const client = serverClient({
+    url,
+    apiKey: settings.TIDEMARK_API_KEYS?.[0] ?? null,
+    clock: context.clock,
+    signal: never,
+  });
   let delivered = before;
   let savedAt = context.clock.monotonic();
   const save = async (): Promise<void> => writeFileDurably(path, `${delivered}\n`);
-  await feed({
-    deliveries,
-    clock: data.clock,
-    batchMax: CALL_EVENTS_MAX,
-    signal,
-    async send(events) {
-      while (!signal.aborted) {
-        try {
-          await postEvents(client, events);
-          return;
-        } catch (error) {
-          if (signal.aborted) return;
-          logger.warn("the simulated shop cannot send its events, trying again", { error });
-          await context.clock.sleep(RETRY_MS, signal);
+  try {
+    await feed({
+      deliveries,
+      clock: data.clock,
+      batchMax: CALL_EVENTS_MAX,
+      signal,
+      async send(events) {
+        for (;;) {
+          try {
+            await postEvents(client, events);
+            return;
+          } catch (error) {
+            logger.warn("the simulated shop cannot send its events, trying again", { error });
+            await context.clock.sleep(RETRY_MS, signal);
+            signal.throwIfAborted();
+          }
         }
-      }
-    },
-    async onSent(count) {
-      if (signal.aborted) return;
-      delivered = before + count;
-      if (context.clock.monotonic() < savedAt + SAVE_MS) return;
-      savedAt = context.clock.monotonic();
-      await save();
-    },
-  });
+      },
+      async onSent(count) {
+        delivered = before + count;
+        if (context.clock.monotonic() < savedAt + SAVE_MS) return;
+        savedAt = context.clock.monotonic();
+        await save();
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
   await save();
 }
 

@@ -21,7 +21,8 @@ export function addStartCommand(program: Command, context: CommandContext): void
       );
     }
     // `npm start` is what a person types first: it shows something.
-    const isNpmStart = context.environment["npm_lifecycle_event"] === "start";
+    const { npm_lifecycle_event: script, npm_package_name: project } = context.environment;
+    const isNpmStart = script === "start" && project === "tidemark";
     // Loaded when needed, so that --help and a slip of the fingers are answered at once.
     const { serve } = await import("../serve.ts");
     await serve(settings, context, options.demo === true || isNpmStart);

@@ -94,6 +94,13 @@ describe("a CSV file", () => {
     ]);
   });
 
+  it("does not gather a line without end: by its bytes it is too long", async () => {
+    expect(await outcome(`a,b\n${"é".repeat(600_000)},1\n2,3\n`, 65_536)).toEqual([
+      [2, "LINE_TOO_LONG"],
+      [3, ["2", "3"]],
+    ]);
+  });
+
   it("says what is wrong with a file that is empty or UTF-16", async () => {
     await expect(read("")).rejects.toThrow("empty");
     await expect(read("\n\n")).rejects.toThrow("empty");

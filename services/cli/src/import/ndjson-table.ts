@@ -57,8 +57,8 @@ function objectOf(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** Own properties only: `__proto__` in the file is a name like any other. What is no text and no number counts as missing. */
+/** What is no text and no number counts as missing; so does what every object inherits, whatever its name. */
 function textOf(record: Readonly<Record<string, unknown>>, name: string): string {
-  const value = Object.hasOwn(record, name) ? record[name] : "";
+  const value = record[name];
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }

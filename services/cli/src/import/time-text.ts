@@ -37,13 +37,9 @@ const KNOWN_MAX = 10_000;
 function instantOf(read: number | WrittenTime, zone: TimeZone): number | null {
   if (typeof read === "number") return read;
   const midnight = Date.UTC(read.year, read.month - 1, read.day);
-  const back = new Date(midnight);
+  // A day or month that there is not rolls over into another month.
   const exists =
-    read.year >= 1000 &&
-    back.getUTCFullYear() === read.year &&
-    back.getUTCMonth() === read.month - 1 &&
-    back.getUTCDate() === read.day &&
-    (read.msOfDay ?? 0) < DAY_MS;
+    read.year >= 1000 && new Date(midnight).getUTCMonth() === read.month - 1 && (read.msOfDay ?? 0) < DAY_MS;
   if (!exists) return null;
   const local = midnight + (read.msOfDay ?? DAY_MS / 2);
   return read.offsetMs === null ? zone.instantOf(local) : local - read.offsetMs;
