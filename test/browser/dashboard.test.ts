@@ -59,6 +59,7 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
   /** A page that counts as failed if it complains. */
   async function openPage(rig: Rig, path: string, options: BrowserContextOptions = {}): Promise<[Page, string[]]> {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 }, ...options });
+    context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {

@@ -11,7 +11,7 @@ import {
   formatShort,
 } from "./format.js";
 import { askForKey } from "./key-dialog.js";
-import { TierBadge } from "./score-list.js";
+import { bandOf, TierBadge } from "./score-list.js";
 
 /**
  * @typedef {import("../src/bodies.ts").CustomerBody} Customer
@@ -105,7 +105,7 @@ function Details({ customer }) {
         : html`
             <section aria-labelledby="card-churn">
               <h3 id="card-churn">Churn within ${now.churnHorizonDays} days</h3>
-              <${Meter} label="Now" share=${now.churn} tone="now" />
+              <${Meter} label="Now" share=${now.churn} tone=${bandOf(now.churn)} />
               <${Meter} label="After the last purchase" share=${now.churnAfterLastPurchase} tone="then" />
             </section>
           `

@@ -62,7 +62,9 @@ function Row({ score, onOpen }) {
   return html`
     <tr class="row">
       <td class="when">${formatTime(score.asOf)}</td>
-      <td class="id"><button type="button" onClick=${() => onOpen(customerId)}>${customerId}</button></td>
+      <td class="id">
+        <button type="button" title=${customerId} onClick=${() => onOpen(customerId)}>${customerId}</button>
+      </td>
       <td><${TierBadge} tier=${score.tier} /></td>
       <td class="stage">${capitalise(score.lifecycle)}</td>
       <td class="number worth">${value === null ? "–" : formatMoney(value.expectedMinor, value.currency)}</td>
@@ -76,13 +78,19 @@ export function TierBadge({ tier }) {
   return html`<span class="badge tier-${tier ?? "none"}">${tier === null ? "No tier" : capitalise(tier)}</span>`;
 }
 
+/** The bands that alerts go by. @param {number | null} churn */
+export function bandOf(churn) {
+  if (churn === null) return "none";
+  if (churn >= 0.7) return "high";
+  return churn >= 0.5 ? "raised" : "low";
+}
+
 /** @param {{ churn: number | null }} props */
 function ChurnBar({ churn }) {
-  const band = churn === null ? "none" : churn >= 0.7 ? "high" : churn >= 0.5 ? "raised" : "low";
   return html`
     <span class="churn-bar">
       <span class="track" aria-hidden="true">
-        <span class="bar ${band}" style=${{ width: `${(churn ?? 0) * 100}%` }}></span>
+        <span class="bar ${bandOf(churn)}" style=${{ width: `${(churn ?? 0) * 100}%` }}></span>
       </span>
       <span class="percent">${formatPercent(churn)}</span>
     </span>
