@@ -23,6 +23,8 @@ export function startJob<Name extends JobName>(
   const child = fork(fileURLToPath(new URL("job-process.ts", import.meta.url)), [name, JSON.stringify(input)], {
     execArgv: ["--expose-gc"],
     stdio: ["ignore", 2, 2, "ipc"],
+    // JSON has no NaN, and null would pass for a small number.
+    serialization: "advanced",
     env: childEnvironment(),
     signal,
     killSignal: "SIGKILL",

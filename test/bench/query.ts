@@ -76,6 +76,7 @@ async function underBacklog(
 
 function answered(figures: QueryFigures): QueryFigures {
   if (figures.failed > 0) throw new Error(`${figures.failed} queries were not answered with 200`);
+  if (figures.latencyMs.count === 0) throw new Error("it was over before the first query was measured");
   return figures;
 }
 

@@ -41,7 +41,7 @@ export const FULL: Sizes = {
 };
 
 export const QUICK: Sizes = {
-  pipelineEvents: 20_000,
+  pipelineEvents: 50_000,
   pipelineCustomers: 2_000,
   customersFew: 200,
   customersMany: 10_000,
@@ -52,7 +52,7 @@ export const QUICK: Sizes = {
   queriesPerSecond: 100,
   warmUpSeconds: 1,
   backlogEvents: 10_000,
-  backlogExtraEvents: 40_000,
+  backlogExtraEvents: 250_000,
   importRows: 10_000,
   latencyEventsPerSecond: 500,
   latencySeconds: 2,
