@@ -19,8 +19,9 @@ const BENCHMARKS: readonly Benchmark[] = [pipeline, customers, start, query, mem
 
 const words = process.argv.slice(2);
 const interrupted = new AbortController();
+// One signal often comes twice, from the terminal and from npm: each only says that it is enough.
 for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.once(name, () => interrupted.abort(new Error("interrupted")));
+  process.on(name, () => interrupted.abort(new Error("interrupted")));
 }
 
 try {
@@ -69,8 +70,9 @@ async function runOne({ name, run }: Benchmark, options: Options): Promise<Bench
     step("done");
     return { name, failure: null, ...outcome };
   } catch (error) {
-    step(`failed: ${messageOf(error)}`);
-    return { name, failure: messageOf(error) };
+    const failure = interrupted.signal.aborted ? "interrupted" : messageOf(error);
+    step(`failed: ${failure}`);
+    return { name, failure };
   } finally {
     // Children that are left when a benchmark failed.
     ended.abort();
