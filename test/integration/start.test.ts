@@ -16,6 +16,7 @@ describe("start --demo", () => {
   const STOP_MS_MAX = 5_000;
   let server: Server;
   let startedAt: number;
+  let atStop: SummaryBody;
   beforeAll(async () => {
     startedAt = performance.now();
     server = await sandbox.start(["--demo"]);
@@ -41,6 +42,7 @@ describe("start --demo", () => {
   });
 
   test("is stopped quickly by SIGTERM, with exit code 0", async () => {
+    atStop = await summaryOf(server);
     const beforeStop = performance.now();
     expect(await server.stop()).toMatchObject({ code: 0, stderr: "" });
     expect(performance.now() - beforeStop).toBeLessThan(STOP_MS_MAX);
@@ -49,7 +51,8 @@ describe("start --demo", () => {
   test("goes on where it was, after a stop as after a kill", { timeout: 60_000 }, async () => {
     const stopped = await sandbox.start(["--demo"]);
     const before = await summaryOf(stopped);
-    expect(before.customers).toBeGreaterThan(0);
+    expect(before.customers).toBeGreaterThanOrEqual(atStop.customers);
+    expect(before.at > atStop.at).toBe(true);
     stopped.child.kill("SIGKILL");
     await stopped.ended;
 
@@ -70,7 +73,8 @@ describe("a data directory", () => {
   let server: Server;
   beforeAll(async () => {
     await writeFile(join(sandbox.folder, "purchases.csv"), ROWS.join("\n"));
-    server = await sandbox.start(DATA);
+    // Turns far apart, so that whoever does not wait for the next one is found out.
+    server = await sandbox.start([...DATA, "--turn-ms", "3000"]);
   });
 
   test("that is served is refused to a second server, with advice", async () => {
@@ -80,7 +84,13 @@ describe("a data directory", () => {
     expect(stderr).toMatch(/stop|--data-dir/);
   });
 
-  test("that is served takes imports through its server, and tells what is in it", async () => {
+  test("that is served takes imports through its server, ended once they are scored, and tells what is in it", async () => {
+    const visit = { type: "interaction", eventId: "visit-1", customerId: "anna", occurredAt: "2024-01-01T00:00:00Z" };
+    const body = JSON.stringify({ events: [{ ...visit, kind: "VISIT" }] });
+    await fetch(`${server.url}/v1/events`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    await until("a turn has begun", async () =>
+      (await fetch(`${server.url}/v1/customers/anna`)).status === 200 ? true : null,
+    );
     const imported = await sandbox.run(IMPORT);
     expect(imported.code).toBe(0);
     expect(imported.stderr).toContain(
