@@ -83,6 +83,7 @@ test("a task that is started long after its last turn takes the time that has pa
   const second = rig.start();
   await rig.until(() => second.turns.length > 0, "the silences of the day are told");
   await rig.check(second);
+  expect(second.turns.at(-1)?.entry.tickMs).toBeLessThan(rig.scheduler.now);
 });
 
 /** The last tick is of the time before the jump, and so is everything told. */

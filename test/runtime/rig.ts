@@ -44,7 +44,7 @@ export interface Rig extends AsyncDisposable {
   readonly application: CounterApplication;
   start(options?: OwnerOptions): Owner;
   /** Appends records, all at once and after everything that was appended before. */
-  append(topic: string, records: readonly RecordToAppend[]): Promise<Appended>;
+  append(topic: string, records: readonly RecordToAppend[], partition?: number): Promise<Appended>;
   shiftClock(ms: number): void;
   /** Lets things happen until the condition holds. */
   until(condition: () => boolean, what: string): Promise<void>;
@@ -67,6 +67,8 @@ export interface RigOptions {
 }
 
 export interface OwnerOptions {
+  /** 0 unless said; another needs a store of its own. */
+  readonly partition?: number;
   readonly limits?: Partial<TaskLimits>;
   readonly bootId?: string;
   readonly store?: StateStore;
@@ -153,9 +155,9 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       store: owned.store ?? store,
       clock: clockOf(process),
       mode,
-      partition: PARTITION,
+      partition: owned.partition ?? PARTITION,
       partitions: PARTITIONS,
-      writerId: "counter-0",
+      writerId: `counter-${owned.partition ?? PARTITION}`,
       owner: "rig",
       topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
       limits: { ...TASK_LIMITS, ...owned.limits },
@@ -209,8 +211,8 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     shiftClock: (ms) => {
       shiftMs = ms;
     },
-    append: async (topic, records) => {
-      const appended = await drive(log.append([{ topic, partition: PARTITION, records }], { after }));
+    append: async (topic, records, partition = PARTITION) => {
+      const appended = await drive(log.append([{ topic, partition, records }], { after }));
       after = appended.appendedAt;
       return appended;
     },
@@ -236,12 +238,12 @@ export function caughtUp(owner: Owner): boolean {
   return status.state === "running" && lag.length > 0 && lag.every(({ records }) => records === 0);
 }
 
-/** Keys of the partition the task owns. */
-export function keysOf(count: number): string[] {
+/** Keys of a partition. */
+export function keysOf(count: number, partition = PARTITION): string[] {
   const keys: string[] = [];
   for (let n = 0; keys.length < count; n++) {
     const key = `key-${n}`;
-    if (partitionOf(Buffer.from(key), PARTITIONS) === PARTITION) keys.push(key);
+    if (partitionOf(Buffer.from(key), PARTITIONS) === partition) keys.push(key);
   }
   return keys;
 }

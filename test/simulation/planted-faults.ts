@@ -23,7 +23,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     package: "streams",
     file: "ownership.ts",
     find: "    const appended = await this.#writer.commit(batches);",
-    replace: `    for (const [index, { entry: changed }] of result.changed.entries()) this.#table.publish(changed, states[index]?.bytes ?? null);
+    replace: `    for (const { entry: changed, bytes } of result.changed) this.#table.publish(changed, bytes);
     await this.#flusher.settle();
     await this.#flusher.flush(false);
     const appended = await this.#writer.commit(batches);`,

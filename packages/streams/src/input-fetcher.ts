@@ -1,4 +1,4 @@
-import type { Application } from "./application.ts";
+import type { Application, Refusal } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import type { ClockGuard } from "./clock-guard.ts";
 import type { EventLog, Slice } from "./event-log.ts";
@@ -67,12 +67,16 @@ export class InputFetcher<State, Event> {
   async #take(buffer: InputBuffer<Event>, slice: Slice, signal: AbortSignal): Promise<void> {
     const { application, clock, limits, stages } = this.#options;
     const slicer = new Slicer(clock, limits.sliceMsMax);
+    this.offsetsEnd[buffer.rank] = slice.offsetEnd;
     for (const record of slice.records) {
       const key = keyText(record.key);
       let content = decodeInput(application, this.#options, buffer.rank, record, key);
-      while (content.kind === "schema-missing") {
+      if (content.kind === "schema-missing") {
+        // What came before it can be taken while the registry is waited for.
+        this.arrived.notify();
         if (!(await this.#loadSchema(content.schemaId, signal))) return;
         content = decodeInput(application, this.#options, buffer.rank, record, key);
+        if (content.kind === "schema-missing") content = SCHEMA_UNKNOWN;
       }
       buffer.push({ input: buffer.rank, record, key, content });
       if (slicer.due()) await slicer.pause();
@@ -84,7 +88,6 @@ export class InputFetcher<State, Event> {
     }
     buffer.offsetNext = slice.offsetNext;
     buffer.completeTo = Math.max(buffer.completeTo, slice.completeTo);
-    this.offsetsEnd[buffer.rank] = slice.offsetEnd;
   }
 
   /** An unknown schema holds the partition up until the registry answers; nothing overtakes the record. */
@@ -116,3 +119,10 @@ export interface FetcherOptions<State, Event> {
 }
 
 const STARVING_WAIT_MS = 2;
+
+/** To ask again would be to ask for ever. */
+const SCHEMA_UNKNOWN: Refusal = {
+  kind: "refused",
+  code: "SCHEMA_UNKNOWN",
+  reason: "the schema of the record could not be made known",
+};

@@ -24,7 +24,7 @@ export type BufferedContent<Event> =
 export class InputBuffer<Event> {
   readonly topic: string;
   readonly rank: number;
-  /** Offset of the next record to fetch. */
+  /** Offset of the next record to fetch; always after everything that was pushed, also in the middle of a slice. */
   offsetNext: number;
   /** Append time up to which everything that is not buffered has been seen (L6). */
   completeTo = 0;
@@ -49,6 +49,7 @@ export class InputBuffer<Event> {
   push(item: Buffered<Event>): void {
     this.#items.push(item);
     this.bytes += bytesOf(item.record);
+    this.offsetNext = item.record.offset + 1;
   }
 
   drop(count: number): void {

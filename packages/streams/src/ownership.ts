@@ -273,16 +273,13 @@ export class Ownership<State, Event> {
   async #commit(entry: JournalEntry, result: TurnResult<State>): Promise<number> {
     const { application, clock, topics, partition } = this.#options;
     const encodeStartedAt = clock.monotonic();
-    const states: { readonly bytes: Uint8Array; readonly record: RecordToAppend }[] = [];
-    for (const { entry: changed } of result.changed) {
-      assert(changed.state !== null, "a changed state is decoded");
-      const bytes = application.encodeState(changed.state);
-      assert(bytes.length <= STATE_BYTES_MAX, "an encoded state stays below its bound (R7)");
-      states.push({ bytes, record: { key: stateKey(changed.key), value: bytes } });
-    }
     const journal = application.journal.encodeEntry(entry);
     const journalRecord: RecordToAppend = { key: JOURNAL_KEY, value: journal };
-    const changelog = [...states.map((state) => state.record), journalRecord];
+    const changelog: RecordToAppend[] = result.changed.map(({ entry: { key }, bytes }) => ({
+      key: stateKey(key),
+      value: bytes,
+    }));
+    changelog.push(journalRecord);
     const byTopic = new Map<string, RecordToAppend[]>([
       [topics.changelog, changelog],
       [topics.journal, [journalRecord]],
@@ -301,9 +298,7 @@ export class Ownership<State, Event> {
     // Committed: only now may anything else see it (P4).
     const last = batches.findLastIndex((batch) => batch.topic === topics.changelog);
     this.#offset = (appended.offsetsBase[last] ?? 0) + (batches[last]?.records.length ?? 0);
-    for (const [index, { entry: changed }] of result.changed.entries()) {
-      this.#table.publish(changed, states[index]?.bytes ?? null);
-    }
+    for (const { entry: changed, bytes } of result.changed) this.#table.publish(changed, bytes);
     this.#journal = journal;
     this.#entry = entry;
     this.#clockGuard.saw(appended.appendedAt);
@@ -356,6 +351,3 @@ export class Ownership<State, Event> {
 
 /** A window holds at most this many times the timers it was loaded with, stale ones included; then it is loaded anew. */
 const TIMERS_STALE_FACTOR = 4;
-
-/** R7. */
-const STATE_BYTES_MAX = 16_384;

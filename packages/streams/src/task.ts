@@ -12,7 +12,8 @@ import type { InputLag, TaskOptions, TaskState, TaskStatus } from "./task-option
  *      │ TaskFenced, CommitUnknown,    │                     │                          │ store written, marked clean
  *      └── LogUnavailable,  ◄──────────┴─────────────────────┘                          ▼
  *          StateCorrupted (store wiped first)                                         (done)
- *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, InvariantBroken.
+ *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, StoreUnavailable, LogCorrupted,
+ *   TopicMismatch, InvariantBroken. A signal that aborts before `running` ends it as it is: there is nothing to leave.
  *
  *  P1 Nothing is committed before the own barrier was read (R14).
  *  P2 The memory of an ownership (buffers, table, timers) is dropped whole when the ownership ends.
@@ -68,6 +69,7 @@ export class Task<State, Event> {
         if (this.#status.turn > startedTurn) backoffMs = limits.backoffMsMin;
         await clock.sleep(backoffMs, signal);
         backoffMs = Math.min(2 * backoffMs, limits.backoffMsMax);
+        if (signal.aborted) return;
         // Two owners must not fence each other in turns: only who still owns the partition tries again.
         await this.#options.confirmOwnership(signal);
       }

@@ -46,8 +46,8 @@ export interface TurnResult<State> {
   readonly tick: Tick;
   /** How many of the plan's records were taken; the others were left for the next turn. */
   readonly taken: number;
-  /** Keys whose state is to be written, in the order in which they were first changed. */
-  readonly changed: readonly Touched<State>[];
+  /** The states to be written, in the order in which they were first changed. */
+  readonly changed: readonly ChangedState<State>[];
   readonly emitted: readonly Emitted[];
   /** Outcome of each taken record, in order. */
   readonly outcomes: readonly RecordOutcome[];
@@ -58,9 +58,16 @@ export interface TurnResult<State> {
 
 export type RecordOutcome = "applied" | "duplicate" | "suppressed" | "deadLetter" | "ticks";
 
+export interface ChangedState<State> {
+  readonly entry: Entry<State>;
+  /** The state, encoded; may be a view on the encoder's slab. */
+  readonly bytes: Uint8Array;
+}
+
 export interface Touched<State> {
   readonly entry: Entry<State>;
   /** Whether a record changed it in this turn: it is then scored once, as of the tick. */
   byRecords: boolean;
   dirty: boolean;
+  quarantined: boolean;
 }

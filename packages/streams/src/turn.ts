@@ -5,7 +5,7 @@ import { Slicer } from "./slicer.ts";
 import type { Entry } from "./state-table.ts";
 import { compareTicks, type Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
-import type { RecordOutcome, Touched, TurnPlan, TurnResult, TurnWorld } from "./turn-plan.ts";
+import type { ChangedState, RecordOutcome, Touched, TurnPlan, TurnResult, TurnWorld } from "./turn-plan.ts";
 
 /**
  * One turn of a task: takes records and due timers in one order of time, scores, and gives back what is to be
@@ -20,6 +20,7 @@ export async function runTurn<State, Event>(
   await turn.loadStates();
   await turn.takeRecordsAndTimers();
   await turn.scoreChanged();
+  await turn.encodeChanged();
   return turn.result();
 }
 
@@ -41,6 +42,8 @@ interface KeyedEmission {
 
 /** How far a quarantined state's timer is moved, R7. */
 const QUARANTINE_MS = 86_400_000;
+/** R7. */
+const STATE_BYTES_MAX = 16_384;
 
 class Turn<State, Event> {
   readonly #plan: TurnPlan<Event>;
@@ -48,6 +51,7 @@ class Turn<State, Event> {
   readonly #slicer: Slicer;
   readonly #touched = new Map<string, Touched<State>>();
   readonly #changed: Touched<State>[] = [];
+  readonly #encoded: ChangedState<State>[] = [];
   readonly #steps: Step<Event>[] = [];
   #emissions: KeyedEmission[] = [];
   readonly #deadLetters: Emitted[] = [];
@@ -216,11 +220,35 @@ class Turn<State, Event> {
     this.#world.stages.scoreMs += this.#slicer.workedMs();
   }
 
-  /** A state that cannot be scored goes back to what is committed, its records to the dead letters (R7). */
+  /** A state that cannot be encoded, or to too much, would stop the partition for good: it is quarantined too (R7). */
+  async encodeChanged(): Promise<void> {
+    for (const touched of this.#changed) {
+      if (touched.dirty) this.#encode(touched);
+      if (this.#slicer.due()) await this.#slicer.pause();
+    }
+    this.#world.stages.encodeMs += this.#slicer.workedMs();
+  }
+
+  #encode(touched: Touched<State>): void {
+    const { entry } = touched;
+    try {
+      const bytes = this.#world.application.encodeState(this.#stateOf(entry));
+      assert(bytes.length <= STATE_BYTES_MAX, "an encoded state stays below its bound (R7)");
+      this.#encoded.push({ entry, bytes });
+    } catch (error) {
+      // What was committed once and only has its timer postponed can be encoded.
+      if (touched.quarantined) throw error;
+      this.#quarantine(touched);
+      if (touched.dirty) this.#encode(touched);
+    }
+  }
+
+  /** A state that cannot be scored or encoded goes back to what is committed, its records to the dead letters (R7). */
   #quarantine(touched: Touched<State>): void {
     const { application } = this.#world;
     const { entry } = touched;
     this.#quarantined++;
+    touched.quarantined = true;
     this.#emissions = this.#emissions.filter((emission) => emission.key !== entry.key);
     for (const step of this.#steps) {
       if (step.key === entry.key && step.kind === "record") {
@@ -229,7 +257,7 @@ class Turn<State, Event> {
           this.#letter(step.record, {
             kind: "refused",
             code: "QUARANTINED",
-            reason: "scoring after the event broke an invariant of its customer",
+            reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
           }),
         );
       }
@@ -294,7 +322,12 @@ class Turn<State, Event> {
   #touch(key: string): Touched<State> {
     const found = this.#touched.get(key);
     if (found !== undefined) return found;
-    const touched: Touched<State> = { entry: this.#world.load(key), byRecords: false, dirty: false };
+    const touched: Touched<State> = {
+      entry: this.#world.load(key),
+      byRecords: false,
+      dirty: false,
+      quarantined: false,
+    };
     this.#touched.set(key, touched);
     return touched;
   }
@@ -330,7 +363,7 @@ class Turn<State, Event> {
     return {
       tick: this.#tick,
       taken: this.#taken,
-      changed: this.#changed.filter((touched) => touched.dirty),
+      changed: this.#encoded,
       emitted: [...this.#emissions.map((emission) => emission.emitted), ...this.#deadLetters],
       outcomes: this.#outcomes,
       timersFired: this.#timersFired,
