@@ -61,8 +61,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     bootId: context.bootId,
     limits: {
       ...(settings.TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: settings.TIDEMARK_TURN_MS }),
-      // These are of the log's clock: in a demo a real minute is many of its own.
-      clockLeadMsMax: TASK_LIMITS.clockLeadMsMax * factor,
+      // Of the log's clock: in a demo a real hour is many of its own.
       checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor,
     },
     token: () => context.token(),
