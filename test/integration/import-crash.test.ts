@@ -32,7 +32,7 @@ test(
       const running = importInto(sandbox, "killed");
       await hasBegun(running);
       // The first comes early, so that it cannot miss; each leaves less to be done.
-      await pause(random.fraction() * workMs * (kill === 0 ? 0.5 : 1));
+      await pause(random.fraction() * workMs * (kill === 0 ? 0.2 : 1));
       running.child.kill("SIGKILL");
       if ((await running.ended).signal === "SIGKILL") killed += 1;
     }
