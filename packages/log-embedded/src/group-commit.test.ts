@@ -77,9 +77,9 @@ describe("group commit", () => {
       const appending = log.append(one("a"));
       await until(() => faulty.writes.length > length);
       const options = { bytesMaxPerPartition: 1_000, waitMsMax: 60_000, signal: new AbortController().signal };
-      const fetching = log.fetch([{ topic: "events", partition: 0, offset: steps }], options);
-      for (let step = 0; step < steps; step += 1) await Promise.resolve();
       goOn();
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      const fetching = log.fetch([{ topic: "events", partition: 0, offset: steps }], options);
       const [slice] = (await Promise.race([fetching, patience()])) ?? [];
       expect(slice?.records.map(({ offset }) => offset)).toEqual([steps]);
       await appending;
