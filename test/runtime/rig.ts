@@ -45,6 +45,8 @@ export interface Rig extends AsyncDisposable {
   start(options?: OwnerOptions): Owner;
   /** Appends records, all at once and after everything that was appended before. */
   append(topic: string, records: readonly RecordToAppend[], partition?: number): Promise<Appended>;
+  /** Appends batches with one append time. */
+  appendBatches(batches: readonly PartitionBatch[]): Promise<Appended>;
   shiftClock(ms: number): void;
   /** Lets things happen until the condition holds. */
   until(condition: () => boolean, what: string): Promise<void>;
@@ -140,6 +142,12 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     await drive(clock.sleep(ms, new AbortController().signal));
   };
 
+  const appendBatches: Rig["appendBatches"] = async (batches) => {
+    const appended = await drive(log.append(batches, { after }));
+    after = appended.appendedAt;
+    return appended;
+  };
+
   const start: Rig["start"] = (owned = {}) => {
     const process: Process = { state: "alive" };
     processes.push(process);
@@ -211,11 +219,8 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     shiftClock: (ms) => {
       shiftMs = ms;
     },
-    append: async (topic, records, partition = PARTITION) => {
-      const appended = await drive(log.append([{ topic, partition, records }], { after }));
-      after = appended.appendedAt;
-      return appended;
-    },
+    append: (topic, records, partition = PARTITION) => appendBatches([{ topic, partition, records }]),
+    appendBatches,
     read: (topic) => drive(readAll(log, topic)),
     check: async (owner) => {
       if (mode === "wall") {

@@ -22,6 +22,10 @@ export class InputFetcher<State, Event> {
   readonly #taken = new Notifier();
   readonly #options: FetcherOptions<State, Event>;
   #starving = false;
+  /** Ends the wait of the fetch under way. */
+  #waiting = new AbortController();
+  /** Inputs that the fetch under way does not ask for, since their buffers are full. */
+  #leftOut: readonly InputBuffer<Event>[] = [];
 
   constructor(options: FetcherOptions<State, Event>, offsets: readonly number[]) {
     this.#options = options;
@@ -34,22 +38,28 @@ export class InputFetcher<State, Event> {
   onTaken(starving: boolean): void {
     this.#starving = starving;
     this.#taken.notify();
+    // An input that was left out for want of room does not wait until there is news of the others.
+    if (this.#leftOut.some((buffer) => this.#hasRoom(buffer))) this.#waiting.abort();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { log, partition, limits, clock, stages } = this.#options;
     while (!signal.aborted) {
-      const open = this.buffers.filter(
-        (buffer) => buffer.length < limits.bufferRecordsMax && buffer.bytes < limits.bufferBytesMax,
-      );
+      const open = this.buffers.filter((buffer) => this.#hasRoom(buffer));
       if (open.length === 0) {
         await this.#taken.wait();
         continue;
       }
+      this.#leftOut = this.buffers.filter((buffer) => !this.#hasRoom(buffer));
+      this.#waiting = new AbortController();
       const startedAt = clock.monotonic();
       const positions = open.map((buffer) => ({ topic: buffer.topic, partition, offset: buffer.offsetNext }));
       const waitMsMax = this.#starving ? STARVING_WAIT_MS : limits.fetchWaitMs;
-      const slices = await log.fetch(positions, { bytesMaxPerPartition: limits.fetchBytesMax, waitMsMax, signal });
+      const slices = await log.fetch(positions, {
+        bytesMaxPerPartition: limits.fetchBytesMax,
+        waitMsMax,
+        signal: this.#waiting.signal,
+      });
       if (slices.some((slice) => slice.records.length > 0)) stages.readMs += clock.monotonic() - startedAt;
       for (const [index, slice] of slices.entries()) {
         const buffer = open[index];
@@ -59,16 +69,27 @@ export class InputFetcher<State, Event> {
     }
   }
 
-  /** Wakes a run that waits for room, so that it sees its signal. */
+  /** Wakes a run that waits, so that it sees its signal. */
   stop(): void {
     this.#taken.notify();
+    this.#waiting.abort();
+  }
+
+  #hasRoom(buffer: InputBuffer<Event>): boolean {
+    const { bufferRecordsMax, bufferBytesMax } = this.#options.limits;
+    return buffer.length < bufferRecordsMax && buffer.bytes < bufferBytesMax;
   }
 
   async #take(buffer: InputBuffer<Event>, slice: Slice, signal: AbortSignal): Promise<void> {
     const { application, clock, limits, stages } = this.#options;
     const slicer = new Slicer(clock, limits.sliceMsMax);
     this.offsetsEnd[buffer.rank] = slice.offsetEnd;
+    let full = false;
     for (const record of slice.records) {
+      if (buffer.length >= OVERSHOOT * limits.bufferRecordsMax) {
+        full = true; // However small the records: the others are fetched again.
+        break;
+      }
       const key = keyText(record.key);
       let content = decodeInput(application, this.#options, buffer.rank, record, key);
       if (content.kind === "schema-missing") {
@@ -86,6 +107,7 @@ export class InputFetcher<State, Event> {
       this.#options.clockGuard.saw(last.appendedAt);
       stages.decodeMs += slicer.workedMs();
     }
+    if (full) return;
     buffer.offsetNext = slice.offsetNext;
     buffer.completeTo = Math.max(buffer.completeTo, slice.completeTo);
   }
@@ -119,6 +141,9 @@ export interface FetcherOptions<State, Event> {
 }
 
 const STARVING_WAIT_MS = 2;
+
+/** A fetch may fill a buffer beyond its bound of records, to this many times the bound. */
+const OVERSHOOT = 2;
 
 /** To ask again would be to ask for ever. */
 const SCHEMA_UNKNOWN: Refusal = {

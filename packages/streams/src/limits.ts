@@ -9,7 +9,7 @@ export interface TaskLimits {
   readonly turnIntervalMs: number;
   /** Longest stretch without giving way to other work, ms. */
   readonly sliceMsMax: number;
-  /** Per input: above either, the input is not fetched. */
+  /** Per input: above either, the input is not fetched. The last fetch before that may bring {@link fetchBytesMax} more, or as many records again. */
   readonly bufferRecordsMax: number;
   readonly bufferBytesMax: number;
   /** Per input and fetch. */

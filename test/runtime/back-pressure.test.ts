@@ -1,0 +1,152 @@
+import type { RecordToAppend } from "@tidemark/streams";
+import { expect, test } from "vitest";
+import { COUNTER_TOPICS, counterApplication } from "../simulation/counter-application.ts";
+import { caughtUp, event, Gate, json, keysOf, logWithCommit, openRig, type OwnerOptions, type Rig } from "./rig.ts";
+
+const [INPUT, OTHER] = COUNTER_TOPICS.inputs;
+const KEYS = keysOf(50);
+
+test.each([
+  ["small", 4_000, 0, { bufferRecordsMax: 300, bufferBytesMax: 4_000_000 }],
+  ["large", 300, 20_000, { bufferRecordsMax: 12_000, bufferBytesMax: 400_000 }],
+])(
+  "while commits are blocked, buffers of %s records stay within their bounds, and nothing is lost",
+  async (...given) => {
+    const [, count, padding, bounds] = given;
+    const held = { records: 0, bytes: 0 };
+    const { decode } = counterApplication("wall");
+    await using rig = await openRig({
+      application: {
+        decode: (input, key, value) => {
+          held.records++;
+          held.bytes += key.length + value.length;
+          return decode(input, key, value);
+        },
+      },
+    });
+    const gate = new Gate();
+    const limits = { ...bounds, fetchBytesMax: 200_000, turnRecordsMax: 100 };
+    const records = Array.from({ length: count }, (_, id) => padded(KEYS[id % KEYS.length] ?? "", id, padding));
+    for (let start = 0; start < count; start += 40) await rig.append(INPUT, records.slice(start, start + 40));
+    gate.close();
+    const owner = rig.start({ limits, wrapLog: gatedCommits(gate) });
+    await rig.until(() => owner.task.status.state === "running", "the task runs");
+    gate.close();
+    await rig.until(() => gate.waiting > 0, "a commit is blocked");
+    await rig.pass(10_000);
+    // A fetch may go beyond the bound: by the bytes it may bring, or by as many records again.
+    expect(held.records).toBeLessThanOrEqual(2 * bounds.bufferRecordsMax);
+    expect(held.bytes).toBeLessThanOrEqual(bounds.bufferBytesMax + limits.fetchBytesMax);
+    expect(held.records).toBeLessThan(count);
+
+    gate.open();
+    await rig.check(owner);
+    expect(owner.task.status.counts).toMatchObject({ applied: count, deadLetter: 0 });
+  },
+);
+
+test("a flood of records of one millisecond on both inputs goes through, in order and without a deadlock", async () => {
+  const applied: number[] = [];
+  const { apply } = counterApplication("wall");
+  await using rig = await openRig({
+    application: {
+      apply: (state, added, context) => {
+        applied.push(added.id);
+        return apply(state, added, context);
+      },
+    },
+  });
+  const owner = rig.start();
+  const flood = (count: number, first: number): RecordToAppend[] =>
+    Array.from({ length: count }, (_, n) => ({
+      key: Buffer.from(KEYS[n % KEYS.length] ?? ""),
+      value: Buffer.from(`{"id":${first + n},"amount":1,"kind":"add"}`),
+    }));
+  await rig.appendBatches([
+    { topic: OTHER, partition: 0, records: flood(15_000, 30_000) },
+    { topic: INPUT, partition: 0, records: flood(15_000, 0) },
+    { topic: OTHER, partition: 0, records: flood(15_000, 45_000) },
+    { topic: INPUT, partition: 0, records: flood(15_000, 15_000) },
+  ]);
+  await rig.until(() => owner.task.status.counts.applied === 60_000, "all are applied");
+  expect(new Set((await rig.read(INPUT)).map((record) => record.appendedAt)).size).toBe(1);
+  // By rank, then by offset.
+  expect(applied.every((id, index) => id === index)).toBe(true);
+  await rig.check(owner);
+});
+
+test("a backlog on one input is not slowed down by waiting for the others", async () => {
+  await using rig = await openRig();
+  for (let start = 0; start < 4_000; start += 500) {
+    await rig.append(
+      INPUT,
+      Array.from({ length: 500 }, (_, n) => event(KEYS[n % KEYS.length] ?? "", start + n)),
+    );
+  }
+  const startedAt = rig.clock.monotonic();
+  let committedAt = startedAt;
+  const owner = rig.start({
+    limits: { bufferRecordsMax: 500, turnRecordsMax: 250, turnIntervalMs: 1, fetchWaitMs: 20_000 },
+    wrapLog: (log) =>
+      logWithCommit(log, (writer, batches) => {
+        committedAt = rig.clock.monotonic();
+        return writer.commit(batches);
+      }),
+  });
+  await rig.until(() => owner.task.status.counts.applied === 4_000, "the backlog is applied");
+  expect(committedAt - startedAt).toBeLessThan(2_000);
+});
+
+test("while the store cannot keep up, turns wait for it and the states not stored stay within their bound", async () => {
+  await using rig = await openRig();
+  const gate = new Gate();
+  const owner = rig.start({
+    limits: { flushEntries: 20, dirtyEntriesMax: 60, turnRecordsMax: 10 },
+    store: gatedWrites(rig, gate),
+  });
+  const keys = keysOf(500);
+  await rig.until(() => caughtUp(owner), "the task runs");
+  gate.close();
+  await rig.append(
+    INPUT,
+    keys.map((key, id) => event(key, id)),
+  );
+  await rig.until(() => gate.waiting > 0, "a write is blocked");
+  await rig.pass(1_000);
+  // One turn more than the bound, and what the blocked write took with it.
+  expect(owner.task.status.counts.applied).toBeLessThanOrEqual(60 + 10 + 30);
+  gate.open();
+  await rig.check(owner);
+  expect(owner.task.status.counts.applied).toBe(500);
+});
+
+function gatedCommits(gate: Gate): NonNullable<OwnerOptions["wrapLog"]> {
+  return (log) =>
+    logWithCommit(log, async (writer, batches) => {
+      if (batches.length > 1) await gate.pass(); // A barrier is alone.
+      return writer.commit(batches);
+    });
+}
+
+function gatedWrites(rig: Rig, gate: Gate): NonNullable<OwnerOptions["store"]> {
+  const { store } = rig;
+  return {
+    get: (key) => store.get(key),
+    scan: (range) => store.scan(range),
+    clear: () => store.clear(),
+    bytes: () => store.bytes(),
+    close: () => store.close(),
+    write: async (changes, options) => {
+      await gate.pass();
+      await store.write(changes, options);
+    },
+  };
+}
+
+function padded(key: string, id: number, padding: number): RecordToAppend {
+  const { value } = event(key, id);
+  return {
+    key: Buffer.from(key),
+    value: Buffer.from(JSON.stringify({ ...(json(value) as object), padding: "x".repeat(padding) })),
+  };
+}
