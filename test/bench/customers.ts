@@ -1,13 +1,16 @@
 import type { Benchmark } from "./benchmark.ts";
-import { cpuMs, processWorkload } from "./pipeline.ts";
+import { processWorkload } from "./pipeline.ts";
+import { totalMs } from "./thread-cpu.ts";
 
 export const customers: Benchmark = {
   name: "customers",
   summary: "CPU an event with many customers, against that with few",
   async run(context) {
     const { pipelineEvents: events, customersFew, customersMany } = context.sizes;
-    const costUs = async (count: number): Promise<number> =>
-      (1_000 * cpuMs(await processWorkload(context, { events, customers: count }))) / events;
+    const costUs = async (count: number): Promise<number> => {
+      const { cpuMs } = await processWorkload(context, { events, customers: count });
+      return (1_000 * totalMs(cpuMs)) / events;
+    };
     const few = await costUs(customersFew);
     const many = await costUs(customersMany);
     return {

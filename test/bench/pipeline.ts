@@ -3,6 +3,7 @@ import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { runJob } from "./child.ts";
 import type { Table } from "./figure.ts";
 import type { ProcessFigures } from "./process-job.ts";
+import { totalMs } from "./thread-cpu.ts";
 import type { Workload } from "./workload.ts";
 
 export const pipeline: Benchmark = {
@@ -15,7 +16,7 @@ export const pipeline: Benchmark = {
     return {
       figures: [
         { name: "events a second", value: events / run.wallSeconds, unit: "/s", target: { atLeast: 70_000 } },
-        { name: "CPU an event, all threads", value: (1_000 * cpuMs(run)) / events, unit: "µs" },
+        { name: "CPU an event, all threads", value: (1_000 * totalMs(run.cpuMs)) / events, unit: "µs" },
         { name: "scores written", value: run.scores, unit: "" },
         { name: "anonymous memory at the end", value: run.anonymousMb, unit: "MB" },
       ],
@@ -35,11 +36,6 @@ export async function processWorkload(
   await runJob("append", { directory, workload }, context);
   context.step("working them off");
   return runJob("process", { directory }, context);
-}
-
-/** User and system time of all threads, ms. */
-export function cpuMs({ cpuMs: { main, v8, level } }: ProcessFigures): number {
-  return main + v8 + level;
 }
 
 /** Stages that are the main thread's own work, taken without the pauses in it. */
@@ -69,7 +65,7 @@ function stagesTable(run: ProcessFigures, events: number): Table {
       line("rest of the main thread", "work", threads.main - worked),
       line("threads of libuv and Level", "work", threads.level),
       line("threads of V8", "work", threads.v8),
-      line("total CPU", "sum", cpuMs(run)),
+      line("total CPU", "sum", totalMs(run.cpuMs)),
       line("garbage collection", "within the above", run.gcPauseMs),
       ...WAITS.map(([stage, name]) => line(name, "waiting", stages[stage])),
     ],

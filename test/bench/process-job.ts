@@ -2,7 +2,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import type { StageTimes } from "@tidemark/streams";
 import { anonymousMb } from "./memory.ts";
 import { caughtUp, checkAllApplied, openRig, PARTITIONS } from "./rig.ts";
-import { type ThreadCpuMs, threadCpuMs } from "./thread-cpu.ts";
+import { cpuMsBetween, type ThreadCpuMs, threadCpuMs } from "./thread-cpu.ts";
 
 /** The processor alone, from the first offset to the last commit of what lies in the log. */
 export interface ProcessFigures {
@@ -19,12 +19,12 @@ export interface ProcessFigures {
 export async function processJob({ directory }: { readonly directory: string }): Promise<ProcessFigures> {
   const rig = await openRig(directory);
   const gc = observeGc();
-  const cpuBefore = threadCpuMs();
+  const cpuBefore = threadCpuMs(process.pid);
   const startedAt = performance.now();
   const processor = await rig.startProcessor();
   await caughtUp(processor);
   const wallSeconds = (performance.now() - startedAt) / 1_000;
-  const cpuAfter = threadCpuMs();
+  const cpuAfter = threadCpuMs(process.pid);
   const { stages } = processor;
   const gcPauseMs = gc.pauseMs();
   const memoryMb = anonymousMb("self");
@@ -37,11 +37,7 @@ export async function processJob({ directory }: { readonly directory: string }):
   await rig.close();
   return {
     wallSeconds,
-    cpuMs: {
-      main: cpuAfter.main - cpuBefore.main,
-      v8: cpuAfter.v8 - cpuBefore.v8,
-      level: cpuAfter.level - cpuBefore.level,
-    },
+    cpuMs: cpuMsBetween(cpuBefore, cpuAfter),
     stages,
     gcPauseMs,
     scores,

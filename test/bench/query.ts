@@ -4,6 +4,7 @@ import { runJob, startJob } from "./child.ts";
 import { takenPerSecond } from "./feed.ts";
 import type { Figure } from "./figure.ts";
 import type { QueryFigures } from "./query-client.ts";
+import { cpuMsBetween, threadCpuMs, totalMs } from "./thread-cpu.ts";
 
 export const query: Benchmark = {
   name: "query",
@@ -18,6 +19,8 @@ export const query: Benchmark = {
       figures: [
         ...latencyFigures(`at ${rate}`, steady.query, 5),
         { name: `events taken, of ${rate}`, value: steady.takenPerSecond, unit: "/s" },
+        { name: `cores that the server is busy with at ${rate}`, value: steady.busy.all, unit: "" },
+        { name: "of which its main thread, which can be busy with one", value: steady.busy.main, unit: "" },
         { name: `events waiting after ${context.sizes.feedSeconds} s at ${rate}`, value: steady.lag, unit: "" },
         ...latencyFigures("under a backlog", backlog.query, 25),
         { name: "events waiting when measuring under a backlog ended", value: backlog.lagAtEnd, unit: "" },
@@ -27,26 +30,40 @@ export const query: Benchmark = {
   },
 };
 
-async function underFeed(
-  directory: string,
-  context: BenchmarkContext,
-  customers: number,
-): Promise<{ readonly query: QueryFigures; readonly lag: number; readonly takenPerSecond: number }> {
+interface UnderFeed {
+  readonly query: QueryFigures;
+  /** Events that waited at the end. */
+  readonly lag: number;
+  readonly takenPerSecond: number;
+  /** CPU seconds of the server in a second. */
+  readonly busy: { readonly main: number; readonly all: number };
+}
+
+async function underFeed(directory: string, context: BenchmarkContext, customers: number): Promise<UnderFeed> {
   const { feedSeconds, feedEventsPerSecond, queriesPerSecond, warmUpSeconds } = context.sizes;
   return withServer(directory, context, async (server) => {
     context.step(`asking while ${feedEventsPerSecond} events a second are posted`);
     const seconds = warmUpSeconds + feedSeconds;
     const of = { url: server.url, customers };
     const feed = startJob("feed", { ...of, eventsPerSecond: feedEventsPerSecond, seconds, seed: 2 }, context);
+    const cpuBefore = threadCpuMs(server.pid);
+    const startedAt = performance.now();
     const asked = await runJob(
       "query",
       // The feed goes on a little longer than the queries.
       { ...of, ratePerSecond: queriesPerSecond, warmUpSeconds, seconds: feedSeconds - 1 },
       context,
     );
+    const cpu = cpuMsBetween(cpuBefore, threadCpuMs(server.pid));
+    const wallMs = performance.now() - startedAt;
     const lag = await server.lag();
     const fed = await feed.result;
-    return { query: answered(asked), lag, takenPerSecond: takenPerSecond(fed) };
+    return {
+      query: answered(asked),
+      lag,
+      takenPerSecond: takenPerSecond(fed),
+      busy: { main: cpu.main / wallMs, all: totalMs(cpu) / wallMs },
+    };
   });
 }
 

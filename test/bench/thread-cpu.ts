@@ -10,30 +10,40 @@ export interface ThreadCpuMs {
   readonly level: number;
 }
 
-/** Of this process so far, to 10 ms (Linux). Outside Linux it is all the main thread's. */
-export function threadCpuMs(): ThreadCpuMs {
-  const { user, system } = process.cpuUsage();
-  const total = (user + system) / 1_000;
-  const threads = threadsOf();
-  if (threads === null) return { main: total, v8: 0, level: 0 };
-  const v8 = threads.filter(({ name }) => /^(V8Worker|DelayedTask)/.test(name)).reduce((sum, { ms }) => sum + ms, 0);
-  const own = process.threadCpuUsage();
-  const main = (own.user + own.system) / 1_000;
-  // The rest also holds threads that have ended.
-  return { main, v8, level: Math.max(0, total - main - v8) };
+/** Of a process of ours so far, to 10 ms (Linux). Elsewhere all is the main thread's, and known of this process only. */
+export function threadCpuMs(pid: number): ThreadCpuMs {
+  try {
+    const total = cpuMsOf(`/proc/${pid}/stat`).ms;
+    const threads = readdirSync(`/proc/${pid}/task`).map((id) => ({ id, ...cpuMsOf(`/proc/${pid}/task/${id}/stat`) }));
+    const sum = (of: typeof threads): number => of.reduce((ms, thread) => ms + thread.ms, 0);
+    const main = sum(threads.filter(({ id }) => id === `${pid}`));
+    const v8 = sum(threads.filter(({ name }) => /^(V8Worker|DelayedTask)/.test(name)));
+    // The rest also holds threads that have ended.
+    return { main, v8, level: Math.max(0, total - main - v8) };
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return { main: pid === process.pid ? (user + system) / 1_000 : Number.NaN, v8: 0, level: 0 };
+  }
 }
 
-function threadsOf(): readonly { readonly name: string; readonly ms: number }[] | null {
-  try {
-    return readdirSync("/proc/self/task").map((id) => {
-      const stat = readFileSync(`/proc/self/task/${id}/stat`, "utf8");
-      const afterName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-      return { name, ms: (Number(afterName[11]) + Number(afterName[12])) * TICK_MS };
-    });
-  } catch {
-    return null;
-  }
+/** What was spent between two looks. */
+export function cpuMsBetween(before: ThreadCpuMs, after: ThreadCpuMs): ThreadCpuMs {
+  return { main: after.main - before.main, v8: after.v8 - before.v8, level: after.level - before.level };
+}
+
+export function totalMs({ main, v8, level }: ThreadCpuMs): number {
+  return main + v8 + level;
+}
+
+function cpuMsOf(path: string): { readonly name: string; readonly ms: number } {
+  const stat = readFileSync(path, "utf8");
+  // The name stands in parentheses and may hold any character.
+  const nameEnd = stat.lastIndexOf(")");
+  const [user, system] = stat
+    .slice(nameEnd + 2)
+    .split(" ")
+    .slice(11, 13);
+  return { name: stat.slice(stat.indexOf("(") + 1, nameEnd), ms: (Number(user) + Number(system)) * TICK_MS };
 }
 
 /** Linux counts CPU time in hundredths of a second here (USER_HZ). */
