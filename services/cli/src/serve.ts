@@ -79,6 +79,6 @@ function sayHello(context: CommandContext, url: string, { directory, installatio
   const next =
     installation.demo === null
       ? "POST /v1/events takes events, /docs says how; Ctrl-C stops"
-      : "a simulated shop, six hours a second; your own customers: tidemark import FILE; Ctrl-C stops";
+      : "a simulated shop, six hours a second; your own customers: npm run -s tidemark -- import FILE; Ctrl-C stops";
   consoleOf(context).line(`tidemark: ${page}  (data in ${directory}; ${next})`);
 }
