@@ -124,10 +124,13 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   let after = 0;
 
   const until: Rig["until"] = async (condition, what) => {
-    for (let step = 0; !condition(); step++) {
-      if (step === STEPS_MAX) throw new Error(`it did not come to this: ${what}`);
+    for (let step = 0; step < STEPS_MAX; step++) {
+      // What the last step has set off is done before another is taken: time must not pass for nothing.
+      await new Promise(setImmediate);
+      if (condition()) return;
       await scheduler.advance();
     }
+    throw new Error(`it did not come to this: ${what}`);
   };
   const drive: Rig["drive"] = async (promise) => {
     const watch = { settled: false };

@@ -33,7 +33,9 @@ type Step<Event> =
       readonly record: Buffered<Event>;
       readonly referenceAt: number | null;
     }
-  | { readonly kind: "timer"; readonly key: string; readonly due: number };
+  | { readonly kind: "timer"; readonly key: string; readonly due: number }
+  /** A timer threw and was moved to this due time. */
+  | { readonly kind: "postponed"; readonly key: string; readonly due: number };
 
 interface KeyedEmission {
   readonly key: string;
@@ -142,14 +144,15 @@ class Turn<State, Event> {
     const state = this.#stateOf(touched.entry);
     if (this.#world.application.due(state) !== timer.due) return; // Scored again since it was set.
     this.#timersFired++;
-    const step: Step<Event> = { kind: "timer", key: timer.key, due: timer.due };
     try {
       if (this.#score(timer.key, state, timer.due, "timer")) this.#timersChanged++;
-      this.#steps.push(step);
+      this.#steps.push({ kind: "timer", key: timer.key, due: timer.due });
     } catch {
       this.#quarantined++;
       const rebuilt = this.#rebuild(touched.entry);
-      this.#world.application.postpone(rebuilt, timer.due + QUARANTINE_MS);
+      const due = timer.due + QUARANTINE_MS;
+      this.#world.application.postpone(rebuilt, due);
+      this.#steps.push({ kind: "postponed", key: timer.key, due });
       this.#noteDue(timer.key, rebuilt);
     }
     this.#markChanged(touched);
@@ -283,7 +286,10 @@ class Turn<State, Event> {
       emit: (record) => emitted.push(record),
     });
     const due = application.due(state);
-    assert(due === null || due > at, "a due time lies after the instant it was set at (R6)");
+    assert(
+      due === null || (due > at && Number.isSafeInteger(due)),
+      "a due time is a whole millisecond after the instant it was set at (R6)",
+    );
     for (const record of emitted) this.#emissions.push({ key, emitted: record });
     this.#noteDue(key, state);
     return changed;
@@ -309,6 +315,8 @@ class Turn<State, Event> {
           model: application.model,
           emit: () => undefined,
         });
+      } else if (step.kind === "postponed") {
+        application.postpone(state, step.due);
       } else if (step.record.content.kind === "event") {
         application.apply(state, step.record.content.event, {
           input: step.record.input,
