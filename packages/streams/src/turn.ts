@@ -1,5 +1,6 @@
 import type { DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
 import { assert } from "./errors.ts";
+import { inputTopics } from "./input-record.ts";
 import type { Buffered } from "./merge.ts";
 import { Slicer } from "./slicer.ts";
 import type { Entry } from "./state-table.ts";
@@ -355,7 +356,7 @@ class Turn<State, Event> {
 
   #letter(record: Buffered<Event>, refusal: Refusal): Emitted {
     const letter: DeadLetter = {
-      topic: this.#world.application.inputs[record.input] ?? "",
+      topic: inputTopics(this.#world.application)[record.input] ?? "",
       partition: this.#plan.partition,
       offset: record.record.offset,
       appendedAt: record.record.appendedAt,
