@@ -102,8 +102,7 @@ function checkModel(
   assert.deepEqual(sorted(sums), sorted(expected.sums), "I1: the states are those of the one-map model");
   const told = new Map<string, number[]>();
   for (const record of outputs.get(COUNTER_TOPICS.silences) ?? []) {
-    const key = text(record.key);
-    told.set(key, [...(told.get(key) ?? []), (parse(record.value) as { at: number }).at]);
+    listOf(told, text(record.key)).push((parse(record.value) as { at: number }).at);
   }
   for (const [key, silences] of expected.silences) {
     assert.deepEqual(
@@ -215,7 +214,7 @@ async function checkReplay(
     );
     for (const { key, value } of replayed.states) states.set(key, value);
     for (const record of replayed.emitted) {
-      emitted.set(record.topic, [...(emitted.get(record.topic) ?? []), text(record.value)]);
+      listOf(emitted, record.topic).push(text(record.value));
     }
   }
   for (const [topic, records] of outputs) {
@@ -293,6 +292,14 @@ async function readAll(log: EventLog, topic: string): Promise<LogRecord[]> {
     offset = slice.offsetNext;
   }
   return records;
+}
+
+function listOf<T>(lists: Map<string, T[]>, name: string): T[] {
+  const found = lists.get(name);
+  if (found !== undefined) return found;
+  const list: T[] = [];
+  lists.set(name, list);
+  return list;
 }
 
 function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {

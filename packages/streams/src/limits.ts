@@ -21,7 +21,7 @@ export interface TaskLimits {
   readonly flushIntervalMs: number;
   /** Above this many, turns wait for the store. */
   readonly dirtyEntriesMax: number;
-  /** States kept in memory beside the dirty ones. */
+  /** States kept in memory, those not stored yet included: these are kept however many they are. */
   readonly cachedEntriesMax: number;
   /** Timers kept in memory; the others stay in the store until they are near. */
   readonly timersLoadedMax: number;

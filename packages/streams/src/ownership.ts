@@ -208,6 +208,7 @@ export class Ownership<State, Event> {
       this.#timers ??= await this.#loadTimers();
       if (!this.#somethingToDo(planMerge(fetcher.buffers, { recordsMax: 1, bytesMax: limits.turnBytesMax }))) {
         fetcher.onTaken(fetcher.buffers.some((buffer) => buffer.length > 0));
+        await this.#flusher.flushWhenDue(); // R9: also of a partition that has become quiet.
         await fetcher.arrived.wait();
         continue;
       }
@@ -264,6 +265,7 @@ export class Ownership<State, Event> {
       observer.turn(reportOf(entry, plan, result, byInput, where, clock.monotonic() - startedAt, commitMs));
     }
     fetcher.onTaken(false);
+    this.#table.trim();
     const { timersLoadedMax } = limits;
     if ((timers.size === 0 && !timers.complete) || timers.size > TIMERS_STALE_FACTOR * timersLoadedMax) {
       this.#timers = null;

@@ -32,6 +32,8 @@ export class StateTable<State> {
   readonly #options: StateTableOptions;
   readonly #entries = new Map<string, Entry<State>>();
   #dirty = new Set<Entry<State>>();
+  /** What the flush under way has taken on. */
+  #flushing: ReadonlySet<Entry<State>> = new Set();
   #rows = 0;
   #states = 0;
   #digest = 0;
@@ -78,6 +80,11 @@ export class StateTable<State> {
 
   get dirtyCount(): number {
     return this.#dirty.size;
+  }
+
+  /** Entries in memory. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** States in the store. */
@@ -127,6 +134,7 @@ export class StateTable<State> {
   /** Writes all dirty entries in atomic chunks and then the checkpoint (T2, T3). One flush at a time. */
   async flush(position: StorePosition, options: { readonly clean: boolean }): Promise<void> {
     const entries = [...this.#dirty];
+    this.#flushing = this.#dirty;
     this.#dirty = new Set();
     const before = this.#checkpoint ?? NOTHING;
     let start = 0;
@@ -140,7 +148,15 @@ export class StateTable<State> {
         await this.#options.store.write(changes, { sync: last && options.clean });
       });
     } while (start < entries.length);
+    this.#flushing = new Set();
     this.#evict();
+  }
+
+  /** Holds the bound of entries also where they are only looked at and nothing is flushed; to be called now and then. */
+  trim(): void {
+    const slack = this.#options.entriesMax / TRIM_SLACK;
+    const clean = this.#entries.size - this.#dirty.size - this.#flushing.size;
+    if (clean > slack && this.#entries.size > this.#options.entriesMax + slack) this.#evict();
   }
 
   /** The first timers of the store in order (due, key). Exact only when nothing is dirty. */
@@ -253,19 +269,20 @@ export class StateTable<State> {
     return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };
   }
 
-  /** Second chance: entries touched since the last sweep stay, the oldest others go (T4). */
+  /** Second chance: the oldest entries go that nobody touched since the last sweep, then others if that is not enough (T4). */
   #evict(): void {
-    let excess = this.#entries.size - this.#options.entriesMax;
-    if (excess <= 0) return;
-    for (const [key, entry] of this.#entries) {
-      if (excess <= 0) return;
-      if (this.#dirty.has(entry)) continue;
-      if (entry.hot) {
-        entry.hot = false;
-        continue;
+    for (let sweep = 0; sweep < 2; sweep++) {
+      let excess = this.#entries.size - this.#options.entriesMax;
+      for (const [key, entry] of this.#entries) {
+        if (excess <= 0) return;
+        if (this.#dirty.has(entry) || this.#flushing.has(entry)) continue;
+        if (entry.hot) {
+          entry.hot = false;
+          continue;
+        }
+        this.#entries.delete(key);
+        excess--;
       }
-      this.#entries.delete(key);
-      excess--;
     }
   }
 
@@ -288,7 +305,7 @@ export interface StateTableOptions {
   readonly dueOf: (bytes: Uint8Array) => number | null;
   /** Whether the store keeps an index of due times (a view needs none). */
   readonly keepTimers: boolean;
-  /** Entries kept in memory beside the dirty ones. */
+  /** Entries kept in memory, those not stored yet included: these are never evicted, however many. */
   readonly entriesMax: number;
   /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */
   readonly staleMsMax: number;
@@ -328,6 +345,9 @@ interface ScrubTally {
 
 /** Entries written in one atomic write, and rows read in one step of the scrub. */
 export const ATOMIC_ENTRIES_MAX = 500;
+
+/** Entries beyond the bound, as a part of it, that a trim lets pass, so that it sweeps seldom. */
+const TRIM_SLACK = 4;
 
 const NOTHING: StorePosition = { offset: 0, journal: null, aggregate: null };
 

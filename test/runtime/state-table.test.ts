@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { StateStore } from "@tidemark/streams";
+// How much it holds in memory cannot be seen through the front door.
+import { StateTable } from "../../packages/streams/src/state-table.ts";
+import { Gate, openRig, openStore, type Rig, storeWith } from "./rig.ts";
+
+const POSITION = { offset: 1, journal: null, aggregate: null };
+const MAX = 100;
+
+test("entries that are only looked at stay within the bound, though nothing is ever written", async () => {
+  await using rig = await openRig();
+  const table = await openTable(rig, await openStore());
+  for (let n = 0; n < 10 * MAX; n++) {
+    table.load(`key-${n}`);
+    table.trim();
+  }
+  expect(table.size).toBeLessThanOrEqual(1.25 * MAX);
+});
+
+test("entries that are all used again and again stay within the bound too", async () => {
+  await using rig = await openRig();
+  const table = await openTable(rig, await openStore());
+  for (let round = 0; round < 4; round++) {
+    for (let n = 0; n < 6 * MAX; n++) table.load(`key-${n >> 1}`);
+    table.publish(table.load("changed"), Buffer.from(`${round}`));
+    await table.flush(POSITION, { clean: false });
+    expect(table.size).toBeLessThanOrEqual(MAX);
+  }
+});
+
+test("what was used since the last sweep stays when others can go", async () => {
+  await using rig = await openRig();
+  const table = await openTable(rig, await openStore());
+  const used = table.load("used");
+  for (let n = 0; n < 2 * MAX; n++) table.load(`key-${n}`);
+  table.load("used");
+  await table.flush(POSITION, { clean: false });
+  expect(table.load("used")).toBe(used);
+});
+
+test("what is not stored yet is never evicted, neither before a flush nor while it is under way", async () => {
+  await using rig = await openRig();
+  const beneath = await openStore();
+  const gate = new Gate();
+  const store = storeWith(beneath, {
+    write: async (changes, options) => {
+      await gate.pass();
+      await beneath.write(changes, options);
+    },
+  });
+  const table = await openTable(rig, store);
+  for (let n = 0; n < 2 * MAX; n++) table.publish(table.load(`dirty-${n}`), Buffer.from(`state ${n}`));
+  gate.close();
+  const flushing = table.flush(POSITION, { clean: false });
+  await rig.until(() => gate.waiting === 1, "the flush is under way");
+  for (let n = 0; n < 2 * MAX; n++) {
+    table.load(`clean-${n}`);
+    table.trim();
+  }
+  for (let n = 0; n < 2 * MAX; n++) expect(String(table.read(`dirty-${n}`))).toBe(`state ${n}`);
+  gate.open();
+  await rig.drive(flushing);
+  expect(table.size).toBeLessThanOrEqual(MAX);
+  for (let n = 0; n < 2 * MAX; n++) expect(String(table.read(`dirty-${n}`))).toBe(`state ${n}`);
+});
+
+async function openTable(rig: Rig, store: StateStore): Promise<StateTable<null>> {
+  const table = new StateTable<null>({
+    store,
+    clock: rig.clock,
+    bootId: "boot",
+    dueOf: () => null,
+    keepTimers: true,
+    entriesMax: MAX,
+    staleMsMax: 1e9,
+  });
+  await table.open(0);
+  return table;
+}
