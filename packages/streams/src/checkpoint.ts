@@ -35,18 +35,20 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 
 /** @returns null if the bytes are no checkpoint; @throws VersionTooNew */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | null {
-  let parsed: CheckpointJson;
+  let parsed: CheckpointJson | null;
   try {
-    parsed = JSON.parse(Buffer.from(bytes).toString()) as CheckpointJson;
+    parsed = JSON.parse(Buffer.from(bytes).toString()) as CheckpointJson | null;
   } catch {
     return null;
   }
-  if (typeof parsed.formatVersion !== "number" || typeof parsed.offset !== "number") return null;
+  if (typeof parsed?.formatVersion !== "number") return null;
+  // Before any other field: a newer format may have others.
   if (parsed.formatVersion > STORE_FORMAT_VERSION) {
     throw new VersionTooNew(
       `the local store has format ${parsed.formatVersion}, this code reads up to ${STORE_FORMAT_VERSION}: upgrade, or delete the store`,
     );
   }
+  if (typeof parsed.offset !== "number") return null;
   return { ...parsed, journal: fromBase64(parsed.journal), aggregate: fromBase64(parsed.aggregate) };
 }
 

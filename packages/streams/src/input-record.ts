@@ -32,8 +32,9 @@ export function decodeInput<State, Event>(
 ): BufferedContent<Event> | SchemaMissing {
   if (application.ticks !== undefined && rank === application.inputs.length) {
     const at = value === null ? null : application.ticks.decode(value);
-    if (at === null || !Number.isSafeInteger(at))
+    if (at === null || !Number.isSafeInteger(at)) {
       return refusal("MALFORMED", "the TICK cannot be read, or its time is no whole millisecond");
+    }
     return { kind: "tick", at };
   }
   if (key === null) return refusal("KEY_MISSING", "the record has no key");

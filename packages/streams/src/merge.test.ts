@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Buffered, InputBuffer, planMerge } from "./merge.ts";
@@ -62,6 +64,30 @@ test("a buffer counts the bytes it holds, also after many drops", () => {
   buffer.drop(1);
   expect([buffer.length, buffer.bytes]).toEqual([0, 0]);
 });
+
+test("what was dropped from a buffer is held by nothing", async () => {
+  const buffer = bufferOf(0, [], 0);
+  const dropped: WeakRef<object>[] = [];
+  for (let offset = 0; offset < 50; offset++) {
+    const item = buffered(0, offset, offset);
+    dropped.push(new WeakRef(item));
+    buffer.push(item);
+  }
+  buffer.drop(49);
+  await new Promise(setImmediate); // What a WeakRef was made of lives until then.
+  collectGarbage();
+  expect(dropped.map((item) => item.deref() !== undefined).indexOf(true)).toBe(49);
+});
+
+test("the offset to fetch next follows every record that was pushed", () => {
+  const buffer = bufferOf(0, [1, 1, 2], 9);
+  expect(buffer.offsetNext).toBe(3);
+});
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
 
 function inputs(): fc.Arbitrary<{ times: number[]; completeTo: number }[]> {
   const input = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 8 }).chain((unsorted) => {

@@ -29,7 +29,8 @@ export class InputBuffer<Event> {
   /** Append time up to which everything that is not buffered has been seen (L6). */
   completeTo = 0;
   bytes = 0;
-  #items: Buffered<Event>[] = [];
+  /** What was dropped is not held on to: it may be large, and hold the batch that it was fetched with. */
+  #items: (Buffered<Event> | undefined)[] = [];
   #head = 0;
 
   constructor(topic: string, rank: number, offsetNext: number) {
@@ -54,8 +55,9 @@ export class InputBuffer<Event> {
 
   drop(count: number): void {
     for (let i = 0; i < count; i++) {
-      const item = this.#items[this.#head++];
+      const item = this.#items[this.#head];
       assert(item !== undefined, "a buffer drops only what it holds");
+      this.#items[this.#head++] = undefined;
       this.bytes -= bytesOf(item.record);
     }
     if (this.#head > 1024 && this.#head * 2 > this.#items.length) {

@@ -1,0 +1,52 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Clock } from "./clock.ts";
+import { ClockGuard } from "./clock-guard.ts";
+
+const MINUTE_MS = 60_000;
+const START_AT = 1_700_000_000_000;
+const scales = fc.constantFrom(1, 60, 21_600);
+
+test("a clock that is right never halts, however long each append time took to be seen, up to a minute", () => {
+  const steps = fc.array(
+    fc.record({ ms: fc.integer({ min: 0, max: 10_000_000 }), late: fc.integer({ min: 0, max: 59_999 }) }),
+  );
+  fc.assert(
+    fc.property(scales, fc.integer({ min: 0, max: 59_999 }), steps, (timeScale, barrierLate, seen) => {
+      let elapsed = 100_000;
+      const guard = new ClockGuard(
+        monotonic(() => elapsed),
+        { leadMsMax: MINUTE_MS, timeScale },
+      );
+      const trueTime = (at: number): number => START_AT + at * timeScale;
+      guard.saw(trueTime(elapsed - barrierLate));
+      guard.check(trueTime(elapsed));
+      for (const { ms, late } of seen) {
+        elapsed += ms;
+        guard.saw(trueTime(elapsed - late));
+        guard.check(trueTime(elapsed));
+      }
+    }),
+  );
+});
+
+test("a leap of more than a minute halts, whether or not append times have leapt too", () => {
+  fc.assert(
+    fc.property(scales, fc.integer({ min: MINUTE_MS + 1, max: 1e9 }), fc.boolean(), (timeScale, leapMs, seen) => {
+      let elapsed = 5_000;
+      const guard = new ClockGuard(
+        monotonic(() => elapsed),
+        { leadMsMax: MINUTE_MS, timeScale },
+      );
+      guard.saw(START_AT);
+      elapsed += 1_000;
+      const leapt = START_AT + (1_000 + leapMs) * timeScale;
+      if (seen) guard.saw(leapt);
+      expect(() => guard.check(leapt)).toThrow(/clock/);
+    }),
+  );
+});
+
+function monotonic(elapsed: () => number): Clock {
+  return { now: () => 0, monotonic: elapsed, sleep: () => Promise.resolve(), yield: () => Promise.resolve() };
+}
