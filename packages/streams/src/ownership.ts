@@ -9,6 +9,7 @@ import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
 import { type MergePlan, planMerge } from "./merge.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
+import { runTogether } from "./run-together.ts";
 import type { StageTimes } from "./stages.ts";
 import { StateTable } from "./state-table.ts";
 import type { InputLag, TaskOptions, TaskStatus } from "./task-options.ts";
@@ -160,27 +161,17 @@ export class Ownership<State, Event> {
       await this.#inputOffsets(entry),
     );
     this.#fetcher = fetcher;
-    const ended = new AbortController();
-    const end = (): void => {
-      ended.abort();
-      fetcher.stop();
-      fetcher.arrived.notify();
-    };
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
+    const loops = [
+      (ended: AbortSignal) => this.#turns(fetcher, ended),
+      (ended: AbortSignal) => fetcher.run(ended),
+      (ended: AbortSignal) => this.#scrub(ended),
+    ];
     try {
-      const loops = [this.#turns(fetcher, ended.signal), fetcher.run(ended.signal), this.#scrub(ended.signal)];
-      const settled = await Promise.allSettled(
-        loops.map((loop) =>
-          loop.catch((error: unknown) => {
-            end();
-            throw error;
-          }),
-        ),
-      );
-      for (const result of settled) if (result.status === "rejected") throw result.reason;
+      await runTogether(signal, loops, () => {
+        fetcher.stop();
+        fetcher.arrived.notify();
+      });
     } finally {
-      signal.removeEventListener("abort", end);
       await this.#flusher.settle();
     }
     this.#flusher.check();

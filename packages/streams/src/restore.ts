@@ -49,27 +49,26 @@ export class ChangelogReader {
         this.#position = stopAt;
         return;
       }
-      await this.#handOver(record);
+      const full = this.#handOver(record);
       this.#position = record.offset + 1;
+      if (full) await this.#sink.flush(this.#position);
       if (slicer.due()) await slicer.pause();
     }
     this.#position = Math.min(slice.offsetNext, stopAt);
   }
 
-  async #handOver(record: LogRecord): Promise<void> {
+  /** @returns whether the sink wants to be flushed */
+  #handOver(record: LogRecord): boolean {
     const key = record.key === null ? null : parseChangelogKey(record.key);
     if (key === null) {
       throw new InvariantBroken(`changelog record ${record.offset} has a key that no version of this code writes`);
     }
-    if (key.kind === "state") {
-      const full = this.#sink.state(key.key, record.value, record.offset);
-      if (full) await this.#sink.flush(record.offset + 1);
-    } else if (key.kind === "journal" && record.value !== null) {
-      this.#sink.journal(record.value);
-    }
+    if (key.kind === "state") return this.#sink.state(key.key, record.value, record.offset);
+    if (key.kind === "journal" && record.value !== null) this.#sink.journal(record.value);
+    return false;
   }
 
-  /** The barrier's token at exactly this offset, or null if another record or none is there. */
+  /** The encoded barrier at exactly this offset, or null if another record or none is there. */
   static async barrierAt(source: ChangelogSource, offset: number, signal: AbortSignal): Promise<Uint8Array | null> {
     const [slice] = await source.log.fetch([{ topic: source.topic, partition: source.partition, offset }], {
       bytesMaxPerPartition: 1,

@@ -61,16 +61,26 @@ export class StateTable<State> {
       (checkpoint.clean || checkpoint.bootId === bootId) &&
       // Also one from the future: how old it really is, nobody knows.
       Math.abs(clock.now() - checkpoint.writtenAt) < staleMsMax;
-    this.#behindSince = kept ? checkpoint.writtenAt : clock.now();
     if (!kept) {
-      await store.clear();
+      await this.wipe();
       return null;
     }
+    this.#behindSince = checkpoint.writtenAt;
     this.#checkpoint = checkpoint;
     this.#rows = checkpoint.rows;
     this.#states = checkpoint.states;
     this.#digest = checkpoint.digest;
     return checkpoint;
+  }
+
+  /** Empties the store; of a table that holds nothing in memory yet. */
+  async wipe(): Promise<void> {
+    await this.#options.store.clear();
+    this.#checkpoint = null;
+    this.#rows = 0;
+    this.#states = 0;
+    this.#digest = 0;
+    this.#behindSince = this.#options.clock.now();
   }
 
   /** All of the changelog was read: from now on a checkpoint is as old as its writing. */

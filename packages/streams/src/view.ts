@@ -1,18 +1,22 @@
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import type { EventLog } from "./event-log.ts";
 import type { JournalCodec } from "./journal.ts";
 import type { TaskLimits } from "./limits.ts";
 import { partitionOf } from "./partitioner.ts";
 import { ChangelogReader } from "./restore.ts";
+import { runTogether } from "./run-together.ts";
 import type { StateRead, StateReader } from "./state-reader.ts";
 import type { StateStore } from "./state-store.ts";
 import { ATOMIC_ENTRIES_MAX, StateTable } from "./state-table.ts";
 
 /**
  * A read-only copy of one changelog partition, for queries. It follows for ever, by the same reader as a restore.
+ * It runs once: after a failure, another takes its place, with an aggregate of its own.
  *
  *  V1 Ready when it has passed the end that the changelog had at the start.
  *  V2 The aggregate is written in the same atomic write as the rows it was made from, so each change counts once.
+ *  V3 A damaged row found by a query, or by the scrub after an unclean stop, ends the run with `StateCorrupted` (R17).
  */
 export class View {
   readonly #options: ViewOptions;
@@ -21,6 +25,7 @@ export class View {
   #journal: Uint8Array | null = null;
   #tick: number | null = null;
   #ready = false;
+  #damage: { readonly cause: unknown } | null = null;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -39,18 +44,19 @@ export class View {
     return this.#ready;
   }
 
-  /** States held. */
+  /** States in the store, to which what was read last may be still to come. */
   get count(): number {
     return this.#table.states;
   }
 
   get recordsLeft(): number {
-    return this.#reader === null ? 0 : this.#reader.offsetEnd - this.#reader.position;
+    return this.#reader === null ? 0 : Math.max(0, this.#reader.offsetEnd - this.#reader.position);
   }
 
+  /** Nothing is known before the store was opened. @throws StateCorrupted */
   read(key: string): StateRead {
     return {
-      value: this.#table.read(key),
+      value: this.#reader === null ? null : this.#valueOf(key),
       partition: this.#options.partition,
       position: this.#reader?.position ?? 0,
       tick: this.#tick,
@@ -61,7 +67,7 @@ export class View {
   async run(signal: AbortSignal): Promise<void> {
     const { log, topic, partition, clock, limits, aggregate } = this.#options;
     const { end } = await log.offsets(topic, partition);
-    const checkpoint = await this.#table.open(end);
+    const checkpoint = await this.#open(end);
     this.#journal = checkpoint?.journal ?? null;
     this.#noteTick();
     const saved = checkpoint?.aggregate ?? null;
@@ -88,16 +94,46 @@ export class View {
     );
     this.#reader = reader;
     this.#noteReady(end);
+    let verified = checkpoint?.clean ?? true;
+    await runTogether(signal, [
+      (ended) => this.#follow(reader, end, ended),
+      async (ended) => {
+        if (!verified) verified = await this.#table.scrub(ended);
+      },
+    ]);
+    await this.#flush(reader.position, verified);
+  }
+
+  /** A store without the aggregate that is wanted now is of no use: it is made of every change from the first. */
+  async #open(end: number): Promise<Checkpoint | null> {
+    const checkpoint = await this.#table.open(end);
+    const lacking = this.#options.aggregate !== undefined && checkpoint?.aggregate === null;
+    if (!lacking) return checkpoint;
+    await this.#table.wipe();
+    return null;
+  }
+
+  async #follow(reader: ChangelogReader, end: number, signal: AbortSignal): Promise<void> {
+    const { clock, limits } = this.#options;
     let flushedAt = clock.monotonic();
     while (!signal.aborted) {
       await reader.step(signal, Number.POSITIVE_INFINITY);
+      if (this.#damage !== null) throw this.#damage.cause;
       this.#noteReady(end);
       if (clock.monotonic() - flushedAt >= limits.flushIntervalMs && this.#table.dirtyCount > 0) {
         await this.#flush(reader.position, false);
         flushedAt = clock.monotonic();
       }
     }
-    await this.#flush(reader.position, true);
+  }
+
+  #valueOf(key: string): Uint8Array | null {
+    try {
+      return this.#table.read(key);
+    } catch (error) {
+      this.#damage ??= { cause: error }; // V3
+      throw error;
+    }
   }
 
   /** V1. */

@@ -1,0 +1,378 @@
+import {
+  combineViews,
+  type EventLog,
+  JOURNAL_KEY,
+  type LogRecord,
+  parseChangelogKey,
+  type RecordToAppend,
+  stateKey,
+  type StateStore,
+  TASK_LIMITS,
+  type TaskLimits,
+  View,
+  type ViewAggregate,
+} from "@tidemark/streams";
+import { expect, test } from "vitest";
+import { COUNTER_TOPICS } from "../simulation/counter-application.ts";
+import { faultyLog } from "../simulation/faulty-log.ts";
+import { FaultyDisk } from "../simulation/faulty-store.ts";
+import { PARTITION } from "../simulation/runtime.ts";
+import type { Process } from "../simulation/scheduler.ts";
+import { Gate, json, keysOf, logWith, openRig, openStore, type Rig, storeWith } from "./rig.ts";
+
+const { changelog } = COUNTER_TOPICS;
+const KEYS = keysOf(7);
+
+test("a view is ready when it has passed the end that the changelog had at its start, and not before", async () => {
+  await using rig = await openRig();
+  for (let n = 0; n < 40; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);
+  const gate = new Gate();
+  let fetches = 0;
+  const following = startView(rig, {
+    store: await openStore(),
+    limits: { fetchBytesMax: 100 },
+    log: logWith(rig.log, {
+      fetch: async (positions, options) => {
+        if (++fetches === 3) gate.close();
+        await gate.pass();
+        return rig.log.fetch(positions, options);
+      },
+    }),
+  });
+  const { view } = following;
+  await rig.until(() => gate.waiting > 0, "it has read a part");
+  await rig.pass(1_000);
+  expect(view.ready).toBe(false);
+  expect(view.recordsLeft).toBeGreaterThan(0);
+  // What comes after the start does not put it off.
+  await rig.append(changelog, [state("later", 1)]);
+  gate.open();
+  await rig.until(() => view.ready, "it is ready");
+  expect(view.read("x").position).toBeGreaterThanOrEqual(40);
+  for (let n = 33; n < 40; n++) expect(json(view.read(KEYS[n % 7] ?? "").value)).toEqual({ n });
+  await following.stop();
+});
+
+test("a view of an empty changelog is ready at once, and one left at the end is ready again at once", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  const first = startView(rig, { store });
+  await rig.until(() => first.view.ready, "it is ready");
+  await rig.append(changelog, [state("a", 1), entry(1, 500)]);
+  await rig.until(() => first.view.read("a").value !== null, "it follows");
+  await first.stop();
+  const fetches: unknown[] = [];
+  const second = startView(rig, {
+    store,
+    log: logWith(rig.log, {
+      fetch: (positions, options) => (fetches.push(positions), rig.log.fetch(positions, options)),
+    }),
+  });
+  await rig.until(() => second.view.ready || fetches.length > 0, "it is ready");
+  expect([second.view.ready, second.view.count]).toEqual([true, 1]);
+  expect(second.view.read("a")).toMatchObject({ position: 2, tick: 500 });
+  await second.stop();
+});
+
+test("before its store was looked at a view says nothing, whatever lies there", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  await rig.append(changelog, [state("a", 1)]);
+  const first = startView(rig, { store });
+  await rig.until(() => first.view.ready, "it is ready");
+  await first.stop();
+  const { view } = newView(rig, { store });
+  expect([view.ready, view.recordsLeft, view.read("a")]).toEqual([
+    false,
+    0,
+    { value: null, partition: PARTITION, position: 0, tick: null },
+  ]);
+});
+
+test("every answer is whole up to its position, and the aggregate equals a recount, after crashes at any step", async () => {
+  for (let seed = 0; seed < 150; seed++) {
+    await using rig = await openRig({ seed });
+    const { random } = rig.scheduler;
+    const disk = new FaultyDisk(await openStore());
+    const written: RecordToAppend[] = [];
+    let turn = 0;
+    let boot = 1;
+    let life = startOn(rig, disk, boot);
+    for (let step = 0; step < 250; step++) {
+      if (written.length < 60 && random.chance(0.15)) {
+        const records = Array.from({ length: 1 + random.integer(4) }, () => someChange(rig, written.length));
+        records.push(entry(++turn, 1_000 + turn));
+        written.push(...records);
+        await rig.log.append([{ topic: changelog, partition: PARTITION, records }]);
+      }
+      await rig.scheduler.advance();
+      expectWhole(life.view, written, KEYS[random.integer(7)] ?? "");
+      if (random.chance(0.04)) {
+        life.process.state = "dead";
+        if (random.chance(0.4)) {
+          await disk.powerLoss(rig.scheduler);
+          boot++;
+        }
+        life = startOn(rig, disk, boot);
+      }
+    }
+    await rig.until(() => life.view.ready && life.view.read("x").position === written.length, "it has read all");
+    const states = statesBefore(written, written.length);
+    expect(life.aggregate.counts()).toEqual(recount(states));
+    for (const key of KEYS) expectWhole(life.view, written, key);
+    await life.stop();
+    expect(life.view.count).toBe(states.size);
+  }
+});
+
+test("the aggregate is exact after a crash in the middle of thousands of changes", async () => {
+  await using rig = await openRig();
+  const keys = keysOf(3_000);
+  const written: RecordToAppend[] = [];
+  for (let round = 0; round < 2; round++) {
+    const records = keys.map((key, n) => (n % 3 === round ? tombstone(key) : state(key, n + round)));
+    written.push(...records);
+    await rig.append(changelog, records);
+  }
+  for (const writes of [1, 3, 7, 10]) {
+    const store = await openStore();
+    let made = 0;
+    const first = startView(rig, {
+      store: storeWith(store, {
+        write: async (changes, options) => {
+          if (made++ === writes) await new Promise<never>(() => undefined);
+          await store.write(changes, options);
+        },
+      }),
+    });
+    await rig.until(() => made > writes, "it is in the middle");
+    first.process.state = "dead";
+    const second = startView(rig, { store });
+    await rig.until(() => second.view.ready, "it is ready");
+    expect(second.aggregate.counts()).toEqual(recount(statesBefore(written, written.length)));
+    await second.stop();
+  }
+});
+
+test("a store that was kept without the aggregate that is wanted now is made anew", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  await rig.append(changelog, [state("a", 4), state("b", 5)]);
+  const without = startView(rig, { store, withoutAggregate: true });
+  await rig.until(() => without.view.ready, "it is ready");
+  await without.stop();
+  const following = startView(rig, { store });
+  await rig.until(() => following.view.ready, "it is ready");
+  expect(following.aggregate.counts()).toEqual({ states: 2, sum: 9 });
+  await following.stop();
+});
+
+test("a damaged row that a query finds ends the view, so that it is made anew", async () => {
+  await using rig = await openRig();
+  const { store, key } = await viewedStore(rig, "clean");
+  const bytes = Buffer.from(store.get(`p${key}`) ?? []);
+  bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 4;
+  await store.write([{ key: `p${key}`, value: bytes }], { sync: true });
+  const following = startView(rig, { store });
+  await rig.until(() => following.view.ready, "it is ready");
+  expect(() => following.view.read(key)).toThrow(/checksum/);
+  await rig.until(() => following.failure() !== null, "it ends");
+  expect(following.failure()).toMatchObject({ code: "STATE_CORRUPTED" });
+});
+
+test("a row lost behind the view's back is found by its scrub after an unclean stop, and not called clean before", async () => {
+  await using rig = await openRig();
+  const { store, key } = await viewedStore(rig, "crashed");
+  await store.write([{ key: `p${key}`, value: null }], { sync: true });
+  // Stopped before the scrub has come to its end.
+  const gate = new Gate();
+  gate.close();
+  const slow = storeWith(store, {
+    scan: async (range) => {
+      if (range.to === "u") await gate.pass();
+      return store.scan(range);
+    },
+  });
+  const hasty = startView(rig, { store: slow });
+  await rig.until(() => hasty.view.ready && gate.waiting > 0, "it is ready");
+  hasty.abort();
+  gate.open();
+  await hasty.stop().catch(() => undefined);
+  const following = startView(rig, { store });
+  await rig.until(() => following.failure() !== null, "the scrub finds it");
+  expect(following.failure()).toMatchObject({ code: "STATE_CORRUPTED" });
+});
+
+test("views of all partitions answer as one, each for its keys", async () => {
+  await using rig = await openRig();
+  const [own = ""] = keysOf(1, 0);
+  const [foreign = ""] = keysOf(1, 1);
+  await rig.append(changelog, [state(own, 1)], 0);
+  await rig.append(changelog, [state(foreign, 2), entry(1, 77)], 1);
+  const runs = [
+    startView(rig, { partition: 0, store: await openStore() }),
+    startView(rig, { partition: 1, store: await openStore() }),
+  ];
+  const reader = combineViews(runs.map(({ view }) => view));
+  expect(reader.ready).toBe(false);
+  await rig.until(() => reader.ready, "both are ready");
+  expect(json(reader.read(own).value)).toEqual({ n: 1 });
+  expect(reader.read(own)).toMatchObject({ partition: 0, tick: null });
+  expect(json(reader.read(foreign).value)).toEqual({ n: 2 });
+  expect(reader.read(foreign)).toMatchObject({ partition: 1, position: 2, tick: 77 });
+  for (const run of runs) await run.stop();
+});
+
+interface Counts {
+  readonly states: number;
+  readonly sum: number;
+}
+
+interface Following {
+  readonly view: View;
+  readonly aggregate: ViewAggregate & { counts(): Counts };
+  readonly process: Process;
+  failure(): unknown;
+  abort(): void;
+  stop(): Promise<void>;
+}
+
+interface ViewSetup {
+  readonly log?: EventLog;
+  readonly store: StateStore;
+  readonly process?: Process;
+  readonly partition?: number;
+  readonly bootId?: string;
+  readonly limits?: Partial<TaskLimits>;
+  readonly withoutAggregate?: true;
+}
+
+function newView(rig: Rig, setup: ViewSetup): Pick<Following, "view" | "aggregate" | "process"> {
+  const process = setup.process ?? { state: "alive" };
+  const aggregate = counting();
+  const view = new View({
+    log: setup.log ?? rig.log,
+    topic: changelog,
+    partition: setup.partition ?? PARTITION,
+    store: setup.store,
+    clock: rig.scheduler.clock(process),
+    bootId: setup.bootId ?? "boot-1",
+    journal: rig.application.journal,
+    limits: { ...TASK_LIMITS, ...setup.limits },
+    ...(setup.withoutAggregate === true ? {} : { aggregate }),
+  });
+  return { view, aggregate, process };
+}
+
+function startView(rig: Rig, setup: ViewSetup): Following {
+  const stop = new AbortController();
+  const { view, aggregate, process } = newView(rig, setup);
+  let failure: unknown = null;
+  const done = view.run(stop.signal);
+  done.catch((error: unknown) => {
+    failure = error;
+  });
+  return {
+    view,
+    aggregate,
+    process,
+    failure: () => failure,
+    abort: () => stop.abort(),
+    stop: async () => {
+      stop.abort();
+      await rig.drive(done);
+    },
+  };
+}
+
+/** A view as one process has it, whose every call to the log and the disk is a step. */
+function startOn(rig: Rig, disk: FaultyDisk, boot: number): Following {
+  const process: Process = { state: "alive" };
+  const never = { replyLost: 0, requestLost: 0, unavailable: 0 };
+  const errors = {
+    commitUnknown: (text: string) => new Error(text),
+    logUnavailable: (text: string) => new Error(text),
+  };
+  return startView(rig, {
+    process,
+    log: faultyLog(rig.log, process, rig.scheduler, () => never, errors),
+    store: disk.open(process, rig.scheduler),
+    bootId: `boot-${boot}`,
+    limits: { fetchBytesMax: 80, fetchWaitMs: 5, flushIntervalMs: 3, cachedEntriesMax: 2, sliceMsMax: -1 },
+  });
+}
+
+async function viewedStore(rig: Rig, how: "clean" | "crashed"): Promise<{ store: StateStore; key: string }> {
+  const store = await openStore();
+  await rig.append(
+    changelog,
+    KEYS.map((key, n) => state(key, n)),
+  );
+  const following = startView(rig, { store, limits: { flushIntervalMs: 1 } });
+  await rig.until(() => following.view.ready && following.view.count === KEYS.length, "all is stored");
+  if (how === "clean") await following.stop();
+  else following.process.state = "dead";
+  return { store, key: KEYS[0] ?? "" };
+}
+
+/** States by their number, and the sum of their contents. */
+function counting(): Following["aggregate"] {
+  let counts = { states: 0, sum: 0 };
+  const add = (bytes: Uint8Array | null, sign: 1 | -1): void => {
+    if (bytes === null) return;
+    counts = { states: counts.states + sign, sum: counts.sum + sign * (json(bytes) as { n: number }).n };
+  };
+  return {
+    update: (before, after) => {
+      add(before, -1);
+      add(after, 1);
+    },
+    save: () => Buffer.from(JSON.stringify(counts)),
+    load: (bytes) => {
+      counts = json(bytes) as typeof counts;
+    },
+    counts: () => counts,
+  };
+}
+
+function recount(states: ReadonlyMap<string, Uint8Array>): Counts {
+  const contents = [...states.values()].map((bytes) => (json(bytes) as { n: number }).n);
+  return { states: contents.length, sum: contents.reduce((sum, n) => sum + n, 0) };
+}
+
+/** The answer is that of the changelog at the position it names. */
+function expectWhole(view: View, written: readonly Pick<LogRecord, "key" | "value">[], key: string): void {
+  const { value, position, tick } = view.read(key);
+  const states = statesBefore(written, position);
+  expect(value === null ? null : String(value)).toBe(states.get(key)?.toString() ?? null);
+  const last = written.slice(0, position).findLast((record) => record.key?.[0] === JOURNAL_KEY[0]);
+  expect(tick).toBe(last === undefined ? null : (json(last.value) as { tickMs: number }).tickMs);
+}
+
+function statesBefore(written: readonly Pick<LogRecord, "key" | "value">[], position: number): Map<string, Uint8Array> {
+  const states = new Map<string, Uint8Array>();
+  for (const { key, value } of written.slice(0, position)) {
+    const parsed = parseChangelogKey(key ?? new Uint8Array());
+    if (parsed?.kind !== "state") continue;
+    if (value === null) states.delete(parsed.key);
+    else states.set(parsed.key, value);
+  }
+  return states;
+}
+
+function someChange(rig: Rig, n: number): RecordToAppend {
+  const key = rig.scheduler.random.pick(KEYS);
+  return rig.scheduler.random.chance(0.2) ? tombstone(key) : state(key, n);
+}
+
+function state(key: string, n: number): RecordToAppend {
+  return { key: stateKey(key), value: Buffer.from(JSON.stringify({ n })) };
+}
+
+function tombstone(key: string): RecordToAppend {
+  return { key: stateKey(key), value: null };
+}
+
+function entry(turn: number, tickMs: number): RecordToAppend {
+  return { key: JOURNAL_KEY, value: Buffer.from(JSON.stringify({ turn, tickMs })) };
+}
