@@ -12,6 +12,7 @@ export interface RunDescription {
   readonly command: string;
 }
 
+/** @param words the options that change what is measured: where reports and data go is nobody else's business */
 export function describeRun(words: readonly string[]): RunDescription {
   const cores = cpus();
   const options = words.length === 0 ? "" : ` -- ${words.join(" ")}`;

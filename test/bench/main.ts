@@ -39,10 +39,15 @@ async function measure(options: Options): Promise<void> {
     if (interrupted.signal.aborted) break;
     benchmarks.push(await runOne(benchmark, options));
   }
-  const report: Report = { run: describeRun(words), quick: options.quick, benchmarks };
+  const report: Report = { run: describeRun(measuringWords(options)), quick: options.quick, benchmarks };
   console.log(options.json ? JSON.stringify(report, null, 2) : textReport(report));
   if (options.markdown !== null) await writeMarkdown(options.markdown, report);
   if (interrupted.signal.aborted || benchmarks.some(({ failure }) => failure !== null)) process.exitCode = 1;
+}
+
+function measuringWords({ quick, chosen }: Options): string[] {
+  const all = chosen.length === BENCHMARKS.length;
+  return [...(quick ? ["--quick"] : []), ...(all ? [] : [`--only ${chosen.map(({ name }) => name).join(",")}`])];
 }
 
 /** One benchmark that fails does not take the others along. */
