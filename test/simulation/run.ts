@@ -72,6 +72,9 @@ const LIMITS: TaskLimits = {
   checkpointStaleMsMax: 3_600_000,
 };
 
+/** In a part of the seeds the store is written seldom, so that much is only in memory. */
+const LAZY_STORE: Partial<TaskLimits> = { flushEntries: 5, flushIntervalMs: 1_000, dirtyEntriesMax: 8 };
+
 /** Runs one seed: faults, then healing, then every invariant. Rejects with what does not hold. */
 export async function runSeed(seed: number, options: RunOptions): Promise<RunReport> {
   const run = new Run(seed, options);
@@ -91,6 +94,7 @@ class Run {
   readonly #runtime: Runtime;
   readonly #options: RunOptions;
   readonly #mode: ClockMode;
+  readonly #limits: TaskLimits;
   readonly #broker: Process = { state: "alive" };
   readonly #report = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0 };
   #faults: LogFaults = FAULTS;
@@ -109,6 +113,7 @@ class Run {
     this.#runtime = options.runtime;
     this.#options = options;
     this.#mode = seed % 4 === 3 ? "event" : "wall";
+    this.#limits = seed % 3 === 0 ? { ...LIMITS, ...LAZY_STORE } : LIMITS;
   }
 
   async go(): Promise<RunReport> {
@@ -261,7 +266,7 @@ class Run {
       writerId: "counter-0",
       owner: "simulated",
       topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
-      limits: LIMITS,
+      limits: this.#limits,
       timeScale: 1,
       bootId: `boot-${this.#bootId}`,
       token: () => `token-${++this.#tokens}`,
