@@ -203,6 +203,22 @@ test("a row lost behind the view's back is found by its scrub after an unclean s
   expect(following.failure()).toMatchObject({ code: "STATE_CORRUPTED" });
 });
 
+test("a row that fell back to what it was before is found by the view's scrub", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  await rig.append(changelog, [state("a", 1), state("b", 2)]);
+  const first = startView(rig, { store, limits: { flushIntervalMs: 1, fetchWaitMs: 5 } });
+  await rig.until(() => first.view.count === 2, "both are stored");
+  const before = store.get("pa") ?? null;
+  await rig.append(changelog, [state("a", 10)]);
+  await rig.until(() => store.get("pa")?.length !== before?.length, "the next is stored");
+  first.process.state = "dead";
+  await store.write([{ key: "pa", value: before }], { sync: true });
+  const following = startView(rig, { store });
+  await rig.until(() => following.failure() !== null, "the scrub finds it");
+  expect(following.failure()).toMatchObject({ code: "STATE_CORRUPTED" });
+});
+
 test("views of all partitions answer as one, each for its keys", async () => {
   await using rig = await openRig();
   const [own = ""] = keysOf(1, 0);

@@ -13,7 +13,7 @@ export interface Checkpoint {
   /** States and timers. */
   readonly rows: number;
   readonly states: number;
-  /** XOR of the CRC-32 of all row keys. */
+  /** XOR of the digests of all rows, of their names and contents. */
   readonly digest: number;
   /** The boot of the machine that wrote it: a page cache does not survive another. */
   readonly bootId: string;

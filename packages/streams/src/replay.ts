@@ -59,7 +59,15 @@ export async function replayTurn<State, Event>(
         const found = entries.get(key);
         if (found !== undefined) return found;
         const bytes = states.get(key) ?? null;
-        const loaded: Entry<State> = { key, state: null, bytes, due: null, dueStored: null, stored: false, hot: false };
+        const loaded: Entry<State> = {
+          key,
+          state: null,
+          bytes,
+          due: null,
+          dueStored: null,
+          storedChecksum: null,
+          hot: false,
+        };
         entries.set(key, loaded);
         return loaded;
       },

@@ -4,14 +4,17 @@ import { StateCorrupted } from "./errors.ts";
 import type { StateStore, StoreChange } from "./state-store.ts";
 import {
   CHECKPOINT_ROW,
+  checksumOf,
   contentOf,
   COUNTED_ROWS,
   EMPTY,
-  keyDigest,
+  nameDigest,
   parseTimerRow,
+  rowDigest,
   seal,
   STATE_ROWS,
   stateRow,
+  timerDigest,
   TIMER_ROWS,
   timerRow,
   unseal,
@@ -112,7 +115,8 @@ export class StateTable<State> {
     const sealed = this.#rows === 0 ? undefined : this.#options.store.get(stateRow(key));
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(bytes);
-    const entry: Entry<State> = { key, state: null, bytes, due, dueStored: due, stored: bytes !== null, hot: false };
+    const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
+    const entry: Entry<State> = { key, state: null, bytes, due, dueStored: due, storedChecksum, hot: false };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -207,15 +211,21 @@ export class StateTable<State> {
       const rows = await this.#options.store.scan(range);
       seen = rows.length;
       for (const row of rows) {
-        if (row.key < STATE_ROWS.to) unseal(row.value);
         tally.rows++;
-        tally.digest ^= keyDigest(row.key);
+        if (row.key < STATE_ROWS.to) {
+          unseal(row.value);
+          tally.digest ^= rowDigest(nameDigest(row.key), checksumOf(row.value));
+        } else {
+          tally.digest ^= timerDigest(row.key);
+        }
         tally.cursor = `${row.key}\u0000`;
       }
       if (seen > 0) return;
       this.#scrub = null;
       if (tally.rows !== this.#rows || tally.digest !== this.#digest) {
-        throw new StateCorrupted(`the local store holds ${tally.rows} rows where ${this.#rows} were written`);
+        throw new StateCorrupted(
+          `the local store is not what was written to it (${tally.rows} rows, of ${this.#rows} written)`,
+        );
       }
     });
     return seen > 0;
@@ -225,26 +235,22 @@ export class StateTable<State> {
     const changes: StoreChange[] = [];
     for (const entry of chunk) {
       const row = stateRow(entry.key);
-      const stored = entry.bytes !== null;
       const sealed = entry.bytes === null ? null : seal(entry.bytes);
       // From here on the entry holds on to its own few bytes and no longer to the encoder's slab.
       if (sealed !== null) entry.bytes = contentOf(sealed);
       changes.push({ key: row, value: sealed });
-      if (stored !== entry.stored) {
-        this.#tally(row, stored);
-        this.#states += stored ? 1 : -1;
-      }
-      entry.stored = stored;
+      this.#tallyState(row, entry.storedChecksum, sealed === null ? null : checksumOf(sealed));
+      entry.storedChecksum = sealed === null ? null : checksumOf(sealed);
       if (this.#options.keepTimers && entry.due !== entry.dueStored) {
         if (entry.dueStored !== null) {
           const old = timerRow(entry.dueStored, entry.key);
           changes.push({ key: old, value: null });
-          this.#tally(old, false);
+          this.#tally(old, timerDigest(old), -1);
         }
         if (entry.due !== null) {
           const timer = timerRow(entry.due, entry.key);
           changes.push({ key: timer, value: EMPTY });
-          this.#tally(timer, true);
+          this.#tally(timer, timerDigest(timer), 1);
         }
         entry.dueStored = entry.due;
       }
@@ -252,12 +258,20 @@ export class StateTable<State> {
     return changes;
   }
 
-  #tally(row: string, added: boolean): void {
-    const digest = keyDigest(row);
-    this.#rows += added ? 1 : -1;
+  /** @param before checksum of the row that was there, null = none; @param after of the one that takes its place */
+  #tallyState(row: string, before: number | null, after: number | null): void {
+    if (before === after) return;
+    const name = nameDigest(row);
+    if (before !== null) this.#tally(row, rowDigest(name, before), -1);
+    if (after !== null) this.#tally(row, rowDigest(name, after), 1);
+    this.#states += (after === null ? 0 : 1) - (before === null ? 0 : 1);
+  }
+
+  #tally(row: string, digest: number, change: 1 | -1): void {
+    this.#rows += change;
     this.#digest ^= digest;
     if (this.#scrub !== null && compareKeys(row, this.#scrub.cursor) < 0) {
-      this.#scrub.rows += added ? 1 : -1;
+      this.#scrub.rows += change;
       this.#scrub.digest ^= digest;
     }
   }
@@ -330,8 +344,8 @@ export interface Entry<State> {
   due: number | null;
   /** The due time under which the store holds its timer row. */
   dueStored: number | null;
-  /** Whether the store holds a row. */
-  stored: boolean;
+  /** Checksum of the row that the store holds; null = none. */
+  storedChecksum: number | null;
   /** Touched since the last eviction sweep. */
   hot: boolean;
 }

@@ -43,13 +43,31 @@ export function contentOf(sealed: Uint8Array): Uint8Array {
 /** @throws StateCorrupted if the bytes are not those that were sealed */
 export function unseal(sealed: Uint8Array): Uint8Array {
   const bytes = contentOf(sealed);
-  const checksum = new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-  if (sealed.length < CHECKSUM_BYTES || checksum.getUint32(0, true) !== crc32(bytes)) {
+  if (sealed.length < CHECKSUM_BYTES || checksumOf(sealed) !== crc32(bytes)) {
     throw new StateCorrupted("a row of the local store does not match its checksum");
   }
   return bytes;
 }
 
-export function keyDigest(row: string): number {
+/** The checksum that {@link seal} has put before the content. */
+export function checksumOf(sealed: Uint8Array): number {
+  return new DataView(sealed.buffer, sealed.byteOffset, CHECKSUM_BYTES).getUint32(0, true);
+}
+
+/** Digest of a timer's row: a timer is all in its name. */
+export function timerDigest(row: string): number {
+  return rowDigest(crc32(row), 0);
+}
+
+/**
+ * Digest of a state's row: name and content are mixed, so that rows that have changed places are seen too.
+ * @param name CRC-32 of the row's name
+ * @param checksum of its content
+ */
+export function rowDigest(name: number, checksum: number): number {
+  return Math.imul(name ^ Math.imul(checksum, 0x85ebca6b), 0x9e3779b1);
+}
+
+export function nameDigest(row: string): number {
   return crc32(row);
 }
