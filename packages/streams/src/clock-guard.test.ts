@@ -30,6 +30,20 @@ test("a clock that is right never halts, however long each append time took to b
   );
 });
 
+test("a clock that gains a little on the monotonic one does not halt as long as append times are seen", () => {
+  let elapsed = 0;
+  const guard = new ClockGuard(
+    monotonic(() => elapsed),
+    { leadMsMax: MINUTE_MS, timeScale: 1 },
+  );
+  const GAIN = 1.001;
+  for (; elapsed < 7 * 86_400_000; elapsed += MINUTE_MS) {
+    guard.saw(START_AT + elapsed * GAIN);
+    guard.check(START_AT + elapsed * GAIN + 100);
+  }
+  expect(START_AT + elapsed * GAIN).toBeGreaterThan(START_AT + elapsed + MINUTE_MS);
+});
+
 test("a leap of more than a minute halts, whether or not append times have leapt too", () => {
   fc.assert(
     fc.property(scales, fc.integer({ min: MINUTE_MS + 1, max: 1e9 }), fc.boolean(), (timeScale, leapMs, seen) => {
