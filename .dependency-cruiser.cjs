@@ -10,6 +10,7 @@ const PACKAGE_ARROWS = {
   models: [],
   scoring: ["models", "contracts"],
   streams: [],
+  clock: ["streams"],
   "log-embedded": ["streams"],
   "log-kafka": ["streams"],
   "store-level": ["streams"],

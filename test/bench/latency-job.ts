@@ -1,4 +1,4 @@
-import { systemClock } from "@tidemark/cli";
+import { systemClock } from "@tidemark/clock";
 import type { Position } from "@tidemark/streams";
 import type { JobContext } from "./job-context.ts";
 import { openLoop } from "./open-loop.ts";

@@ -1,5 +1,5 @@
 import { Agent } from "node:http";
-import { systemClock } from "@tidemark/cli";
+import { systemClock } from "@tidemark/clock";
 import { callHttp } from "./http-call.ts";
 import type { JobContext } from "./job-context.ts";
 import { openLoop } from "./open-loop.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { setTimeout as after } from "node:timers/promises";
 import { join } from "node:path";
-import { systemClock } from "@tidemark/cli";
+import { systemClock } from "@tidemark/clock";
 import { type Contracts, openContracts, openFileRegistry, TOPIC_PREFIX_DEFAULT, topicSpecs } from "@tidemark/contracts";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";

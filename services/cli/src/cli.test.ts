@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "@tidemark/clock";
 import type { Inspection } from "./inspection.ts";
 import { runProgram } from "./program.ts";
 

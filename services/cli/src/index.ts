@@ -1,5 +1,3 @@
-export { scaledClock, systemClock } from "./clock.ts";
-export type { ClockScale } from "./clock.ts";
 export { createShop, deliveriesBefore } from "./shop/shop.ts";
 export type { Delivery, ShopEvent } from "./shop/shop-event.ts";
 export type { ShopOptions } from "./shop/shop-floor.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "@tidemark/clock";
 import { keptClock } from "./kept-clock.ts";
 
 let directory = "";

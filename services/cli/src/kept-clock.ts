@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, type Clock } from "@tidemark/streams";
-import { scaledClock } from "./clock.ts";
+import { scaledClock } from "@tidemark/clock";
 import type { Demo } from "./data-directory.ts";
 import { writeFileDurably } from "./durable-file.ts";
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "@tidemark/clock";
 import { runProgram } from "./program.ts";
 
 // The only file that looks at the environment, signals, the wall clock and randomness.

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "@tidemark/clock";
 import { exitCodes } from "./failure.ts";
 import { serverClient, type ServerClient } from "./server-client.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import type { Command } from "commander";
-import { scaledClock } from "../clock.ts";
+import { scaledClock } from "@tidemark/clock";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";

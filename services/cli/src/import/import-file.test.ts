@@ -7,7 +7,7 @@ import type { Purchase } from "@tidemark/contracts";
 import type { ImportItem, ImportTarget } from "@tidemark/gateway";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "@tidemark/clock";
 import { openContent } from "./content.ts";
 import { PART_ITEMS_MAX } from "./deliver.ts";
 import { importFile, type ImportOptions, type ImportSummary } from "./import-file.ts";

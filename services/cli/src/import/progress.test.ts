@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "@tidemark/clock";
 import { progressLines } from "./progress.ts";
 
 it("where there is no terminal a line is written every few seconds, and none for what is quick", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "@tidemark/clock";
 import { feed } from "./feed.ts";
 import type { Delivery, ShopEvent } from "./shop-event.ts";
 

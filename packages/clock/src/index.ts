@@ -1,0 +1,2 @@
+export { scaledClock, type ClockScale } from "./scaled-clock.ts";
+export { systemClock } from "./system-clock.ts";
