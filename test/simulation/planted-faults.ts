@@ -118,7 +118,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "quarantined-records-counted-as-applied",
     package: "streams",
     file: "turn.ts",
-    find: 'this.#outcomes[step.index] = "deadLetter";',
+    find: 'this.#outcomes[step] = "deadLetter";',
     replace: "",
   },
   {
@@ -147,8 +147,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     package: "streams",
     file: "turn.ts",
     find: `        if (stopped !== null) return later(stopped, tickBefore);
-        this.#taken++;`,
-    replace: "        this.#taken++;",
+        this.#take(record);`,
+    replace: "        this.#take(record);",
   },
   {
     name: "fencing-removed",

@@ -12,8 +12,9 @@ function splitBatches(topic: string, partition: number, records: readonly Record
   const batches: PartitionBatch[] = [];
   let start = 0;
   let bytes = 0;
-  for (const [index, record] of records.entries()) {
-    const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  for (let index = 0; index < records.length; index++) {
+    const { key, value } = records[index] as RecordToAppend;
+    const size = (key?.length ?? 0) + (value?.length ?? 0);
     if (index > start && bytes + size > BATCH_BYTES_MAX) {
       batches.push({ topic, partition, records: records.slice(start, index) });
       start = index;
@@ -21,6 +22,6 @@ function splitBatches(topic: string, partition: number, records: readonly Record
     }
     bytes += size;
   }
-  batches.push({ topic, partition, records: records.slice(start) });
+  batches.push({ topic, partition, records: start === 0 ? records : records.slice(start) });
   return batches;
 }

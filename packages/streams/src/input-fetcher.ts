@@ -1,37 +1,33 @@
-import type { Application, Refusal } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import type { ClockGuard } from "./clock-guard.ts";
 import type { EventLog, Slice } from "./event-log.ts";
-import { decodeInput, inputTopics, keyText } from "./input-record.ts";
 import type { TaskLimits } from "./limits.ts";
-import { InputBuffer } from "./merge.ts";
+import { InputBuffer, type InputTopic } from "./merge.ts";
 import { Notifier } from "./notifier.ts";
-import { Slicer } from "./slicer.ts";
 import type { StageTimes } from "./stages.ts";
 
 /**
- * Fills the buffers of a task's inputs, decoding as it goes; a full buffer is not fetched (back-pressure).
+ * Fills the buffers of a task's inputs; a full buffer is not fetched (back-pressure).
  * It owns the fetch positions; the turns own what they have taken.
  */
-export class InputFetcher<State, Event> {
-  readonly buffers: readonly InputBuffer<Event>[];
+export class InputFetcher {
+  readonly buffers: readonly InputBuffer[];
   /** One past the newest record of each input when last seen; null before the first answer. */
   readonly offsetsEnd: (number | null)[];
   /** Fires after each answer, also an empty one, since that too lets time go on. */
   readonly arrived = new Notifier();
   readonly #taken = new Notifier();
-  readonly #options: FetcherOptions<State, Event>;
+  readonly #options: FetcherOptions;
   #starving = false;
   /** Ends the wait of the fetch under way. */
   #waiting = new AbortController();
   /** Inputs that the fetch under way does not ask for, since their buffers are full. */
-  #leftOut: readonly InputBuffer<Event>[] = [];
+  #leftOut: readonly InputBuffer[] = [];
 
-  constructor(options: FetcherOptions<State, Event>, offsets: readonly number[]) {
+  constructor(options: FetcherOptions, offsets: readonly number[]) {
     this.#options = options;
-    const topics = inputTopics(options.application);
-    this.buffers = topics.map((topic, rank) => new InputBuffer(topic, rank, offsets[rank] ?? 0));
-    this.offsetsEnd = topics.map(() => null);
+    this.buffers = options.inputs.map((input) => new InputBuffer(input, offsets[input.rank] ?? 0));
+    this.offsetsEnd = options.inputs.map(() => null);
   }
 
   /** Records were taken out of the buffers. `starving`: the next ones wait for an input that was not seen to its end. */
@@ -63,7 +59,7 @@ export class InputFetcher<State, Event> {
       if (slices.some((slice) => slice.records.length > 0)) stages.readMs += clock.monotonic() - startedAt;
       for (const [index, slice] of slices.entries()) {
         const buffer = open[index];
-        if (buffer !== undefined) await this.#take(buffer, slice, signal);
+        if (buffer !== undefined) this.#take(buffer, slice);
       }
       this.arrived.notify();
     }
@@ -75,79 +71,37 @@ export class InputFetcher<State, Event> {
     this.#waiting.abort();
   }
 
-  #hasRoom(buffer: InputBuffer<Event>): boolean {
+  #hasRoom(buffer: InputBuffer): boolean {
     const { bufferRecordsMax, bufferBytesMax } = this.#options.limits;
     return buffer.length < bufferRecordsMax && buffer.bytes < bufferBytesMax;
   }
 
-  async #take(buffer: InputBuffer<Event>, slice: Slice, signal: AbortSignal): Promise<void> {
-    const { application, clock, limits, stages } = this.#options;
-    const slicer = new Slicer(clock, limits.sliceMsMax);
-    this.offsetsEnd[buffer.rank] = slice.offsetEnd;
-    let full = false;
-    for (const record of slice.records) {
-      if (buffer.length >= OVERSHOOT * limits.bufferRecordsMax) {
-        full = true; // However small the records: the others are fetched again.
-        break;
-      }
-      const key = keyText(record.key);
-      let content = decodeInput(application, this.#options, buffer.rank, record, key);
-      if (content.kind === "schema-missing") {
-        // What came before it can be taken while the registry is waited for.
-        this.arrived.notify();
-        if (!(await this.#loadSchema(content.schemaId, signal))) return;
-        content = decodeInput(application, this.#options, buffer.rank, record, key);
-        if (content.kind === "schema-missing") content = SCHEMA_UNKNOWN;
-      }
-      buffer.push({ input: buffer.rank, record, key, content });
-      if (slicer.due()) await slicer.pause();
+  #take(buffer: InputBuffer, { records, offsetEnd, offsetNext, completeTo }: Slice): void {
+    const { clockGuard, limits } = this.#options;
+    this.offsetsEnd[buffer.rank] = offsetEnd;
+    const last = records.at(-1);
+    if (last !== undefined) clockGuard.saw(last.appendedAt);
+    for (const record of records) {
+      // However small the records: the others are fetched again.
+      if (buffer.length >= OVERSHOOT * limits.bufferRecordsMax) return;
+      buffer.push(record);
     }
-    const last = slice.records.at(-1);
-    if (last !== undefined) {
-      this.#options.clockGuard.saw(last.appendedAt);
-      stages.decodeMs += slicer.workedMs();
-    }
-    if (full) return;
-    buffer.offsetNext = slice.offsetNext;
-    buffer.completeTo = Math.max(buffer.completeTo, slice.completeTo);
-  }
-
-  /** An unknown schema holds the partition up until the registry answers; nothing overtakes the record. */
-  async #loadSchema(schemaId: number, signal: AbortSignal): Promise<boolean> {
-    const { application, clock, limits } = this.#options;
-    for (let waitMs = limits.backoffMsMin; !signal.aborted; waitMs = Math.min(waitMs * 2, limits.backoffMsMax)) {
-      try {
-        await application.loadSchema(schemaId);
-        return true;
-      } catch {
-        this.#options.onRegistryUnavailable();
-        await clock.sleep(waitMs, signal);
-      }
-    }
-    return false;
+    buffer.offsetNext = offsetNext;
+    buffer.completeTo = Math.max(buffer.completeTo, completeTo);
   }
 }
 
-export interface FetcherOptions<State, Event> {
-  readonly application: Application<State, Event>;
+export interface FetcherOptions {
+  readonly inputs: readonly InputTopic[];
   readonly log: EventLog;
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
   readonly partition: number;
-  readonly partitions: number;
   readonly limits: TaskLimits;
   readonly stages: StageTimes;
-  onRegistryUnavailable(): void;
 }
 
 const STARVING_WAIT_MS = 2;
 
 /** A fetch may fill a buffer beyond its bound of records, to this many times the bound. */
 const OVERSHOOT = 2;
-
-/** To ask again would be to ask for ever. */
-const SCHEMA_UNKNOWN: Refusal = {
-  kind: "refused",
-  code: "SCHEMA_UNKNOWN",
-  reason: "the schema of the record could not be made known",
-};

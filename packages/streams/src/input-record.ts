@@ -1,7 +1,18 @@
 import type { Application, Refusal } from "./application.ts";
 import type { LogRecord } from "./event-log.ts";
-import type { BufferedContent } from "./merge.ts";
+import type { InputRecord, InputTopic } from "./merge.ts";
 import { partitionOf } from "./partitioner.ts";
+
+/** A record with what it says. */
+export interface DecodedRecord<Event> extends InputRecord {
+  readonly key: string;
+  readonly content: Content<Event>;
+}
+
+export type Content<Event> =
+  | { readonly kind: "event"; readonly event: Event }
+  | { readonly kind: "tick"; readonly at: number }
+  | Refusal;
 
 export interface SchemaMissing {
   readonly kind: "schema-missing";
@@ -15,8 +26,12 @@ export interface InputPartition {
 }
 
 /** Topics of an application in rank order, the TICK topic last. */
-export function inputTopics<State, Event>(application: Application<State, Event>): readonly string[] {
-  return application.ticks === undefined ? application.inputs : [...application.inputs, application.ticks.topic];
+export function inputTopics({
+  inputs,
+  ticks,
+}: Pick<Application<never, never>, "inputs" | "ticks">): readonly InputTopic[] {
+  const topics = inputs.map((topic, rank) => ({ topic, rank, holdsTicks: false }));
+  return ticks === undefined ? topics : [...topics, { topic: ticks.topic, rank: topics.length, holdsTicks: true }];
 }
 
 /**
@@ -29,7 +44,7 @@ export function decodeInput<State, Event>(
   rank: number,
   { key, value }: LogRecord,
   text: string,
-): BufferedContent<Event> | SchemaMissing {
+): Content<Event> | SchemaMissing {
   if (application.ticks !== undefined && rank === application.inputs.length) {
     const at = value === null ? null : application.ticks.decode(value);
     if (at === null || !Number.isSafeInteger(at)) {

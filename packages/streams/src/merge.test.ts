@@ -2,7 +2,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Buffered, InputBuffer, planMerge } from "./merge.ts";
+import type { LogRecord } from "./event-log.ts";
+import { InputBuffer, type InputRecord, planMerge } from "./merge.ts";
 
 const UNBOUNDED = { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY };
 
@@ -49,18 +50,18 @@ test("at equal times the lower rank goes first, also when the other has not arri
 
 test("a plan ends at its bound of records and at the first TICK", () => {
   expect(planMerge([bufferOf(0, [1, 2, 3], 9)], { recordsMax: 2, bytesMax: 1e9 })).toMatchObject({ lowerAfter: 3 });
-  const ticks = new InputBuffer<null>("ticks", 1, 0);
-  ticks.push({ ...buffered(1, 0, 2), content: { kind: "tick", at: 100 } });
+  const ticks = new InputBuffer({ topic: "ticks", rank: 1, holdsTicks: true }, 0);
+  ticks.push(recordOf(0, 2));
   ticks.completeTo = 9;
   const plan = planMerge([bufferOf(0, [1, 2, 3], 9), ticks], UNBOUNDED);
-  expect(plan.records.map((record) => record.content.kind)).toEqual(["event", "event", "tick"]);
+  expect(plan.records.map((record) => record.input)).toEqual([0, 0, 1]);
 });
 
 test("a buffer counts the bytes it holds, also after many drops", () => {
   const buffer = bufferOf(0, [], 0);
-  for (let i = 0; i < 5_000; i++) buffer.push(buffered(0, i, i));
+  for (let i = 0; i < 5_000; i++) buffer.push(recordOf(i, i));
   buffer.drop(4_999);
-  expect([buffer.length, buffer.bytes, buffer.at(0)?.record.offset]).toEqual([1, 2, 4_999]);
+  expect([buffer.length, buffer.bytes, buffer.at(0)?.offset]).toEqual([1, 2, 4_999]);
   buffer.drop(1);
   expect([buffer.length, buffer.bytes]).toEqual([0, 0]);
 });
@@ -69,7 +70,7 @@ test("what was dropped from a buffer is held by nothing", async () => {
   const buffer = bufferOf(0, [], 0);
   const dropped: WeakRef<object>[] = [];
   for (let offset = 0; offset < 50; offset++) {
-    const item = buffered(0, offset, offset);
+    const item = recordOf(offset, offset);
     dropped.push(new WeakRef(item));
     buffer.push(item);
   }
@@ -97,19 +98,18 @@ function inputs(): fc.Arbitrary<{ times: number[]; completeTo: number }[]> {
   return fc.array(input, { minLength: 1, maxLength: 4 });
 }
 
-function bufferOf(rank: number, appendTimes: readonly number[], completeTo: number): InputBuffer<null> {
-  const buffer = new InputBuffer<null>(`input-${rank}`, rank, 0);
-  for (const [offset, time] of appendTimes.entries()) buffer.push(buffered(rank, offset, time));
+function bufferOf(rank: number, appendTimes: readonly number[], completeTo: number): InputBuffer {
+  const buffer = new InputBuffer({ topic: `input-${rank}`, rank, holdsTicks: false }, 0);
+  for (const [offset, time] of appendTimes.entries()) buffer.push(recordOf(offset, time));
   buffer.completeTo = completeTo;
   return buffer;
 }
 
-function buffered(rank: number, offset: number, appendedAt: number): Buffered<null> {
-  const record = { offset, appendedAt, key: Buffer.from("k"), value: Buffer.from("v") };
-  return { input: rank, record, key: "k", content: { kind: "event", event: null } };
+function recordOf(offset: number, appendedAt: number): LogRecord {
+  return { offset, appendedAt, key: Buffer.from("k"), value: Buffer.from("v") };
 }
 
-function timesOf(records: readonly Buffered<null>[]): number[] {
+function timesOf(records: readonly InputRecord[]): number[] {
   return records.map((record) => record.record.appendedAt);
 }
 

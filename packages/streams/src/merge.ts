@@ -1,4 +1,3 @@
-import type { Refusal } from "./application.ts";
 import { assert } from "./errors.ts";
 import type { LogRecord } from "./event-log.ts";
 
@@ -7,69 +6,76 @@ import type { LogRecord } from "./event-log.ts";
  * by offset (R1, R2). A record is taken only when nothing that could still arrive would come before it: an input
  * with nothing buffered counts as read up to the `completeTo` of its last fetch (R3).
  */
-export interface Buffered<Event> {
+export interface InputRecord {
   /** Rank of the input topic. */
   readonly input: number;
   readonly record: LogRecord;
-  readonly key: string;
-  readonly content: BufferedContent<Event>;
 }
 
-export type BufferedContent<Event> =
-  | { readonly kind: "event"; readonly event: Event }
-  | { readonly kind: "tick"; readonly at: number }
-  | Refusal;
-
-/** What has been fetched of one input and not been taken yet. */
-export class InputBuffer<Event> {
+/**
+ * What has been fetched of one input and not been taken yet. Records stay as they came: what decoding makes of them is
+ * many times as large, and dies young if it is made no earlier than for the turn that takes it.
+ */
+export class InputBuffer {
   readonly topic: string;
   readonly rank: number;
+  readonly holdsTicks: boolean;
   /** Offset of the next record to fetch; always after everything that was pushed, also in the middle of a slice. */
   offsetNext: number;
   /** Append time up to which everything that is not buffered has been seen (L6). */
   completeTo = 0;
   bytes = 0;
   /** What was dropped is not held on to: it may be large, and hold the batch that it was fetched with. */
-  #items: (Buffered<Event> | undefined)[] = [];
+  #records: (LogRecord | undefined)[] = [];
   #head = 0;
 
-  constructor(topic: string, rank: number, offsetNext: number) {
+  constructor({ topic, rank, holdsTicks }: InputTopic, offsetNext: number) {
     this.topic = topic;
     this.rank = rank;
+    this.holdsTicks = holdsTicks;
     this.offsetNext = offsetNext;
   }
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#records.length - this.#head;
   }
 
-  at(index: number): Buffered<Event> | undefined {
-    return this.#items[this.#head + index];
+  at(index: number): LogRecord | undefined {
+    return this.#records[this.#head + index];
   }
 
-  push(item: Buffered<Event>): void {
-    this.#items.push(item);
-    this.bytes += bytesOf(item.record);
-    this.offsetNext = item.record.offset + 1;
+  push(record: LogRecord): void {
+    this.#records.push(record);
+    this.bytes += bytesOf(record);
+    this.offsetNext = record.offset + 1;
   }
 
   drop(count: number): void {
     for (let i = 0; i < count; i++) {
-      const item = this.#items[this.#head];
-      assert(item !== undefined, "a buffer drops only what it holds");
-      this.#items[this.#head++] = undefined;
-      this.bytes -= bytesOf(item.record);
+      const record = this.#records[this.#head];
+      assert(record !== undefined, "a buffer drops only what it holds");
+      this.#records[this.#head++] = undefined;
+      this.bytes -= bytesOf(record);
     }
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+    if (this.#head > 1024 && this.#head * 2 > this.#records.length) {
+      this.#records = this.#records.slice(this.#head);
       this.#head = 0;
     }
   }
 }
 
-export interface MergePlan<Event> {
+/** An input topic of an application. */
+export interface InputTopic {
+  readonly topic: string;
+  /** Its place among records of one append time. */
+  readonly rank: number;
+  /** Whether its records are TICKs: each ends a turn (R4). */
+  readonly holdsTicks: boolean;
+}
+
+export interface MergePlan {
   /** The next records, in the one order. */
-  readonly records: readonly Buffered<Event>[];
+  readonly records: readonly InputRecord[];
   /** No record after these has an append time below this, ms. */
   readonly lowerAfter: number;
 }
@@ -80,34 +86,32 @@ export interface MergeLimits {
 }
 
 /** The next records that can be taken for certain, without taking them; ends with the first TICK if there is one (R4). */
-export function planMerge<Event>(inputs: readonly InputBuffer<Event>[], limits: MergeLimits): MergePlan<Event> {
+export function planMerge(inputs: readonly InputBuffer[], limits: MergeLimits): MergePlan {
   const cursors = inputs.map(() => 0);
-  const records: Buffered<Event>[] = [];
+  const records: InputRecord[] = [];
   let bytes = 0;
   for (;;) {
     let lower = Number.POSITIVE_INFINITY;
     let first = -1;
-    let item: Buffered<Event> | undefined;
+    let record: LogRecord | undefined;
     for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i] as InputBuffer<Event>;
+      const input = inputs[i] as InputBuffer;
       const head = input.at(cursors[i] as number);
-      const time = head === undefined ? input.completeTo : head.record.appendedAt;
+      const time = head === undefined ? input.completeTo : head.appendedAt;
       // Strictly lower: at a tie the lower rank, which was seen first, goes first.
       if (time < lower) {
         lower = time;
         first = i;
-        item = head;
+        record = head;
       }
     }
-    if (item === undefined || records.length >= limits.recordsMax || bytes >= limits.bytesMax) {
+    if (record === undefined || records.length >= limits.recordsMax || bytes >= limits.bytesMax) {
       return { records, lowerAfter: lower };
     }
-    records.push(item);
-    bytes += bytesOf(item.record);
+    records.push({ input: first, record });
+    bytes += bytesOf(record);
     cursors[first] = (cursors[first] as number) + 1;
-    if (item.content.kind === "tick") {
-      return { records, lowerAfter: lower };
-    }
+    if ((inputs[first] as InputBuffer).holdsTicks) return { records, lowerAfter: lower };
   }
 }
 

@@ -5,9 +5,10 @@ import { assert, TaskFenced, VersionTooNew } from "./errors.ts";
 import type { LogWriter, RecordToAppend } from "./event-log.ts";
 import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
+import { InputDecoder, type DecodedPlan } from "./input-decoder.ts";
 import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
-import { type MergePlan, planMerge } from "./merge.ts";
+import { type InputRecord, type MergePlan, planMerge } from "./merge.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
 import type { StageTimes } from "./stages.ts";
@@ -31,7 +32,8 @@ export class Ownership<State, Event> {
   /** Changelog offset up to which the table is whole. */
   #offset = 0;
   #entry: JournalEntry | null = null;
-  #fetcher: InputFetcher<State, Event> | null = null;
+  #fetcher: InputFetcher | null = null;
+  readonly #decoder: InputDecoder<State, Event>;
   #timers: TimerWindow | null = null;
   readonly #flusher: Flusher;
   readonly #clockGuard: ClockGuard;
@@ -62,6 +64,12 @@ export class Ownership<State, Event> {
       entriesMax: options.limits.cachedEntriesMax,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
+    this.#decoder = new InputDecoder({
+      ...options,
+      where: options,
+      stages,
+      onRegistryUnavailable: () => options.observer.registryUnavailable(),
+    });
     this.#flusher = new Flusher(this.#table, options, stages, () => ({
       offset: this.#offset,
       journal: this.#journal,
@@ -77,7 +85,7 @@ export class Ownership<State, Event> {
       if (end === null) return [];
       lags.push({
         topic: buffer.topic,
-        records: Math.max(0, end - (buffer.at(0)?.record.offset ?? buffer.offsetNext)),
+        records: Math.max(0, end - (buffer.at(0)?.offset ?? buffer.offsetNext)),
       });
     }
     return lags;
@@ -151,13 +159,9 @@ export class Ownership<State, Event> {
       throw new VersionTooNew(`partition ${this.#options.partition} was worked on by newer code: upgrade this process`);
     }
     assert(entry === null || entry.mode === this.#options.mode, "the clock mode of a partition never changes (R4)");
-    const fetcher = new InputFetcher<State, Event>(
-      {
-        ...this.#options,
-        stages: this.#stages,
-        clockGuard: this.#clockGuard,
-        onRegistryUnavailable: () => this.#options.observer.registryUnavailable(),
-      },
+    const inputs = inputTopics(this.#options.application);
+    const fetcher = new InputFetcher(
+      { ...this.#options, inputs, stages: this.#stages, clockGuard: this.#clockGuard },
       await this.#inputOffsets(entry),
     );
     this.#fetcher = fetcher;
@@ -185,14 +189,14 @@ export class Ownership<State, Event> {
   async #inputOffsets(entry: JournalEntry | null): Promise<readonly number[]> {
     const { application, log, partition } = this.#options;
     const offsets: number[] = [];
-    for (const topic of inputTopics(application)) {
+    for (const { topic } of inputTopics(application)) {
       const known = entry?.offsets.find((offset) => offset.topic === topic);
       offsets.push(known?.next ?? (await log.offsets(topic, partition)).start);
     }
     return offsets;
   }
 
-  async #turns(fetcher: InputFetcher<State, Event>, signal: AbortSignal): Promise<void> {
+  async #turns(fetcher: InputFetcher, signal: AbortSignal): Promise<void> {
     const { clock, limits, mode } = this.#options;
     let startedAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
@@ -211,18 +215,19 @@ export class Ownership<State, Event> {
       const plan = planMerge(fetcher.buffers, { recordsMax: limits.turnRecordsMax, bytesMax: limits.turnBytesMax });
       if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
       startedAt = clock.monotonic();
-      await this.#turn(plan, fetcher);
+      const decoded = await this.#decoder.decode(plan, signal);
+      if (decoded.records.length > 0 || plan.records.length === 0) await this.#turn(decoded, fetcher);
       await this.#flusher.flushWhenDue();
     }
   }
 
-  #somethingToDo(plan: MergePlan<Event>): boolean {
+  #somethingToDo(plan: MergePlan): boolean {
     if (plan.records.length > 0) return true;
     const timer = this.#timers?.peek();
     return this.#options.mode === "wall" && timer !== undefined && timer.due < plan.lowerAfter;
   }
 
-  async #turn(plan: MergePlan<Event>, fetcher: InputFetcher<State, Event>): Promise<void> {
+  async #turn(plan: DecodedPlan<Event>, fetcher: InputFetcher): Promise<void> {
     const { application, clock, limits, mode, partition, observer } = this.#options;
     const timers = this.#timers;
     assert(timers !== null, "timers are loaded before a turn");
@@ -305,12 +310,15 @@ export class Ownership<State, Event> {
     turn: number,
     result: TurnResult<State>,
     byInput: readonly OutcomeCounts[],
-    plan: MergePlan<Event>,
-    fetcher: InputFetcher<State, Event>,
+    plan: DecodedPlan<Event>,
+    fetcher: InputFetcher,
   ): JournalEntry {
     const { application, mode } = this.#options;
-    const next = fetcher.buffers.map((buffer) => buffer.at(0)?.record.offset ?? buffer.offsetNext);
-    for (const record of plan.records.slice(0, result.taken)) next[record.input] = record.record.offset + 1;
+    const next = fetcher.buffers.map((buffer) => buffer.at(0)?.offset ?? buffer.offsetNext);
+    for (let index = 0; index < result.taken; index++) {
+      const taken = plan.records[index] as InputRecord;
+      next[taken.input] = taken.record.offset + 1;
+    }
     return {
       turn,
       token: this.#token,

@@ -2,7 +2,7 @@ import type { Application, Emitted } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import { assert } from "./errors.ts";
 import type { LogRecord } from "./event-log.ts";
-import { decodeInput, inputTopics, type InputPartition, keyText } from "./input-record.ts";
+import { type DecodedRecord, decodeInput, inputTopics, type InputPartition, keyText } from "./input-record.ts";
 import type { JournalEntry } from "./journal.ts";
 import { InputBuffer, planMerge } from "./merge.ts";
 import { noStageTimes } from "./stages.ts";
@@ -25,17 +25,18 @@ export async function replayTurn<State, Event>(
   clock: Clock,
 ): Promise<ReplayedTurn> {
   const { entry, before, states, records } = replay;
-  const buffers = inputTopics(application).map((topic, rank) => new InputBuffer<Event>(topic, rank, 0));
+  const buffers = inputTopics(application).map((input) => new InputBuffer(input, 0));
   for (const buffer of buffers) {
-    for (const record of records[buffer.rank] ?? []) {
-      const key = keyText(record.key);
-      const content = decodeInput(application, where, buffer.rank, record, key);
-      assert(content.kind !== "schema-missing", "schemas are known before a replay");
-      buffer.push({ input: buffer.rank, record, key, content });
-    }
+    for (const record of records[buffer.rank] ?? []) buffer.push(record);
     buffer.completeTo = Number.POSITIVE_INFINITY;
   }
   const plan = planMerge(buffers, { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY });
+  const decoded = plan.records.map(({ input, record }): DecodedRecord<Event> => {
+    const key = keyText(record.key);
+    const content = decodeInput(application, where, input, record, key);
+    assert(content.kind !== "schema-missing", "schemas are known before a replay");
+    return { input, record, key, content };
+  });
   const timers = [...states].flatMap(([key, bytes]) => {
     const due = application.dueOf(bytes);
     return due === null ? [] : [{ due, key }];
@@ -46,7 +47,7 @@ export async function replayTurn<State, Event>(
       turn: entry.turn,
       partition: where.partition,
       mode: entry.mode,
-      records: plan.records,
+      records: decoded,
       lowerAfter: plan.lowerAfter,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
       tickReached: { ms: entry.tickMs, key: entry.tickKey },

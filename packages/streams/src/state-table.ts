@@ -297,14 +297,14 @@ export class StateTable<State> {
   #evict(): void {
     for (let sweep = 0; sweep < 2; sweep++) {
       let excess = this.#entries.size - this.#options.entriesMax;
-      for (const [key, entry] of this.#entries) {
+      for (const entry of this.#entries.values()) {
         if (excess <= 0) return;
         if (this.#dirty.has(entry) || this.#flushing.has(entry)) continue;
         if (entry.hot) {
           entry.hot = false;
           continue;
         }
-        this.#entries.delete(key);
+        this.#entries.delete(entry.key);
         excess--;
       }
     }

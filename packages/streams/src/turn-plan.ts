@@ -1,7 +1,7 @@
 import type { Application, Emitted } from "./application.ts";
 import type { Clock } from "./clock.ts";
+import type { DecodedRecord } from "./input-record.ts";
 import type { ClockMode } from "./journal.ts";
-import type { Buffered } from "./merge.ts";
 import type { StageTimes } from "./stages.ts";
 import type { Entry } from "./state-table.ts";
 import type { Tick } from "./tick.ts";
@@ -13,7 +13,7 @@ export interface TurnPlan<Event> {
   readonly partition: number;
   readonly mode: ClockMode;
   /** Records in the one order (merge.ts); in mode `event` a TICK can only be the last. */
-  readonly records: readonly Buffered<Event>[];
+  readonly records: readonly DecodedRecord<Event>[];
   /** No record after these has an append time below this. */
   readonly lowerAfter: number;
   readonly tickBefore: Tick;

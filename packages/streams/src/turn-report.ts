@@ -1,11 +1,11 @@
 import type { JournalEntry, OutcomeCounts } from "./journal.ts";
-import type { MergePlan } from "./merge.ts";
+import type { DecodedPlan } from "./input-decoder.ts";
 import type { TurnReport } from "./task-options.ts";
 import type { RecordOutcome, TurnResult } from "./turn-plan.ts";
 
 /** Outcomes of the plan's first records, by the rank of their input; the TICK topic's last. */
 export function outcomesByInput<Event>(
-  plan: MergePlan<Event>,
+  { records }: DecodedPlan<Event>,
   outcomes: readonly RecordOutcome[],
   inputs: number,
 ): readonly OutcomeCounts[] {
@@ -16,9 +16,9 @@ export function outcomesByInput<Event>(
     deadLetter: 0,
     ticks: 0,
   }));
-  for (const [index, outcome] of outcomes.entries()) {
-    const ofInput = counts[plan.records[index]?.input ?? 0];
-    if (ofInput !== undefined) ofInput[outcome]++;
+  for (let index = 0; index < outcomes.length; index++) {
+    const ofInput = counts[records[index]?.input ?? 0];
+    if (ofInput !== undefined) ofInput[outcomes[index] as RecordOutcome]++;
   }
   return counts;
 }
@@ -42,7 +42,7 @@ export function addOutcomes(before: OutcomeCounts, byInput: readonly OutcomeCoun
 
 export function reportOf<State, Event>(
   entry: JournalEntry,
-  plan: MergePlan<Event>,
+  plan: DecodedPlan<Event>,
   result: TurnResult<State>,
   byInput: readonly OutcomeCounts[],
   where: { readonly partition: number; readonly states: number },

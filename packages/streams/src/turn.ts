@@ -1,7 +1,6 @@
 import type { DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
 import { assert } from "./errors.ts";
-import { inputTopics } from "./input-record.ts";
-import type { Buffered } from "./merge.ts";
+import { type DecodedRecord, inputTopics } from "./input-record.ts";
 import { Slicer } from "./slicer.ts";
 import type { Entry } from "./state-table.ts";
 import { compareTicks, type Tick } from "./tick.ts";
@@ -25,22 +24,17 @@ export async function runTurn<State, Event>(
   return turn.result();
 }
 
-/** What happened to states in this turn, for rebuilding one that threw. */
-type Step<Event> =
-  | {
-      readonly kind: "record";
-      readonly key: string;
-      readonly index: number;
-      readonly record: Buffered<Event>;
-      readonly referenceAt: number | null;
-    }
-  | { readonly kind: "timer"; readonly key: string; readonly due: number }
-  /** A timer threw and was moved to this due time. */
-  | { readonly kind: "postponed"; readonly key: string; readonly due: number };
+/**
+ * What happened to states in this turn, for rebuilding one that threw: the index of a record that was applied or left
+ * the state as it was, or what a timer did.
+ */
+type Step = number | TimerStep;
 
-interface KeyedEmission {
+interface TimerStep {
+  readonly kind: "fired" | "postponed";
   readonly key: string;
-  readonly emitted: Emitted;
+  /** What it was due at, or has been moved to. */
+  readonly due: number;
 }
 
 /** How far a quarantined state's timer is moved, R7. */
@@ -54,9 +48,13 @@ class Turn<State, Event> {
   readonly #slicer: Slicer;
   readonly #touched = new Map<string, Touched<State>>();
   readonly #changed: Touched<State>[] = [];
+  /** Whose state each record of the plan concerns; none where the record is no event. */
+  readonly #touchedBy: (Touched<State> | undefined)[] = [];
   readonly #encoded: ChangedState<State>[] = [];
-  readonly #steps: Step<Event>[] = [];
-  #emissions: KeyedEmission[] = [];
+  readonly #steps: Step[] = [];
+  #emitted: Emitted[] = [];
+  /** Whose scoring emitted each of them. */
+  #emittedFor: Touched<State>[] = [];
   readonly #deadLetters: Emitted[] = [];
   readonly #outcomes: RecordOutcome[] = [];
   #tick: Tick;
@@ -73,8 +71,10 @@ class Turn<State, Event> {
   }
 
   async loadStates(): Promise<void> {
-    for (const record of this.#plan.records) {
-      if (record.content.kind === "event") this.#stateOf(this.#touch(record.key).entry);
+    for (const { key, content } of this.#plan.records) {
+      const touched = content.kind === "event" ? this.#touch(key) : undefined;
+      if (touched !== undefined) this.#stateOf(touched.entry);
+      this.#touchedBy.push(touched);
       if (this.#slicer.due()) await this.#slicer.pause();
     }
     this.#world.stages.stateMs += this.#slicer.workedMs();
@@ -114,8 +114,7 @@ class Turn<State, Event> {
       if (record.content.kind === "tick") {
         const stopped = await this.#fireUpTo(later({ ms: record.content.at, key: null }, tickBefore));
         if (stopped !== null) return later(stopped, tickBefore);
-        this.#taken++;
-        this.#outcomes.push("ticks");
+        this.#take(record);
         return later({ ms: record.content.at, key: null }, tickBefore);
       }
       this.#take(record);
@@ -146,8 +145,8 @@ class Turn<State, Event> {
     if (this.#world.application.due(state) !== timer.due) return; // Scored again since it was set.
     this.#timersFired++;
     try {
-      if (this.#score(timer.key, state, timer.due, "timer")) this.#timersChanged++;
-      this.#steps.push({ kind: "timer", key: timer.key, due: timer.due });
+      if (this.#score(touched, state, timer.due, "timer")) this.#timersChanged++;
+      this.#steps.push({ kind: "fired", key: timer.key, due: timer.due });
     } catch {
       this.#quarantined++;
       const rebuilt = this.#rebuild(touched.entry);
@@ -159,31 +158,27 @@ class Turn<State, Event> {
     this.#markChanged(touched);
   }
 
-  #take(record: Buffered<Event>): void {
-    this.#taken++;
+  /** The plan's next record. */
+  #take(record: DecodedRecord<Event>): void {
+    const index = this.#taken++;
     const { content } = record;
     if (content.kind === "tick") {
       this.#outcomes.push("ticks");
     } else if (content.kind === "refused") {
       this.#refuse(record, content);
     } else {
-      this.#apply(record, content.event);
+      this.#apply(index, record, content.event);
     }
   }
 
-  #apply(record: Buffered<Event>, event: Event): void {
+  #apply(index: number, record: DecodedRecord<Event>, event: Event): void {
     const { application } = this.#world;
-    const touched = this.#touch(record.key);
-    const state = this.#stateOf(touched.entry);
-    const referenceAt =
-      this.#plan.mode === "wall"
-        ? record.record.appendedAt
-        : this.#plan.tickBefore.ms === 0
-          ? null
-          : this.#plan.tickBefore.ms;
+    const touched = this.#touchedBy[index];
+    assert(touched !== undefined, "the states of a turn's events are loaded before it takes them");
     let outcome: Outcome;
     try {
-      outcome = application.apply(state, event, { input: record.input, referenceAt });
+      const state = this.#stateOf(touched.entry);
+      outcome = application.apply(state, event, { input: record.input, referenceAt: this.#referenceAt(record) });
     } catch {
       this.#quarantined++;
       this.#rebuild(touched.entry);
@@ -201,11 +196,18 @@ class Turn<State, Event> {
       touched.byRecords = true;
       this.#markChanged(touched);
     }
-    this.#steps.push({ kind: "record", key: record.key, index: this.#outcomes.length, record, referenceAt });
+    this.#steps.push(index);
     this.#outcomes.push(outcome);
   }
 
-  #refuse(record: Buffered<Event>, refusal: Refusal): void {
+  /** What times in the future are measured by: R2 in wall time, R4 in event time. */
+  #referenceAt({ record }: DecodedRecord<Event>): number | null {
+    if (this.#plan.mode === "wall") return record.appendedAt;
+    const { ms } = this.#plan.tickBefore;
+    return ms === 0 ? null : ms;
+  }
+
+  #refuse(record: DecodedRecord<Event>, refusal: Refusal): void {
     this.#outcomes.push("deadLetter");
     this.#deadLetters.push(this.#letter(record, refusal));
   }
@@ -215,7 +217,7 @@ class Turn<State, Event> {
       if (!touched.byRecords) continue;
       const { entry } = touched;
       try {
-        this.#score(entry.key, this.#stateOf(entry), this.#tick.ms, "records");
+        this.#score(touched, this.#stateOf(entry), this.#tick.ms, "records");
       } catch {
         this.#quarantine(touched);
       }
@@ -253,18 +255,18 @@ class Turn<State, Event> {
     const { entry } = touched;
     this.#quarantined++;
     touched.quarantined = true;
-    this.#emissions = this.#emissions.filter((emission) => emission.key !== entry.key);
+    this.#emitted = this.#emitted.filter((_, index) => this.#emittedFor[index] !== touched);
+    this.#emittedFor = this.#emittedFor.filter((other) => other !== touched);
     for (const step of this.#steps) {
-      if (step.key === entry.key && step.kind === "record") {
-        this.#outcomes[step.index] = "deadLetter";
-        this.#deadLetters.push(
-          this.#letter(step.record, {
-            kind: "refused",
-            code: "QUARANTINED",
-            reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
-          }),
-        );
-      }
+      if (typeof step === "object" || this.#touchedBy[step] !== touched) continue;
+      this.#outcomes[step] = "deadLetter";
+      this.#deadLetters.push(
+        this.#letter(this.#recordAt(step), {
+          kind: "refused",
+          code: "QUARANTINED",
+          reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
+        }),
+      );
     }
     touched.byRecords = false;
     entry.state = null;
@@ -276,24 +278,31 @@ class Turn<State, Event> {
     }
   }
 
-  #score(key: string, state: State, at: number, cause: ScoreContext["cause"]): boolean {
+  #score(touched: Touched<State>, state: State, at: number, cause: ScoreContext["cause"]): boolean {
     const { application } = this.#world;
-    const emitted: Emitted[] = [];
-    const changed = application.score(state, at, {
-      cause,
-      turn: this.#plan.turn,
-      tick: at,
-      model: application.model,
-      emit: (record) => emitted.push(record),
-    });
-    const due = application.due(state);
-    assert(
-      due === null || (due > at && Number.isSafeInteger(due)),
-      "a due time is a whole millisecond after the instant it was set at (R6)",
-    );
-    for (const record of emitted) this.#emissions.push({ key, emitted: record });
-    this.#noteDue(key, state);
-    return changed;
+    const emittedBefore = this.#emitted.length;
+    try {
+      const changed = application.score(state, at, this.#scoreContext(at, cause, this.#emit));
+      const due = application.due(state);
+      assert(
+        due === null || (due > at && Number.isSafeInteger(due)),
+        "a due time is a whole millisecond after the instant it was set at (R6)",
+      );
+      while (this.#emittedFor.length < this.#emitted.length) this.#emittedFor.push(touched);
+      this.#noteDue(touched.entry.key, state);
+      return changed;
+    } catch (error) {
+      this.#emitted.length = emittedBefore;
+      throw error;
+    }
+  }
+
+  readonly #emit = (emitted: Emitted): void => {
+    this.#emitted.push(emitted);
+  };
+
+  #scoreContext(at: number, cause: ScoreContext["cause"], emit: ScoreContext["emit"]): ScoreContext {
+    return { cause, turn: this.#plan.turn, tick: at, model: this.#world.application.model, emit };
   }
 
   #noteDue(key: string, state: State): void {
@@ -307,25 +316,23 @@ class Turn<State, Event> {
     entry.state = null;
     const state = this.#stateOf(entry);
     for (const step of this.#steps) {
-      if (step.key !== entry.key) continue;
-      if (step.kind === "timer") {
-        application.score(state, step.due, {
-          cause: "timer",
-          turn: this.#plan.turn,
-          tick: step.due,
-          model: application.model,
-          emit: () => undefined,
-        });
-      } else if (step.kind === "postponed") {
-        application.postpone(state, step.due);
-      } else if (step.record.content.kind === "event") {
-        application.apply(state, step.record.content.event, {
-          input: step.record.input,
-          referenceAt: step.referenceAt,
-        });
+      if (typeof step === "number") {
+        const record = this.#recordAt(step);
+        if (record.key !== entry.key || record.content.kind !== "event") continue;
+        const context = { input: record.input, referenceAt: this.#referenceAt(record) };
+        application.apply(state, record.content.event, context);
+      } else if (step.key === entry.key) {
+        if (step.kind === "postponed") application.postpone(state, step.due);
+        else application.score(state, step.due, this.#scoreContext(step.due, "timer", ignore));
       }
     }
     return state;
+  }
+
+  #recordAt(index: number): DecodedRecord<Event> {
+    const record = this.#plan.records[index];
+    assert(record !== undefined, "a turn knows the records of its plan");
+    return record;
   }
 
   #touch(key: string): Touched<State> {
@@ -354,9 +361,9 @@ class Turn<State, Event> {
     return entry.state;
   }
 
-  #letter(record: Buffered<Event>, refusal: Refusal): Emitted {
+  #letter(record: DecodedRecord<Event>, refusal: Refusal): Emitted {
     const letter: DeadLetter = {
-      topic: inputTopics(this.#world.application)[record.input] ?? "",
+      topic: inputTopics(this.#world.application)[record.input]?.topic ?? "",
       partition: this.#plan.partition,
       offset: record.record.offset,
       appendedAt: record.record.appendedAt,
@@ -373,7 +380,7 @@ class Turn<State, Event> {
       tick: this.#tick,
       taken: this.#taken,
       changed: this.#encoded,
-      emitted: [...this.#emissions.map((emission) => emission.emitted), ...this.#deadLetters],
+      emitted: [...this.#emitted, ...this.#deadLetters],
       outcomes: this.#outcomes,
       timersFired: this.#timersFired,
       timersChanged: this.#timersChanged,
@@ -381,6 +388,8 @@ class Turn<State, Event> {
     };
   }
 }
+
+function ignore(): void {}
 
 function later(a: Tick, b: Tick): Tick {
   return compareTicks(a, b) >= 0 ? a : b;
