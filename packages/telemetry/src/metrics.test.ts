@@ -85,6 +85,37 @@ test("of several partitions the tick lag is the worst, profiles and records to r
   });
 });
 
+test("what threads have counted is told as one: sums, the worst tick lag, each partition's lag", async () => {
+  const main = createMetrics("process");
+  const alone = (await main.text()).replaceAll(/^(?!#).*\n/gm, "");
+  const threads = [createMetrics("thread"), createMetrics("thread")];
+  for (const [partition, thread] of threads.entries()) {
+    // As it arrives from another thread.
+    main.include(async () => structuredClone(await thread.snapshot()));
+    const task = thread.task(partition);
+    task.events("purchases", "applied", 10 + partition);
+    task.turnSeconds(0.02);
+    task.commitSeconds(2 * partition);
+    task.lagRecords("purchases", 5 + partition);
+    task.tickLagSeconds(8 - partition);
+    task.profiles(100);
+  }
+
+  const text = await main.text();
+  expect(text.replaceAll(/^(?!#).*\n/gm, "")).toBe(alone);
+  expect(await samples(main.text())).toMatchObject({
+    'tidemark_events_total{topic="purchases",outcome="applied"}': 21,
+    'tidemark_turn_seconds_bucket{le="0.025"}': 2,
+    tidemark_turn_seconds_count: 2,
+    tidemark_commit_seconds_sum: 2,
+    'tidemark_lag_records{topic="purchases",partition="0"}': 5,
+    'tidemark_lag_records{topic="purchases",partition="1"}': 6,
+    tidemark_tick_lag_seconds: 8,
+    tidemark_profiles: 200,
+    tidemark_scores_total: 0,
+  });
+});
+
 test("a closed task takes its gauges away and leaves its counters", async () => {
   const metrics = createMetrics("thread");
   const task = metrics.task(1);

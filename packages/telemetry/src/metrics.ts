@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { labelled } from "./labelled.ts";
 
 /**
@@ -8,9 +8,15 @@ import { labelled } from "./labelled.ts";
 export interface Metrics {
   /** The handle of the task that owns a partition; the same one for the same partition until it is closed. */
   task(partition: number): TaskMetrics;
+  /** What the handles have reported, as plain data that may go to another thread. */
+  snapshot(): Promise<MetricsSnapshot>;
+  /** From now on `text` tells what this source has too: one series over all threads. */
+  include(source: () => Promise<MetricsSnapshot>): void;
   /** All of them as Prometheus text. */
   text(): Promise<string>;
 }
+
+export type MetricsSnapshot = readonly object[];
 
 /** What one task reports. Counts are of a batch, ≥ 0; durations in seconds. */
 export interface TaskMetrics {
@@ -42,10 +48,12 @@ export type MetricsScope = "process" | "thread";
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export function createMetrics(scope: MetricsScope): Metrics {
+  const ofProcess = new Registry();
+  if (scope === "process") collectDefaultMetrics({ register: ofProcess });
   const registry = new Registry();
-  if (scope === "process") collectDefaultMetrics({ register: registry });
   const series = register(registry);
   const tasks = new Map<number, TaskMetrics>();
+  const sources: (() => Promise<MetricsSnapshot>)[] = [() => registry.getMetricsAsJSON()];
   return {
     task(partition) {
       const known = tasks.get(partition);
@@ -54,7 +62,14 @@ export function createMetrics(scope: MetricsScope): Metrics {
       tasks.set(partition, task);
       return task;
     },
-    text: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
+    include: (source) => void sources.push(source),
+    async text() {
+      const snapshots = await Promise.all(sources.map((source) => source()));
+      const whole = AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot]));
+      const parts = scope === "process" ? [ofProcess, whole] : [whole];
+      return (await Promise.all(parts.map((part) => part.metrics()))).join("\n");
+    },
   };
 }
 
@@ -68,13 +83,14 @@ function register(registry: Registry) {
   const counter = (name: string, help: string, labelNames: readonly string[]) =>
     labelled(labelNames, new Counter({ name, help, labelNames, registers }));
   const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: BUCKETS_SECONDS, registers });
-  /** One value a partition inside, one number a process outside. */
+  /** One value a partition inside, one number a process outside, over all its threads. */
   const byPartition = (name: string, help: string, over: "sum" | "max") => {
     const values = new Map<number, number>();
     const gauge = new Gauge({
       name,
       help,
       registers,
+      aggregator: over,
       collect() {
         let whole = 0;
         for (const value of values.values()) whole = over === "sum" ? whole + value : Math.max(whole, value);
