@@ -1,2 +1,2 @@
-export { wipe as wipeLevelStore } from "./level-files.ts";
 export { openLevelStore, type LevelInstance, type LevelStoreOptions } from "./level-store.ts";
+export { openOrWipeLevelStore } from "./open-or-wipe.ts";

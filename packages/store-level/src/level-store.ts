@@ -12,7 +12,7 @@ export type LevelStoreOptions = { readonly directory: string } | { readonly leve
 
 /**
  * Opens the store, or creates it where there is none.
- * @throws DirectoryLocked; StateCorrupted: `wipeLevelStore` and open again; StoreUnavailable
+ * @throws DirectoryLocked; StateCorrupted: what is no mere copy must not be wiped; StoreUnavailable
  */
 export async function openLevelStore(options: LevelStoreOptions): Promise<StateStore> {
   const directory = "directory" in options ? options.directory : null;

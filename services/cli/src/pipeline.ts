@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
 import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";
+import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { TASK_LIMITS } from "@tidemark/streams";
 import type { Logger, Metrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
@@ -9,7 +10,7 @@ import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
 import type { OpenData } from "./open-data.ts";
 import type { Settings } from "./settings.ts";
-import { openStore, startViews, type Views } from "./views.ts";
+import { startViews, type Views } from "./views.ts";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
@@ -53,7 +54,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     log,
     topics: contracts.topics,
     tierChanges: contracts.codecs.tierChanges,
-    openStore: (partition) => openStore(join(directory, "stores", String(partition))),
+    openStore: (partition) => openOrWipeLevelStore(join(directory, "stores", String(partition))),
     clock,
     mode: installation.clock,
     partitions: installation.partitions,

@@ -1,4 +1,4 @@
-import { wipeLevelStore, openLevelStore } from "@tidemark/store-level";
+import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type BaseCounts, createTierCounts, sumCounts, type TierCounts } from "@tidemark/gateway";
 import type { Application, StateReader, StateStore } from "@tidemark/streams";
 import { combineViews, TASK_LIMITS, View } from "@tidemark/streams";
@@ -52,7 +52,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
 
   try {
     for (let partition = 0; partition < data.installation.partitions; partition += 1) {
-      const store = await openStore(join(data.directory, "views", String(partition)));
+      const store = await openOrWipeLevelStore(join(data.directory, "views", String(partition)));
       stores.push(store);
       renew(partition, store);
     }
@@ -112,17 +112,6 @@ async function follow(
 }
 
 const RETRY_MS = 500;
-
-/** A store that cannot be opened for damage is wiped: it is a cache of the changelog. */
-export async function openStore(directory: string): Promise<StateStore> {
-  try {
-    return await openLevelStore({ directory });
-  } catch (error) {
-    if (errorCodeOf(error) !== "STATE_CORRUPTED") throw error;
-    await wipeLevelStore(directory);
-    return openLevelStore({ directory });
-  }
-}
 
 /** Waits for all, then rejects with the first reason if there is one. */
 async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
