@@ -43,13 +43,13 @@ export class InputDecoder<State, Event> {
 
   /** @returns whether it was loaded before the signal aborted */
   async #loadSchema(schemaId: number, signal: AbortSignal): Promise<boolean> {
-    const { application, clock, limits, onRegistryUnavailable } = this.#options;
+    const { application, clock, limits } = this.#options;
     for (let waitMs = limits.backoffMsMin; !signal.aborted; waitMs = Math.min(waitMs * 2, limits.backoffMsMax)) {
       try {
         await application.loadSchema(schemaId);
         return true;
       } catch {
-        onRegistryUnavailable();
+        this.#options.onRegistryUnavailable();
         await clock.sleep(waitMs, signal);
       }
     }

@@ -316,8 +316,8 @@ export class Ownership<State, Event> {
     const { application, mode } = this.#options;
     const next = fetcher.buffers.map((buffer) => buffer.at(0)?.offset ?? buffer.offsetNext);
     for (let index = 0; index < result.taken; index++) {
-      const taken = plan.records[index] as InputRecord;
-      next[taken.input] = taken.record.offset + 1;
+      const { input, record } = plan.records[index] as InputRecord;
+      next[input] = record.offset + 1;
     }
     return {
       turn,
