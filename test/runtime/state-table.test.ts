@@ -64,8 +64,8 @@ test("what is not stored yet is never evicted, neither before a flush nor while 
   for (let n = 0; n < 2 * MAX; n++) expect(String(table.read(`dirty-${n}`))).toBe(`state ${n}`);
 });
 
-async function openTable(rig: Rig, store: StateStore): Promise<StateTable<null>> {
-  const table = new StateTable<null>({
+async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {
+  const table = new StateTable({
     store,
     clock: rig.clock,
     bootId: "boot",

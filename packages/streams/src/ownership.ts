@@ -26,7 +26,7 @@ export class Ownership<State, Event> {
   readonly #writer: LogWriter;
   readonly #stages: StageTimes;
   readonly #report: (change: Partial<TaskStatus>) => void;
-  readonly #table: StateTable<State>;
+  readonly #table: StateTable;
   readonly #token: string;
   #journal: Uint8Array | null = null;
   /** Changelog offset up to which the table is whole. */
@@ -55,7 +55,7 @@ export class Ownership<State, Event> {
       leadMsMax: options.limits.clockLeadMsMax,
       timeScale: options.timeScale,
     });
-    this.#table = new StateTable<State>({
+    this.#table = new StateTable({
       store: options.store,
       clock: options.clock,
       bootId: options.bootId,
@@ -268,7 +268,7 @@ export class Ownership<State, Event> {
     }
   }
 
-  async #commit(entry: JournalEntry, result: TurnResult<State>): Promise<number> {
+  async #commit(entry: JournalEntry, result: TurnResult): Promise<number> {
     const { application, clock, topics, partition } = this.#options;
     const encodeStartedAt = clock.monotonic();
     const journal = application.journal.encodeEntry(entry);
@@ -308,7 +308,7 @@ export class Ownership<State, Event> {
 
   #entryOf(
     turn: number,
-    result: TurnResult<State>,
+    result: TurnResult,
     byInput: readonly OutcomeCounts[],
     plan: DecodedPlan<Event>,
     fetcher: InputFetcher,

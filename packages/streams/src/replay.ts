@@ -41,7 +41,7 @@ export async function replayTurn<State, Event>(
     const due = application.dueOf(bytes);
     return due === null ? [] : [{ due, key }];
   });
-  const entries = new Map<string, Entry<State>>();
+  const entries = new Map<string, Entry>();
   const result = await runTurn(
     {
       turn: entry.turn,
@@ -60,9 +60,8 @@ export async function replayTurn<State, Event>(
         const found = entries.get(key);
         if (found !== undefined) return found;
         const bytes = states.get(key) ?? null;
-        const loaded: Entry<State> = {
+        const loaded: Entry = {
           key,
-          state: null,
           bytes,
           due: null,
           dueStored: null,

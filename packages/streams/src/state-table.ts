@@ -23,7 +23,8 @@ import { compareKeys } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 
 /**
- * The states of one partition: the committed ones in memory (overlay and cache) above a store that lags the log.
+ * The states of one partition, encoded: the committed ones in memory (overlay and cache) above a store that lags the log.
+ * A decoded one is six times as large, and keeping it costs the collector more than decoding it again costs a turn.
  *
  *  T1 The store never leads the log: only bytes that a commit or the changelog delivered are written to it.
  *  T2 A row and its timer row change in one atomic write, so that a store never holds two timers of a key.
@@ -31,12 +32,12 @@ import type { Timer } from "./timer-heap.ts";
  *     earlier may be newer than an old offset, and reading the changelog from there writes them again.
  *  T4 An entry that the store does not hold yet as it is is never evicted.
  */
-export class StateTable<State> {
+export class StateTable {
   readonly #options: StateTableOptions;
-  readonly #entries = new Map<string, Entry<State>>();
-  #dirty = new Set<Entry<State>>();
+  readonly #entries = new Map<string, Entry>();
+  #dirty = new Set<Entry>();
   /** What the flush under way has taken on. */
-  #flushing: ReadonlySet<Entry<State>> = new Set();
+  #flushing: ReadonlySet<Entry> = new Set();
   #rows = 0;
   #states = 0;
   #digest = 0;
@@ -106,7 +107,7 @@ export class StateTable<State> {
   }
 
   /** The entry of a key, from memory or the store. @throws StateCorrupted */
-  load(key: string): Entry<State> {
+  load(key: string): Entry {
     const found = this.#entries.get(key);
     if (found !== undefined) {
       found.hot = true;
@@ -116,7 +117,7 @@ export class StateTable<State> {
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(bytes);
     const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
-    const entry: Entry<State> = { key, state: null, bytes, due, dueStored: due, storedChecksum, hot: false };
+    const entry: Entry = { key, bytes, due, dueStored: due, storedChecksum, hot: false };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -130,7 +131,7 @@ export class StateTable<State> {
   }
 
   /** Makes committed bytes the entry's own; null = the key has no state any more. */
-  publish(entry: Entry<State>, bytes: Uint8Array | null): void {
+  publish(entry: Entry, bytes: Uint8Array | null): void {
     entry.bytes = bytes;
     entry.due = bytes === null ? null : this.#dueOf(bytes);
     // A turn may hold an entry that was evicted meanwhile.
@@ -138,11 +139,9 @@ export class StateTable<State> {
     this.#dirty.add(entry);
   }
 
-  /** Publishes what the changelog says of a key; a decoded state is dropped. */
+  /** Publishes what the changelog says of a key. */
   applyChange(key: string, bytes: Uint8Array | null): void {
-    const entry = this.load(key);
-    entry.state = null;
-    this.publish(entry, bytes);
+    this.publish(this.load(key), bytes);
   }
 
   /** Writes all dirty entries in atomic chunks and then the checkpoint (T2, T3). One flush at a time. */
@@ -231,7 +230,7 @@ export class StateTable<State> {
     return seen > 0;
   }
 
-  #changesOf(chunk: readonly Entry<State>[]): StoreChange[] {
+  #changesOf(chunk: readonly Entry[]): StoreChange[] {
     const changes: StoreChange[] = [];
     for (const entry of chunk) {
       const row = stateRow(entry.key);
@@ -335,10 +334,8 @@ export interface StateTableOptions {
   readonly staleMsMax: number;
 }
 
-export interface Entry<State> {
+export interface Entry {
   readonly key: string;
-  /** Decoded when first needed; inside a turn it may be ahead of `bytes`. */
-  state: State | null;
   /** Committed; null = none. */
   bytes: Uint8Array | null;
   due: number | null;

@@ -26,7 +26,7 @@ export interface TurnWorld<State, Event> {
   readonly application: Application<State, Event>;
   readonly timers: TurnTimers;
   /** The entry of a key, loaded. @throws StateCorrupted */
-  load(key: string): Entry<State>;
+  load(key: string): Entry;
   readonly clock: Clock;
   readonly sliceMsMax: number;
   readonly stages: StageTimes;
@@ -42,12 +42,12 @@ export interface TurnTimers {
 }
 
 /** What comes out of a turn, to be committed. */
-export interface TurnResult<State> {
+export interface TurnResult {
   readonly tick: Tick;
   /** How many of the plan's records were taken; the others were left for the next turn. */
   readonly taken: number;
   /** The states to be written, in the order in which they were first changed. */
-  readonly changed: readonly ChangedState<State>[];
+  readonly changed: readonly ChangedState[];
   readonly emitted: readonly Emitted[];
   /** Outcome of each taken record, in order. */
   readonly outcomes: readonly RecordOutcome[];
@@ -58,14 +58,16 @@ export interface TurnResult<State> {
 
 export type RecordOutcome = "applied" | "duplicate" | "suppressed" | "deadLetter" | "ticks";
 
-export interface ChangedState<State> {
-  readonly entry: Entry<State>;
+export interface ChangedState {
+  readonly entry: Entry;
   /** The state, encoded; may be a view on the encoder's slab. */
   readonly bytes: Uint8Array;
 }
 
 export interface Touched<State> {
-  readonly entry: Entry<State>;
+  readonly entry: Entry;
+  /** Decoded when first needed; ahead of what is committed as the turn changes it. */
+  state: State | null;
   /** Whether a record changed it in this turn: it is then scored once, as of the tick. */
   byRecords: boolean;
   dirty: boolean;

@@ -40,10 +40,10 @@ export function addOutcomes(before: OutcomeCounts, byInput: readonly OutcomeCoun
   return sum;
 }
 
-export function reportOf<State, Event>(
+export function reportOf<Event>(
   entry: JournalEntry,
   plan: DecodedPlan<Event>,
-  result: TurnResult<State>,
+  result: TurnResult,
   byInput: readonly OutcomeCounts[],
   where: { readonly partition: number; readonly states: number },
   turnMs: number,

@@ -2,7 +2,6 @@ import type { DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./appl
 import { assert } from "./errors.ts";
 import { type DecodedRecord, inputTopics } from "./input-record.ts";
 import { Slicer } from "./slicer.ts";
-import type { Entry } from "./state-table.ts";
 import { compareTicks, type Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 import type { ChangedState, RecordOutcome, Touched, TurnPlan, TurnResult, TurnWorld } from "./turn-plan.ts";
@@ -15,7 +14,7 @@ import type { ChangedState, RecordOutcome, Touched, TurnPlan, TurnResult, TurnWo
 export async function runTurn<State, Event>(
   plan: TurnPlan<Event>,
   world: TurnWorld<State, Event>,
-): Promise<TurnResult<State>> {
+): Promise<TurnResult> {
   const turn = new Turn(plan, world);
   await turn.loadStates();
   await turn.takeRecordsAndTimers();
@@ -50,7 +49,7 @@ class Turn<State, Event> {
   readonly #changed: Touched<State>[] = [];
   /** Whose state each record of the plan concerns; none where the record is no event. */
   readonly #touchedBy: (Touched<State> | undefined)[] = [];
-  readonly #encoded: ChangedState<State>[] = [];
+  readonly #encoded: ChangedState[] = [];
   readonly #steps: Step[] = [];
   #emitted: Emitted[] = [];
   /** Whose scoring emitted each of them. */
@@ -73,7 +72,7 @@ class Turn<State, Event> {
   async loadStates(): Promise<void> {
     for (const { key, content } of this.#plan.records) {
       const touched = content.kind === "event" ? this.#touch(key) : undefined;
-      if (touched !== undefined) this.#stateOf(touched.entry);
+      if (touched !== undefined) this.#stateOf(touched);
       this.#touchedBy.push(touched);
       if (this.#slicer.due()) await this.#slicer.pause();
     }
@@ -141,7 +140,7 @@ class Turn<State, Event> {
 
   #fire(timer: Timer): void {
     const touched = this.#touch(timer.key);
-    const state = this.#stateOf(touched.entry);
+    const state = this.#stateOf(touched);
     if (this.#world.application.due(state) !== timer.due) return; // Scored again since it was set.
     this.#timersFired++;
     try {
@@ -149,7 +148,7 @@ class Turn<State, Event> {
       this.#steps.push({ kind: "fired", key: timer.key, due: timer.due });
     } catch {
       this.#quarantined++;
-      const rebuilt = this.#rebuild(touched.entry);
+      const rebuilt = this.#rebuild(touched);
       const due = timer.due + QUARANTINE_MS;
       this.#world.application.postpone(rebuilt, due);
       this.#steps.push({ kind: "postponed", key: timer.key, due });
@@ -177,11 +176,11 @@ class Turn<State, Event> {
     assert(touched !== undefined, "the states of a turn's events are loaded before it takes them");
     let outcome: Outcome;
     try {
-      const state = this.#stateOf(touched.entry);
+      const state = this.#stateOf(touched);
       outcome = application.apply(state, event, { input: record.input, referenceAt: this.#referenceAt(record) });
     } catch {
       this.#quarantined++;
-      this.#rebuild(touched.entry);
+      this.#rebuild(touched);
       outcome = {
         kind: "refused",
         code: "QUARANTINED",
@@ -215,9 +214,8 @@ class Turn<State, Event> {
   async scoreChanged(): Promise<void> {
     for (const touched of this.#changed) {
       if (!touched.byRecords) continue;
-      const { entry } = touched;
       try {
-        this.#score(touched, this.#stateOf(entry), this.#tick.ms, "records");
+        this.#score(touched, this.#stateOf(touched), this.#tick.ms, "records");
       } catch {
         this.#quarantine(touched);
       }
@@ -238,7 +236,7 @@ class Turn<State, Event> {
   #encode(touched: Touched<State>): void {
     const { entry } = touched;
     try {
-      const bytes = this.#world.application.encodeState(this.#stateOf(entry));
+      const bytes = this.#world.application.encodeState(this.#stateOf(touched));
       assert(bytes.length <= STATE_BYTES_MAX, "an encoded state stays below its bound (R7)");
       this.#encoded.push({ entry, bytes });
     } catch (error) {
@@ -269,10 +267,10 @@ class Turn<State, Event> {
       );
     }
     touched.byRecords = false;
-    entry.state = null;
+    touched.state = null;
     touched.dirty = entry.bytes !== null;
     if (entry.bytes !== null) {
-      const state = this.#stateOf(entry);
+      const state = this.#stateOf(touched);
       application.postpone(state, this.#tick.ms + QUARANTINE_MS);
       this.#noteDue(entry.key, state);
     }
@@ -311,17 +309,18 @@ class Turn<State, Event> {
   }
 
   /** The state as it was before the step that threw: committed bytes and this turn's earlier steps. */
-  #rebuild(entry: Entry<State>): State {
+  #rebuild(touched: Touched<State>): State {
     const { application } = this.#world;
-    entry.state = null;
-    const state = this.#stateOf(entry);
+    const { key } = touched.entry;
+    touched.state = null;
+    const state = this.#stateOf(touched);
     for (const step of this.#steps) {
       if (typeof step === "number") {
         const record = this.#recordAt(step);
-        if (record.key !== entry.key || record.content.kind !== "event") continue;
+        if (this.#touchedBy[step] !== touched || record.content.kind !== "event") continue;
         const context = { input: record.input, referenceAt: this.#referenceAt(record) };
         application.apply(state, record.content.event, context);
-      } else if (step.key === entry.key) {
+      } else if (step.key === key) {
         if (step.kind === "postponed") application.postpone(state, step.due);
         else application.score(state, step.due, this.#scoreContext(step.due, "timer", ignore));
       }
@@ -340,6 +339,7 @@ class Turn<State, Event> {
     if (found !== undefined) return found;
     const touched: Touched<State> = {
       entry: this.#world.load(key),
+      state: null,
       byRecords: false,
       dirty: false,
       quarantined: false,
@@ -355,10 +355,12 @@ class Turn<State, Event> {
     this.#changed.push(touched);
   }
 
-  #stateOf(entry: Entry<State>): State {
+  #stateOf(touched: Touched<State>): State {
+    if (touched.state !== null) return touched.state;
     const { application } = this.#world;
-    entry.state ??= entry.bytes === null ? application.create(entry.key) : application.decodeState(entry.bytes);
-    return entry.state;
+    const { key, bytes } = touched.entry;
+    touched.state = bytes === null ? application.create(key) : application.decodeState(bytes);
+    return touched.state;
   }
 
   #letter(record: DecodedRecord<Event>, refusal: Refusal): Emitted {
@@ -375,7 +377,7 @@ class Turn<State, Event> {
     return this.#world.application.deadLetter(letter);
   }
 
-  result(): TurnResult<State> {
+  result(): TurnResult {
     return {
       tick: this.#tick,
       taken: this.#taken,

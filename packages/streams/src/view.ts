@@ -20,7 +20,7 @@ import { ATOMIC_ENTRIES_MAX, StateTable } from "./state-table.ts";
  */
 export class View {
   readonly #options: ViewOptions;
-  readonly #table: StateTable<never>;
+  readonly #table: StateTable;
   #reader: ChangelogReader | null = null;
   #journal: Uint8Array | null = null;
   #tick: number | null = null;
@@ -29,7 +29,7 @@ export class View {
 
   constructor(options: ViewOptions) {
     this.#options = options;
-    this.#table = new StateTable<never>({
+    this.#table = new StateTable({
       store: options.store,
       clock: options.clock,
       bootId: options.bootId,

@@ -45,7 +45,7 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     loadSchema: (schemaId) => contracts.load(schemaId),
 
     create: emptyProfile,
-    decodeState: (bytes) => codecs.processorState.decode(bytes),
+    decodeState: (bytes) => codecs.processorState.decodeTrusted(bytes),
     encodeState(profile) {
       const bytes = codecs.processorState.encode(profile);
       assert(bytes.length < PROFILE_BYTES_MAX, "an encoded profile is smaller than 16 kB (R7)");
