@@ -1,5 +1,6 @@
+import { purchasesBeforeDropout } from "./beta-geometric.ts";
 import { softplus } from "./logistic.ts";
-import { hyp2f1, logGamma } from "./special-functions.ts";
+import { logBeta, logGamma } from "./special-functions.ts";
 
 /**
  * The modified BG/NBD model: a customer buys at rate λ ~ Gamma(r, α) and leaves with probability p ~ Beta(a, b)
@@ -81,19 +82,7 @@ export function mbgExpectedPurchasesNew(parameters: MbgNbdParameters, t: number)
 export function mbgExpectedPurchasesAlive(parameters: MbgNbdParameters, x: number, T: number, t: number): number {
   if (!inDomain(parameters, x, 0, T) || !(t >= 0 && t < Infinity)) return NaN;
   const { r, alpha, a, b } = parameters;
-  const w = t / (alpha + T);
-  if (w * Math.max(1, (r + x + 1) / (a + b + x + 1)) <= SERIES_W_MAX) return expectedBySeries(parameters, x, w);
-  const u = (a - 1) / A_NEAR_1;
-  if (Math.abs(u) >= 1) return expectedByEuler(parameters, x, w, a);
-  // The pole of the closed form at a = 1 is removable: a cubic through two points on either side, error ~1e-12.
-  return (
-    ((u * u - 1) * ((u + 2) * near(2) - (u - 2) * near(-2))) / 12 +
-    ((u * u - 4) * ((u - 1) * near(-1) - (u + 1) * near(1))) / 6
-  );
-
-  function near(steps: number): number {
-    return expectedByEuler(parameters, x, w, 1 + steps * A_NEAR_1);
-  }
+  return purchasesBeforeDropout(r, a, b, x, t / (alpha + T));
 }
 
 /** P(X(t) = n): probability that a new customer makes exactly n repeat purchases in (0, t]. */
@@ -114,37 +103,9 @@ export function mbgMass(parameters: MbgNbdParameters, n: number, t: number): num
   return Math.exp(logStays) * mass + Math.exp(logLeavesAfter) * Math.max(0, 1 - fewer);
 }
 
-/** Up to here the series in w converges in few terms and loses no digits to cancellation. */
-const SERIES_W_MAX = 0.25;
-const SERIES_TERMS_MAX = 100;
-/** Nearer to a = 1 than this the closed form cancels. */
-const A_NEAR_1 = 1e-4;
-
-/** Term by term: Σ (−1)^(k−1) (s)_k/k! w^k B(a+k−1, b+x+1)/B(a, b+x+1), s = r + x. */
-function expectedBySeries({ r, a, b }: MbgNbdParameters, x: number, w: number): number {
-  let term = (r + x) * w;
-  let sum = term;
-  for (let k = 1; k < SERIES_TERMS_MAX; k++) {
-    term *= ((-w * (r + x + k)) / (k + 1)) * ((a + k - 1) / (a + b + x + k));
-    sum += term;
-    if (Math.abs(term) <= 1e-17 * sum) break;
-  }
-  return sum;
-}
-
-/** The closed form after Euler's transformation, without which ₂F₁ overflows for large x; z = w/(1 + w). */
-function expectedByEuler({ r, b }: MbgNbdParameters, x: number, w: number, a: number): number {
-  const power = Math.exp((1 - a) * Math.log1p(w));
-  return ((a + b + x) / (a - 1)) * (1 - power * hyp2f1(a - 1, a + b - r, a + b + x, w / (1 + w)));
-}
-
 /** ln of the odds of having left: a/(b+x) · ((α+T)/(α+tx))^(r+x). */
 function logOddsLeft({ r, alpha, a, b }: MbgNbdParameters, x: number, tx: number, T: number): number {
   return Math.log(a / (b + x)) + (r + x) * Math.log1p((T - tx) / (alpha + tx));
-}
-
-function logBeta(a: number, b: number): number {
-  return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 
 function inDomain({ r, alpha, a, b }: MbgNbdParameters, x: number, tx: number, T: number): boolean {
