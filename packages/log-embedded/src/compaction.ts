@@ -1,4 +1,5 @@
 import type { LogRecord } from "@tidemark/streams";
+import { readRecords, wholeBatch } from "./batch-cut.ts";
 import { scanBatches } from "./batch-scan.ts";
 import { batchKey, type BatchPlace } from "./keys.ts";
 import type { LevelOperation } from "./level-instance.ts";
@@ -6,7 +7,7 @@ import type { LogLimits } from "./limits.ts";
 import { partitionOperation, type LogState } from "./log-state.ts";
 import type { MaintenanceContext } from "./maintenance.ts";
 import { placeOf, runAt, type Partition, type Run } from "./partition.ts";
-import { encodeSparseBatch, readRecords, type StoredBatch } from "./stored-batch.ts";
+import { encodeSparseBatch, type StoredBatch } from "./stored-batch.ts";
 
 /**
  * Leaves of each key its newest record, and of deleted keys nothing once their tombstones are old enough. Works on
@@ -161,7 +162,7 @@ function replacement(
 
 function recordsOf(batch: StoredBatch): LogRecord[] {
   const records: LogRecord[] = [];
-  readRecords(batch, batch.offsetFirst, Infinity, records);
+  readRecords(wholeBatch(batch), records);
   return records;
 }
 

@@ -1,4 +1,5 @@
-import type { Clock, FetchOptions, Position, Slice } from "@tidemark/streams";
+import type { Clock, FetchOptions, Position } from "@tidemark/streams";
+import type { EncodedSlice } from "./log-core.ts";
 import { partitionOf } from "./log-state.ts";
 import { requireInRange, type Partition } from "./partition.ts";
 import type { PartitionRead, PartitionReader } from "./partition-reader.ts";
@@ -20,13 +21,13 @@ export class Fetcher {
   }
 
   /** @throws OffsetOutOfRange, TopicMismatch, LogUnavailable, LogCorrupted */
-  async fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly Slice[]> {
+  async fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly EncodedSlice[]> {
     const { bytesMaxPerPartition, waitMsMax, signal } = options;
     const deadline = this.#clock.monotonic() + waitMsMax;
     for (let wanted = positions; ;) {
       const slices = await this.#slices(wanted, bytesMaxPerPartition);
       const msLeft = deadline - this.#clock.monotonic();
-      if (slices.some(({ records }) => records.length > 0) || msLeft <= 0 || signal.aborted) return slices;
+      if (slices.some(({ cuts }) => cuts.length > 0) || msLeft <= 0 || signal.aborted) return slices;
       await this.#news(slices, msLeft, signal);
       // Where compaction left only a gap, the next look starts behind it.
       wanted = slices.map(({ topic, partition, offsetNext }) => ({ topic, partition, offset: offsetNext }));
@@ -34,7 +35,7 @@ export class Fetcher {
   }
 
   /** The ends and what L6 promises beyond them are of one instant, before anything is awaited. */
-  #slices(positions: readonly Position[], bytesMax: number): Promise<Slice[]> {
+  #slices(positions: readonly Position[], bytesMax: number): Promise<EncodedSlice[]> {
     const { state } = this.#storage;
     const promised = this.#stamps.promise();
     const slices = positions.map(async ({ topic, partition: index, offset }) => {
@@ -48,11 +49,11 @@ export class Fetcher {
   }
 
   /** Returns when one of the partitions has more, or there is no log to ask any more. */
-  async #news(seen: readonly Slice[], msMax: number, signal: AbortSignal): Promise<void> {
+  async #news(seen: readonly EncodedSlice[], msMax: number, signal: AbortSignal): Promise<void> {
     const { state } = this.#storage;
     const partitions = seen.map(({ topic, partition }) => partitionOf(state, topic, partition));
     // While the disk was read, something may have been written that nobody was woken for.
-    if (partitions.some((partition, index) => partition.end > (seen[index] as Slice).offsetNext)) return;
+    if (partitions.some((partition, index) => partition.end > (seen[index] as EncodedSlice).offsetNext)) return;
     const waiting = new AbortController();
     const wake = (): void => waiting.abort();
     signal.addEventListener("abort", wake);
@@ -63,15 +64,17 @@ export class Fetcher {
   }
 }
 
-function sliceOf(partition: Partition, atEnd: Pick<Slice, "offsetEnd" | "completeTo">, read: PartitionRead): Slice {
-  const { records, offsetNext } = read;
-  const last = records.at(-1);
+function sliceOf(
+  partition: Partition,
+  atEnd: Pick<EncodedSlice, "offsetEnd" | "completeTo">,
+  { cuts, offsetNext, appendedTo }: PartitionRead,
+): EncodedSlice {
   return {
     topic: partition.topic,
     partition: partition.index,
-    records,
+    cuts,
     offsetNext,
     offsetEnd: atEnd.offsetEnd,
-    completeTo: offsetNext < atEnd.offsetEnd && last !== undefined ? last.appendedAt : atEnd.completeTo,
+    completeTo: offsetNext < atEnd.offsetEnd && cuts.length > 0 ? appendedTo : atEnd.completeTo,
   };
 }

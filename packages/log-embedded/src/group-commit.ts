@@ -1,17 +1,16 @@
 import { LogUnavailable, TaskFenced, type Appended, type CommitUnknown } from "@tidemark/streams";
-import { Group, type CallPart } from "./group.ts";
+import type { EncodedPart } from "./encoded-part.ts";
+import { Group } from "./group.ts";
 import type { LevelOperation } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
-import type { LogState } from "./log-state.ts";
+import { partitionOf, type LogState } from "./log-state.ts";
 import { isSegmentFull, rollSegment } from "./segment.ts";
 import type { Stamps } from "./stamps.ts";
 import { WriteFailed, type Storage } from "./storage.ts";
 
-/** One append or commit. Its records are copied when its group is formed, not before. */
+/** One append or commit. */
 export interface Call {
-  readonly parts: readonly CallPart[];
-  /** Encoded, over all parts. */
-  readonly bytes: number;
+  readonly parts: readonly EncodedPart[];
   /** The append time will be greater; −1 where it does not matter. */
   readonly after: number;
   /** Whether a newer writer has taken over: then the call is refused. */
@@ -23,7 +22,7 @@ export interface Call {
 /**
  * The one writer of batches. The calls that arrived while a write was under way are the next group: it gets one
  * append time, its offsets and one synced atomic write; then all its calls are answered and the fetches woken.
- * What does not fit waits, and so do its callers: the log itself never holds the bytes of more than one group.
+ * What does not fit waits, and so do its callers: how much of it there is, they bound.
  *
  *  G1 At most one group is in flight; a partition's end moves only when its write has succeeded (L2, L4).
  *  G2 A call is wholly in one group (L1), and calls are taken in the order in which they came.
@@ -46,11 +45,17 @@ export class GroupCommit {
     this.#limits = limits;
   }
 
-  /** @throws TaskFenced, CommitUnknown, LogUnavailable */
-  submit(call: Call): Promise<Appended> {
-    if (this.#closing.signal.aborted) return Promise.reject(new LogUnavailable("the log is closed"));
+  /** @throws TaskFenced, CommitUnknown, LogUnavailable, TopicMismatch */
+  async submit(call: Call): Promise<Appended> {
+    if (this.#closing.signal.aborted) throw new LogUnavailable("the log is closed");
+    const { state } = this.#storage;
+    let bytes = 0;
+    for (const part of call.parts) {
+      partitionOf(state, part.topic, part.partition);
+      bytes += part.bytes.length;
+    }
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    this.#queue.push({ call, resolve, reject });
+    this.#queue.push({ call, bytes, resolve, reject });
     this.#run();
     return promise;
   }
@@ -113,13 +118,13 @@ export class GroupCommit {
     let bytes = 0;
     let seen = 0;
     for (const queued of this.#queue) {
-      if (calls.length > 0 && bytes + queued.call.bytes > this.#limits.groupBytesMax) break;
+      if (calls.length > 0 && bytes + queued.bytes > this.#limits.groupBytesMax) break;
       seen += 1;
       if (queued.call.fenced()) {
         queued.reject(new TaskFenced("a newer writer has taken over: this commit was not written")); // G3
       } else {
         calls.push(queued);
-        bytes += queued.call.bytes;
+        bytes += queued.bytes;
       }
     }
     this.#queue.splice(0, seen);
@@ -166,6 +171,8 @@ export class GroupCommit {
 
 interface Queued {
   readonly call: Call;
+  /** Of all its parts. */
+  readonly bytes: number;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
 }

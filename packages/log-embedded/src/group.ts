@@ -1,18 +1,10 @@
-import { BATCH_BYTES_MAX, type RecordToAppend } from "@tidemark/streams";
+import { BATCH_BYTES_MAX } from "@tidemark/streams";
+import type { EncodedPart } from "./encoded-part.ts";
 import { batchKey } from "./keys.ts";
 import type { LevelOperation } from "./level-instance.ts";
 import { partitionOf, type LogState } from "./log-state.ts";
 import type { Partition } from "./partition.ts";
-import { encodeBatch, type StoredBatch } from "./stored-batch.ts";
-
-/** What one append or commit writes to one partition. */
-export interface CallPart {
-  readonly topic: string;
-  readonly partition: number;
-  readonly records: readonly RecordToAppend[];
-  /** Encoded, without the header of a batch. */
-  readonly bytes: number;
-}
+import { joinBatch, type EncodedRecords, type StoredBatch } from "./stored-batch.ts";
 
 /**
  * The calls that are written together, at one append time. The records that several calls have for one partition
@@ -29,12 +21,12 @@ export class Group {
   }
 
   /** @returns the offset of the first record of each part; @throws TopicMismatch */
-  add(parts: readonly CallPart[]): number[] {
+  add(parts: readonly EncodedPart[]): number[] {
     const partitions = parts.map(({ topic, partition }) => partitionOf(this.#state, topic, partition));
     return parts.map((part, index) => this.#addPart(partitions[index] as Partition, part));
   }
 
-  /** Encodes what was added; from here on the partitions know that something is on its way to them. */
+  /** Makes batches of what was added; from here on the partitions know that something is on its way to them. */
   operations(): LevelOperation[] {
     const operations: LevelOperation[] = [];
     const segment = this.#state.segment.number;
@@ -79,23 +71,23 @@ export class Group {
     }
   }
 
-  #addPart(partition: Partition, { records, bytes }: CallPart): number {
+  #addPart(partition: Partition, part: EncodedPart): number {
     let draft = this.#drafts.get(partition);
     if (draft === undefined) {
       draft = { partition, batches: [], offsetNext: partition.end, offsetFirst: partition.end, parts: [], bytes: 0 };
       this.#drafts.set(partition, draft);
     }
-    if (draft.bytes + bytes > BATCH_BYTES_MAX) this.#completeBatch(draft);
+    if (draft.bytes + part.bytes.length > BATCH_BYTES_MAX) this.#completeBatch(draft);
     const offsetBase = draft.offsetNext;
-    draft.parts.push(records);
-    draft.bytes += bytes;
-    draft.offsetNext += records.length;
+    draft.parts.push(part);
+    draft.bytes += part.bytes.length;
+    draft.offsetNext += part.count;
     return offsetBase;
   }
 
   #completeBatch(draft: Draft): void {
     if (draft.parts.length === 0) return;
-    draft.batches.push(encodeBatch(draft.offsetFirst, this.appendedAt, draft.parts, draft.bytes));
+    draft.batches.push(joinBatch(draft.offsetFirst, this.appendedAt, draft.parts));
     draft.offsetFirst = draft.offsetNext;
     draft.parts = [];
     draft.bytes = 0;
@@ -108,6 +100,6 @@ interface Draft {
   readonly batches: StoredBatch[];
   offsetNext: number;
   offsetFirst: number;
-  parts: (readonly RecordToAppend[])[];
+  parts: EncodedRecords[];
   bytes: number;
 }

@@ -1,13 +1,16 @@
-import type { LogRecord } from "@tidemark/streams";
+import { cutBatch, type BatchCut } from "./batch-cut.ts";
 import { scanBatches, type BatchRange } from "./batch-scan.ts";
 import type { LevelInstance } from "./level-instance.ts";
 import type { Partition } from "./partition.ts";
-import { readRecords, type StoredBatch } from "./stored-batch.ts";
+import type { StoredBatch } from "./stored-batch.ts";
 import type { TailCache } from "./tail-cache.ts";
 
 export interface PartitionRead {
-  readonly records: LogRecord[];
+  /** In order; each holds a record at least. */
+  readonly cuts: readonly BatchCut[];
   readonly offsetNext: number;
+  /** Append time of the last record; 0 where there is none. */
+  readonly appendedTo: number;
 }
 
 /**
@@ -79,7 +82,8 @@ const LEFTOVER_BYTES_MAX = 8_000_000;
 
 /** A slice while it is being filled. */
 class OpenSlice implements PartitionRead {
-  readonly records: LogRecord[] = [];
+  readonly cuts: BatchCut[] = [];
+  appendedTo = 0;
   readonly end: number;
   offsetNext: number;
   bytesLeft: number;
@@ -93,8 +97,13 @@ class OpenSlice implements PartitionRead {
   }
 
   take(batch: StoredBatch): void {
-    const { bytes, offsetNext } = readRecords(batch, this.offsetNext, this.bytesLeft, this.records);
-    this.bytesLeft -= bytes;
+    const countMin = this.cuts.length === 0 ? 1 : 0;
+    const { cut, content, offsetNext, appendedTo } = cutBatch(batch, this.offsetNext, this.bytesLeft, countMin);
+    if (cut !== null) {
+      this.cuts.push(cut);
+      this.appendedTo = appendedTo;
+    }
+    this.bytesLeft -= content;
     this.offsetNext = offsetNext;
     this.full = offsetNext >= this.end || offsetNext <= batch.offsetLast || this.bytesLeft <= 0;
   }

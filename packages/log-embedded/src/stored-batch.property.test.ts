@@ -3,14 +3,9 @@ import { VersionTooNew } from "@tidemark/streams";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  encodeBatch,
-  encodeSparseBatch,
-  openBatch,
-  readRecords,
-  recordBytes,
-  type StoredBatch,
-} from "./stored-batch.ts";
+import { cutBatch, readRecords, wholeBatch } from "./batch-cut.ts";
+import { encodeParts } from "./encoded-part.ts";
+import { encodeSparseBatch, joinBatch, openBatch, type StoredBatch } from "./stored-batch.ts";
 import { readVarint, varintBytes, writeVarint } from "./varint.ts";
 
 const field = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null, freq: 5 });
@@ -20,8 +15,7 @@ const offset = fc.nat({ max: 2 ** 40 });
 const time = fc.integer({ min: 0, max: 2 ** 43 });
 
 function dense(offsetFirst: number, appendedAt: number, content: readonly RecordToAppend[]): StoredBatch {
-  const bytes = content.reduce((sum, each) => sum + recordBytes(each), 0);
-  return encodeBatch(offsetFirst, appendedAt, [content], bytes);
+  return joinBatch(offsetFirst, appendedAt, encodeParts([{ topic: "any", partition: 0, records: content }]));
 }
 
 function opened(batch: StoredBatch): StoredBatch {
@@ -32,8 +26,9 @@ function opened(batch: StoredBatch): StoredBatch {
 
 function all(batch: StoredBatch, from = batch.offsetFirst, bytesMax = Infinity) {
   const into: LogRecord[] = [];
-  const read = readRecords(batch, from, bytesMax, into);
-  return { ...read, into };
+  const { cut, content: bytes, ...read } = cutBatch(batch, from, bytesMax, 1);
+  if (cut !== null) readRecords(cut, into);
+  return { ...read, bytes, into };
 }
 
 function plain({ key, value }: RecordToAppend): readonly (number[] | null)[] {
@@ -69,12 +64,16 @@ describe("a stored batch", () => {
         });
         const range = { offsetFirst, offsetLast: next + skippedLast, appendedAt: at + later };
         const batch = opened(encodeSparseBatch(range, content));
-        const { into, offsetNext } = all(batch);
+        const { into, offsetNext, appendedTo } = all(batch);
         expect(into.map((each) => [each.offset, each.appendedAt, ...plain(each)])).toEqual(
           content.map((each) => [each.offset, each.appendedAt, ...plain(each)]),
         );
         expect(offsetNext).toBe(range.offsetLast + 1);
+        expect(appendedTo).toBe(content.at(-1)?.appendedAt ?? range.appendedAt);
         expect(batch).toMatchObject({ ...range, count: content.length });
+        const whole: LogRecord[] = [];
+        readRecords(wholeBatch(batch), whole);
+        expect(whole).toEqual(into);
       }),
     );
   });

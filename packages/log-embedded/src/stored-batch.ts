@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
-import type { LogRecord, RecordToAppend } from "@tidemark/streams";
+import type { LogRecord } from "@tidemark/streams";
 import { assert, VersionTooNew } from "@tidemark/streams";
-import { readVarint, varintBytes, writeVarint } from "./varint.ts";
+import { recordBytes, writeRecord } from "./record-fields.ts";
+import { varintBytes, writeVarint } from "./varint.ts";
 
 /**
  * One value in Level: the records that one group commit wrote to one partition, or what compaction left of several.
@@ -30,33 +31,32 @@ export interface StoredBatch {
 
 const VERSION = 1;
 const SPARSE = 1;
-const HEADER_BYTES = 28;
+/** Where the records begin. */
+export const HEADER_BYTES = 28;
 const CRC_BYTES = 4;
 const U48_MAX = 2 ** 48 - 1;
 
-/** Bytes that a record takes in a batch that is not sparse. */
-export function recordBytes(record: RecordToAppend): number {
-  return fieldBytes(record.key) + fieldBytes(record.value);
+/** Whether records carry their own offset and time. */
+export function isSparse({ bytes }: StoredBatch): boolean {
+  return bytes[5] === SPARSE;
 }
 
-/**
- * A batch of records as appended: consecutive offsets, one append time.
- * @param bytes sum of {@link recordBytes}
- */
-export function encodeBatch(
-  offsetFirst: number,
-  appendedAt: number,
-  parts: readonly (readonly RecordToAppend[])[],
-  bytes: number,
-): StoredBatch {
-  const buffer = Buffer.allocUnsafeSlow(HEADER_BYTES + bytes);
+/** Records of a batch that is not sparse, as they lie in it. */
+export interface EncodedRecords {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A batch of records as appended: consecutive offsets, one append time. */
+export function joinBatch(offsetFirst: number, appendedAt: number, parts: readonly EncodedRecords[]): StoredBatch {
+  const buffer = Buffer.allocUnsafeSlow(parts.reduce((sum, { bytes }) => sum + bytes.length, HEADER_BYTES));
   let position = HEADER_BYTES;
   let count = 0;
-  for (const records of parts) {
-    count += records.length;
-    for (const record of records) position = writeFields(buffer, position, record);
+  for (const part of parts) {
+    buffer.set(part.bytes, position);
+    position += part.bytes.length;
+    count += part.count;
   }
-  assert(position === buffer.length, "a batch is as long as computed");
   return sealed(buffer, 0, { offsetFirst, offsetLast: offsetFirst + count - 1, appendedAt, count });
 }
 
@@ -79,7 +79,7 @@ export function encodeSparseBatch(
   for (const record of records) {
     position = writeVarint(buffer, position, record.offset - offsetNext);
     position = writeVarint(buffer, position, range.appendedAt - record.appendedAt);
-    position = writeFields(buffer, position, record);
+    position = writeRecord(buffer, position, record);
     offsetNext = record.offset + 1;
   }
   return sealed(buffer, SPARSE, { ...range, count: records.length });
@@ -102,74 +102,6 @@ export function openBatch(bytes: Buffer): StoredBatch | null {
     count: bytes.readUInt32LE(24),
     bytes,
   };
-}
-
-/** How far {@link readRecords} came. */
-export interface BatchRead {
-  /** Keys and values of the records read. */
-  readonly bytes: number;
-  /** After the last record read, or after the batch if all were. */
-  readonly offsetNext: number;
-}
-
-/**
- * Appends the records at offsets ≥ `offset` to `into`, as views without a copy, while their keys and values stay
- * within `bytesMax`; the first record of `into` is taken whatever its size.
- */
-export function readRecords(batch: StoredBatch, offset: number, bytesMax: number, into: LogRecord[]): BatchRead {
-  const { bytes, appendedAt: newest } = batch;
-  const sparse = bytes[5] === SPARSE;
-  let position = HEADER_BYTES;
-  let offsetNext = batch.offsetFirst;
-  let appendedAt = newest;
-  let taken = 0;
-  for (let left = batch.count; left > 0; left -= 1) {
-    if (sparse) {
-      const skipped = readVarint(bytes, position);
-      position += varintBytes(skipped);
-      const before = readVarint(bytes, position);
-      position += varintBytes(before);
-      offsetNext += skipped;
-      appendedAt = newest - before;
-    }
-    const keyField = readVarint(bytes, position);
-    position += varintBytes(keyField);
-    const valueField = readVarint(bytes, position);
-    position += varintBytes(valueField);
-    const keyEnd = keyField === 0 ? position : position + keyField - 1;
-    const valueEnd = valueField === 0 ? keyEnd : keyEnd + valueField - 1;
-    if (offsetNext >= offset) {
-      if (taken + valueEnd - position > bytesMax && into.length > 0) return { bytes: taken, offsetNext };
-      taken += valueEnd - position;
-      into.push({
-        offset: offsetNext,
-        appendedAt,
-        key: keyField === 0 ? null : bytes.subarray(position, keyEnd),
-        value: valueField === 0 ? null : bytes.subarray(keyEnd, valueEnd),
-      });
-    }
-    position = valueEnd;
-    offsetNext += 1;
-  }
-  return { bytes: taken, offsetNext: batch.offsetLast + 1 };
-}
-
-function fieldBytes(field: Uint8Array | null): number {
-  return field === null ? 1 : varintBytes(field.length + 1) + field.length;
-}
-
-function writeFields(buffer: Buffer, position: number, { key, value }: RecordToAppend): number {
-  position = writeVarint(buffer, position, key === null ? 0 : key.length + 1);
-  position = writeVarint(buffer, position, value === null ? 0 : value.length + 1);
-  if (key !== null) {
-    buffer.set(key, position);
-    position += key.length;
-  }
-  if (value !== null) {
-    buffer.set(value, position);
-    position += value.length;
-  }
-  return position;
 }
 
 function sealed(buffer: Buffer, flags: number, header: Omit<StoredBatch, "bytes">): StoredBatch {

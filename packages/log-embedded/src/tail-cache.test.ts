@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { encodeParts } from "./encoded-part.ts";
 import { emptyPartition } from "./partition.ts";
-import { encodeBatch, recordBytes, type StoredBatch } from "./stored-batch.ts";
+import { joinBatch, type StoredBatch } from "./stored-batch.ts";
 import { TailCache } from "./tail-cache.ts";
 
 function batchAt(offsetFirst: number, count: number): StoredBatch {
   const record = { key: null, value: Buffer.alloc(1_000) };
-  const content = Array.from({ length: count }, () => record);
-  return encodeBatch(offsetFirst, 1, [content], count * recordBytes(record));
+  const records = Array.from({ length: count }, () => record);
+  return joinBatch(offsetFirst, 1, encodeParts([{ topic: "any", partition: 0, records }]));
 }
 
 describe("the newest batches", () => {

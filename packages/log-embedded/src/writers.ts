@@ -1,7 +1,8 @@
-import type { Appended, LogWriter, PartitionBatch } from "@tidemark/streams";
+import type { Appended } from "@tidemark/streams";
 import { assert, CommitUnknown, TaskFenced } from "@tidemark/streams";
+import type { EncodedPart } from "./encoded-part.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { measured } from "./records-check.ts";
+import type { CoreWriter } from "./log-core.ts";
 import type { Storage } from "./storage.ts";
 
 /**
@@ -23,36 +24,32 @@ export class Writers {
   }
 
   /** @throws LogUnavailable */
-  async open(id: string): Promise<LogWriter> {
+  async open(id: string): Promise<CoreWriter> {
     void this.#storage.state;
     const epoch = (this.#epochs.get(id) ?? 0) + 1;
     this.#epochs.set(id, epoch);
     await this.#commits.settled();
-    return new EpochWriter(this.#storage, this.#commits, () => this.#epochs.get(id) !== epoch);
+    return new EpochWriter(this.#commits, () => this.#epochs.get(id) !== epoch);
   }
 }
 
-class EpochWriter implements LogWriter {
-  readonly #storage: Storage;
+class EpochWriter implements CoreWriter {
   readonly #commits: GroupCommit;
   readonly #fenced: () => boolean;
   #committing = false;
   #ended = false;
 
-  constructor(storage: Storage, commits: GroupCommit, fenced: () => boolean) {
-    this.#storage = storage;
+  constructor(commits: GroupCommit, fenced: () => boolean) {
     this.#commits = commits;
     this.#fenced = fenced;
   }
 
-  async commit(batches: readonly PartitionBatch[]): Promise<Appended> {
+  async commit(parts: readonly EncodedPart[]): Promise<Appended> {
     assert(!this.#committing, "a writer has one commit under way");
     if (this.#ended) throw new TaskFenced("this writer was closed or has failed: open another"); // W2
     this.#committing = true;
     try {
-      const { parts, bytes } = measured(this.#storage.state, batches);
-      const call = { parts, bytes, after: -1, fenced: this.#fenced, whenUnknown: CommitUnknown };
-      return await this.#commits.submit(call);
+      return await this.#commits.submit({ parts, after: -1, fenced: this.#fenced, whenUnknown: CommitUnknown });
     } catch (error) {
       this.#ended = true;
       throw error;
@@ -61,7 +58,7 @@ class EpochWriter implements LogWriter {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#ended = true;
   }
 }
