@@ -21,6 +21,24 @@ it("sleeps for as long as it is told, by the monotonic clock", async () => {
   expect(clock.monotonic() - before).toBeGreaterThan(18);
 });
 
+it("lets one of those who give way go on in each pass of the event loop, in order", async () => {
+  const clock = systemClock();
+  const wentOn: string[] = [];
+  const work = async (name: string): Promise<void> => {
+    for (let slice = 1; slice <= 2; slice++) {
+      await clock.yield();
+      wentOn.push(`${name}${slice}`);
+    }
+  };
+  const all = Promise.all(["a", "b", "c"].map(work));
+  for (let pass = 0; pass < 6; pass++) {
+    expect(wentOn).toHaveLength(pass);
+    await new Promise(setImmediate);
+  }
+  await all;
+  expect(wentOn).toEqual(["a1", "b1", "c1", "a2", "b2", "c2"]);
+});
+
 it("is the same in another thread, by either clock", async () => {
   const clock = systemClock();
   const before = { now: clock.now(), monotonic: clock.monotonic() };

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "@tidemark/streams";
 
 /**
@@ -10,13 +9,29 @@ export function systemClock(): Clock {
     now: Date.now,
     monotonic: () => Number(process.hrtime.bigint()) / NS_PER_MS,
     sleep,
-    yield: async () => {
-      await nextTurn();
-    },
+    yield: queueOfSlices(),
   };
 }
 
 const NS_PER_MS = 1e6;
+
+/**
+ * Who gives way waits in one line, and each pass of the event loop lets one go on: however many loops of work there
+ * are in the thread, what comes in from outside waits for a slice of one of them, not of all.
+ */
+function queueOfSlices(): () => Promise<void> {
+  const waiting: (() => void)[] = [];
+  const pass = (): void => {
+    const next = waiting.shift();
+    if (waiting.length > 0) setImmediate(pass);
+    next?.();
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) setImmediate(pass);
+    });
+}
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
