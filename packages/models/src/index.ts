@@ -4,6 +4,17 @@ export { createPurchaseCurves, discountedPurchasesAlive } from "./discounted-pur
 export type { PurchaseCurves } from "./discounted-purchases.ts";
 export { gammaGammaLogLikelihood, gammaGammaMean } from "./gamma-gamma.ts";
 export type { GammaGammaParameters } from "./gamma-gamma.ts";
+export { InvalidInput } from "./invalid-input.ts";
+export type { InvalidInputCode } from "./invalid-input.ts";
+export { fitIsotonic, isotonicValue } from "./isotonic.ts";
+export type { IsotonicFit, IsotonicPrediction } from "./isotonic.ts";
+export { fitLogisticRegression, logisticRegressionLogit } from "./logistic-regression.ts";
+export type {
+  LogisticRegressionData,
+  LogisticRegressionFit,
+  LogisticRegressionOptions,
+  LogisticRegressionWarning,
+} from "./logistic-regression.ts";
 export { logistic, logit } from "./logistic.ts";
 export {
   mbgAlive,
@@ -16,3 +27,27 @@ export {
   mbgStanding,
 } from "./mbg-nbd.ts";
 export type { MbgNbdParameters, MbgStanding } from "./mbg-nbd.ts";
+export { areaUnderCurve, aucInterval } from "./metrics/auc.ts";
+export type { AucInterval } from "./metrics/auc.ts";
+export { brierDecomposition, brierScore } from "./metrics/brier.ts";
+export type { BrierDecomposition } from "./metrics/brier.ts";
+export { calibrationCurve, expectedCalibrationError } from "./metrics/calibration-curve.ts";
+export type { CalibrationBin } from "./metrics/calibration-curve.ts";
+export { concordance } from "./metrics/concordance.ts";
+export type { Concordance } from "./metrics/concordance.ts";
+export { gainCurve, topValueShare } from "./metrics/gain.ts";
+export type { GainGroup } from "./metrics/gain.ts";
+export { logLoss } from "./metrics/log-loss.ts";
+export { meanAbsoluteError, pearsonCorrelation, rootMeanSquaredError } from "./metrics/point-errors.ts";
+export { wilsonInterval } from "./metrics/wilson.ts";
+export type { Interval } from "./metrics/wilson.ts";
+export { fitPlatt, plattProbability } from "./platt.ts";
+export type { PlattScaling } from "./platt.ts";
+export { createQuantileTable, percentileOf, quantileOf } from "./quantile-table.ts";
+export type { QuantileTable } from "./quantile-table.ts";
+export { RegressionFailed } from "./regression-failed.ts";
+export type { RegressionFailedCode } from "./regression-failed.ts";
+export { fitSeasonCalibration, seasonCalibratedLogit } from "./season-calibration.ts";
+export type { SeasonCalibration, SeasonCalibrationWarning, SeasonForecasts } from "./season-calibration.ts";
+export { monthlyIndex, seasonColumns, seasonHarmonics } from "./season.ts";
+export type { SeasonWindow } from "./season.ts";

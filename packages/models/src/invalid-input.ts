@@ -1,0 +1,82 @@
+/** What is wrong with the numbers that were handed in. */
+export type InvalidInputCode =
+  | "EMPTY"
+  | "LENGTHS_DIFFER"
+  | "NOT_FINITE"
+  | "NOT_BINARY"
+  | "NOT_PROBABILITY"
+  | "NEGATIVE"
+  | "OUT_OF_RANGE";
+
+/** Numbers that no answer can be computed from: a mistake of the caller, never of the data's luck. */
+export class InvalidInput extends RangeError {
+  override readonly name = "InvalidInput";
+  readonly code: InvalidInputCode;
+
+  constructor(code: InvalidInputCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** @throws InvalidInput EMPTY, NOT_FINITE */
+export function requireFinite(name: string, values: ArrayLike<number>): void {
+  requireSome(name, values);
+  requireEach(name, values, Number.isFinite, "NOT_FINITE", "a finite number");
+}
+
+/** @throws InvalidInput EMPTY, NOT_FINITE, NOT_BINARY */
+export function requireBinary(name: string, values: ArrayLike<number>): void {
+  requireFinite(name, values);
+  requireEach(name, values, (value) => value === 0 || value === 1, "NOT_BINARY", "0 or 1");
+}
+
+/** @throws InvalidInput EMPTY, NOT_FINITE, NOT_PROBABILITY */
+export function requireProbabilities(name: string, values: ArrayLike<number>): void {
+  requireFinite(name, values);
+  requireEach(name, values, (value) => value >= 0 && value <= 1, "NOT_PROBABILITY", "between 0 and 1");
+}
+
+/** Finite and none below 0. @throws InvalidInput EMPTY, NOT_FINITE, NEGATIVE */
+export function requireNotNegative(name: string, values: ArrayLike<number>): void {
+  requireFinite(name, values);
+  requireEach(name, values, (value) => value >= 0, "NEGATIVE", "0 or more");
+}
+
+/** Finite, none below 0, one above. @throws InvalidInput EMPTY, NOT_FINITE, NEGATIVE, OUT_OF_RANGE */
+export function requireWeights(name: string, values: ArrayLike<number>): void {
+  requireNotNegative(name, values);
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > 0) return;
+  throw new InvalidInput("OUT_OF_RANGE", `every one of ${name} is 0: one must be above`);
+}
+
+/** @throws InvalidInput LENGTHS_DIFFER */
+export function requireLength(name: string, values: ArrayLike<number>, length: number): void {
+  if (values.length !== length) {
+    throw new InvalidInput("LENGTHS_DIFFER", `${name} has ${values.length} values where there are ${length} rows`);
+  }
+}
+
+/** A whole number from `min` up. @throws InvalidInput OUT_OF_RANGE */
+export function requireCount(name: string, value: number, min = 1): void {
+  if (!Number.isSafeInteger(value) || value < min) {
+    throw new InvalidInput("OUT_OF_RANGE", `${name} is ${value}: a whole number from ${min} up is needed`);
+  }
+}
+
+function requireSome(name: string, values: ArrayLike<number>): void {
+  if (values.length === 0) throw new InvalidInput("EMPTY", `${name} is empty`);
+}
+
+function requireEach(
+  name: string,
+  values: ArrayLike<number>,
+  holds: (value: number) => boolean,
+  code: InvalidInputCode,
+  needed: string,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!holds(value)) throw new InvalidInput(code, `${name}[${i}] is ${value}: it must be ${needed}`);
+  }
+}
