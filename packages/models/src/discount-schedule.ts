@@ -8,7 +8,10 @@ import { gaussQuadrature, type Quadrature } from "./gauss-quadrature.ts";
  * Dₙ E[Y(tₙ)] + Σᵢ₌₁ⁿ⁻¹ (Dᵢ − Dᵢ₊₁) E[Y(tᵢ)]: one value at the horizon, and a small sum over a smooth function that a Gaussian quadrature
  * of few nodes gives to within 1e-6 of the whole.
  */
-export type DiscountSchedule = Quadrature;
+export interface DiscountSchedule extends Quadrature {
+  /** The sum itself, a node a period: for what is not smooth over a period, the purchases of a regular buyer. */
+  readonly periods: Quadrature;
+}
 
 export interface DiscountTerms {
   /** In the model's time unit, as `period` and `year`. */
@@ -24,14 +27,14 @@ export function createDiscountSchedule({ horizon, period, year, rate }: Discount
   const periods = Math.max(1, Math.ceil(horizon / period - 1e-9));
   const times = Array.from({ length: periods }, (_, i) => (i + 1 === periods ? horizon : (i + 1) * period));
   const discounts = times.map((time) => (1 + rate) ** (-time / year));
-  const atEnd = discounts.at(-1) ?? 1;
-  if (rate === 0) return { nodes: [horizon], weights: [1] };
-  const inner = gaussQuadrature(
-    times.slice(0, -1),
-    discounts.slice(0, -1).map((discount, i) => discount - (discounts[i + 1] ?? 0)),
-    INNER_NODES,
-  );
-  return { nodes: [...inner.nodes, horizon], weights: [...inner.weights, atEnd] };
+  const falls = discounts.map((discount, i) => (i + 1 === periods ? discount : discount - (discounts[i + 1] ?? 0)));
+  if (rate === 0) return { nodes: [horizon], weights: [1], periods: { nodes: [horizon], weights: [1] } };
+  const inner = gaussQuadrature(times.slice(0, -1), falls.slice(0, -1), INNER_NODES);
+  return {
+    nodes: [...inner.nodes, horizon],
+    weights: [...inner.weights, falls.at(-1) ?? 1],
+    periods: { nodes: times, weights: falls },
+  };
 }
 
 /** Enough for 1e-6 of the sum from a new customer on; a test compares. */

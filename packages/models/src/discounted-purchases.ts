@@ -1,4 +1,5 @@
 import type { DiscountSchedule } from "./discount-schedule.ts";
+import type { Quadrature } from "./gauss-quadrature.ts";
 import { type MbgNbdParameters, mbgExpectedPurchasesAlive } from "./mbg-nbd.ts";
 
 /**
@@ -9,12 +10,15 @@ export function discountedPurchasesAlive(
   parameters: MbgNbdParameters,
   x: number,
   T: number,
-  { nodes, weights }: DiscountSchedule,
+  schedule: DiscountSchedule,
 ): number {
+  return discountedAlive((t) => mbgExpectedPurchasesAlive(parameters, x, T, t), schedule);
+}
+
+/** The same of any model. @param expected E[Y(t) | alive] as a function of t */
+export function discountedAlive(expected: (t: number) => number, { nodes, weights }: Quadrature): number {
   let total = 0;
-  for (let k = 0; k < nodes.length; k++) {
-    total += (weights[k] ?? NaN) * mbgExpectedPurchasesAlive(parameters, x, T, nodes[k] ?? NaN);
-  }
+  for (let k = 0; k < nodes.length; k++) total += (weights[k] ?? NaN) * expected(nodes[k] ?? NaN);
   return total;
 }
 

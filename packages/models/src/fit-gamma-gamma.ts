@@ -1,0 +1,101 @@
+import { type Estimate, estimate } from "./estimate.ts";
+import { assertCustomers, FitError, type FitWarning } from "./fit-error.ts";
+import type { GammaGammaParameters } from "./gamma-gamma.ts";
+import type { Objective } from "./maximise.ts";
+import { pearsonCorrelation } from "./metrics/point-errors.ts";
+import { digamma, logGamma } from "./special-functions.ts";
+
+/** Spend of a customer. */
+export interface SpendHistory {
+  /** Repeat purchase days. */
+  readonly x: number;
+  /** Mean value of these purchases, in the currency that v shall be in. */
+  readonly m: number;
+}
+
+export interface GammaGammaFit extends Estimate {
+  readonly model: "Gamma-Gamma";
+  readonly parameters: GammaGammaParameters & Readonly<Record<string, number>>;
+  /** Pearson's, of x and m: the model takes them as independent. */
+  readonly correlation: number;
+}
+
+/** From here on a fit warns. */
+const CORRELATION_MAX = 0.3;
+
+/**
+ * Maximum-likelihood fit of the Gamma-Gamma model. Customers without repeat purchases say nothing and are left out.
+ * @throws FitError NOT_FINITE, HISTORY_OUT_OF_DOMAIN, NO_REPEAT_PURCHASES, TOO_FEW_CUSTOMERS, NO_MAXIMUM
+ */
+export function fitGammaGamma(histories: readonly SpendHistory[]): GammaGammaFit {
+  for (const [row, { x, m }] of histories.entries()) {
+    if (!Number.isFinite(x) || !Number.isFinite(m)) throw new FitError("NOT_FINITE", `history ${row}: x ${x}, m ${m}`);
+    if (!(Number.isInteger(x) && x >= 0)) throw new FitError("HISTORY_OUT_OF_DOMAIN", `history ${row}: x ${x}`);
+  }
+  const buyers = histories.filter(({ x }) => x > 0);
+  if (buyers.length === 0) throw new FitError("NO_REPEAT_PURCHASES", "no customer bought again");
+  const spenders = buyers.filter(({ m }) => m > 0);
+  assertCustomers(spenders.length);
+  const fit = estimate(likelihood(spenders), ["p", "q", "v"], startsFor(spenders), spenders.length);
+  const { p = NaN, q = NaN, v = NaN } = fit.parameters;
+  const correlation = pearsonCorrelation(
+    spenders.map(({ x }) => x),
+    spenders.map(({ m }) => m),
+  );
+  const warnings: FitWarning[] = [...fit.warnings];
+  if (correlation > CORRELATION_MAX) {
+    warnings.push({
+      code: "SPEND_DEPENDS_ON_FREQUENCY",
+      message: `spend a purchase and number of purchases correlate by ${correlation.toFixed(2)}: the model takes them as independent`,
+    });
+  }
+  if (spenders.length < buyers.length) {
+    const left = buyers.length - spenders.length;
+    warnings.push({ code: "NO_SPEND_LEFT_OUT", message: `${left} repeat buyers without positive spend were left out` });
+  }
+  if (q <= 1)
+    warnings.push({ code: "MEAN_SPEND_INFINITE", message: `q = ${q}: the population's mean spend does not exist` });
+  return { model: "Gamma-Gamma", ...fit, parameters: { p, q, v }, correlation, warnings };
+}
+
+/** ln L and its gradient at (ln p, ln q, ln v); gamma functions once a distinct x. */
+function likelihood(spenders: readonly SpendHistory[]): Objective {
+  const counts = new Map<number, number>();
+  for (const { x } of spenders) counts.set(x, (counts.get(x) ?? 0) + 1);
+  const constant = -spenders.reduce((sum, { m }) => sum + Math.log(m), 0);
+  const totals = Float64Array.from(spenders, ({ x, m }) => x * m);
+  const xs = Float64Array.from(spenders, ({ x }) => x);
+  return (at, gradient) => {
+    const [p = NaN, q = NaN, v = NaN] = at.map(Math.exp);
+    let total = constant + xs.length * (q * Math.log(v) - logGamma(q));
+    let byP = 0;
+    let byQ = xs.length * (Math.log(v) - digamma(q));
+    let byV = (xs.length * q) / v;
+    for (const [x, count] of counts) {
+      const psi = digamma(p * x + q);
+      total += count * (logGamma(p * x + q) - logGamma(p * x));
+      byP += count * x * (psi - digamma(p * x));
+      byQ += count * psi;
+    }
+    for (let i = 0; i < xs.length; i++) {
+      const x = xs[i] as number;
+      const spend = totals[i] as number;
+      const share = Math.log1p(v / spend);
+      const log = Math.log(spend + v);
+      total -= p * x * share + q * log;
+      byP -= x * share;
+      byQ -= log;
+      byV -= (p * x + q) / (spend + v);
+    }
+    gradient[0] = byP * p;
+    gradient[1] = byQ * q;
+    gradient[2] = byV * v;
+    return total;
+  };
+}
+
+/** pv/(q − 1) is the mean spend where q > 1. */
+function startsFor(spenders: readonly SpendHistory[]): readonly (readonly number[])[] {
+  const mean = spenders.reduce((sum, { m }) => sum + m, 0) / spenders.length;
+  return [1, 4, 16].flatMap((p) => [1.5, 4, 12].map((q) => [p, q, (mean * (q - 1)) / p]));
+}
