@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Appended, EventLog, FetchOptions, OffsetRange, Position, TopicSpec } from "@tidemark/streams";
 import { CommitUnknown, LogUnavailable } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
-import type { CoreWriter, EncodedSlice, LogCore } from "./log-core.ts";
+import type { EncodedSlice, LogCore, WriterEpoch } from "./log-core.ts";
 import { logFront } from "./log-front.ts";
 import { ownViews } from "./own-views.ts";
 import { arrived } from "./port-errors.ts";
@@ -61,16 +61,13 @@ class PortCore implements LogCore {
     return this.#ask("append", { parts: own.parts, after }, own.buffer).answer;
   }
 
-  async openWriter(name: string): Promise<CoreWriter> {
-    const { id: writer, answer } = this.#ask("openWriter", { name });
-    await answer;
-    return {
-      commit: (parts) => {
-        const own = ownParts(parts);
-        return this.#ask("commit", { writer, parts: own.parts }, own.buffer).answer;
-      },
-      close: () => this.#tell({ kind: "closeWriter", writer }),
-    };
+  openWriter(id: string): Promise<WriterEpoch> {
+    return this.#ask("openWriter", { id }).answer;
+  }
+
+  commit(writer: WriterEpoch, parts: readonly EncodedPart[]): Promise<Appended> {
+    const own = ownParts(parts);
+    return this.#ask("commit", { writer, parts: own.parts }, own.buffer).answer;
   }
 
   close(): Promise<void> {

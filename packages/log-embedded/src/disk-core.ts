@@ -5,7 +5,7 @@ import { Fetcher } from "./fetcher.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { LevelInstance } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
-import type { CoreWriter, EncodedSlice, LogCore } from "./log-core.ts";
+import type { EncodedSlice, LogCore, WriterEpoch } from "./log-core.ts";
 import { partitionOf, partitionsOf, type LogState } from "./log-state.ts";
 import { Maintenance } from "./maintenance.ts";
 import { PartitionReader } from "./partition-reader.ts";
@@ -75,8 +75,12 @@ export class DiskCore implements LogCore {
     return this.#commits.submit({ parts, after, fenced: () => false, whenUnknown: LogUnavailable });
   }
 
-  openWriter(id: string): Promise<CoreWriter> {
+  openWriter(id: string): Promise<WriterEpoch> {
     return this.#writers.open(id);
+  }
+
+  commit(writer: WriterEpoch, parts: readonly EncodedPart[]): Promise<Appended> {
+    return this.#writers.commit(writer, parts);
   }
 
   maintain(): Promise<void> {

@@ -14,14 +14,15 @@ export interface LogCore {
   fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly EncodedSlice[]>;
   /** @param after the append time will be greater; −1 where it does not matter */
   append(parts: readonly EncodedPart[], after: number): Promise<Appended>;
-  openWriter(id: string): Promise<CoreWriter>;
+  openWriter(id: string): Promise<WriterEpoch>;
+  commit(writer: WriterEpoch, parts: readonly EncodedPart[]): Promise<Appended>;
   close(): Promise<void>;
 }
 
-/** As LogWriter, and with the same promises. */
-export interface CoreWriter {
-  commit(parts: readonly EncodedPart[]): Promise<Appended>;
-  close(): void;
+/** Who commits: of the epochs of an id only the last may. */
+export interface WriterEpoch {
+  readonly id: string;
+  readonly epoch: number;
 }
 
 /** A slice whose records are still to be read. */

@@ -1,7 +1,8 @@
-import type { EventLog, LogRecord, LogWriter, PartitionBatch, Slice } from "@tidemark/streams";
+import type { Appended, EventLog, LogRecord, LogWriter, PartitionBatch, Slice } from "@tidemark/streams";
+import { assert, TaskFenced } from "@tidemark/streams";
 import { readRecords } from "./batch-cut.ts";
-import { encodeParts, type EncodedPart } from "./encoded-part.ts";
-import type { CoreWriter, EncodedSlice, LogCore } from "./log-core.ts";
+import { encodeParts } from "./encoded-part.ts";
+import type { EncodedSlice, LogCore, WriterEpoch } from "./log-core.ts";
 
 /** The {@link EventLog} of a core: makes bytes of the records that go in, and records of the bytes that come out. */
 export function logFront(core: LogCore): EventLog {
@@ -11,25 +12,41 @@ export function logFront(core: LogCore): EventLog {
     offsets: (topic, partition) => core.offsets(topic, partition),
     fetch: async (positions, options) => (await core.fetch(positions, options)).map(sliceOf),
     append: async (batches, options) => core.append(encodeParts(batches), options?.after ?? -1),
-    openWriter: async (id) => writerOf(await core.openWriter(id)),
+    openWriter: async (id) => new FrontWriter(core, await core.openWriter(id)),
     close: () => core.close(),
   };
 }
 
-function writerOf(core: CoreWriter): LogWriter {
-  return {
-    commit: async (batches) => core.commit(encodedFor(core, batches)),
-    close: async () => core.close(),
-  };
-}
+/**
+ *  W2 A writer whose commit failed commits no more, whichever thread it failed in.
+ */
+class FrontWriter implements LogWriter {
+  readonly #core: LogCore;
+  readonly #epoch: WriterEpoch;
+  #committing = false;
+  #ended = false;
 
-/** After any throw a writer is of no further use, after one of this thread too. */
-function encodedFor(core: CoreWriter, batches: readonly PartitionBatch[]): readonly EncodedPart[] {
-  try {
-    return encodeParts(batches);
-  } catch (error) {
-    core.close();
-    throw error;
+  constructor(core: LogCore, epoch: WriterEpoch) {
+    this.#core = core;
+    this.#epoch = epoch;
+  }
+
+  async commit(batches: readonly PartitionBatch[]): Promise<Appended> {
+    assert(!this.#committing, "a writer has one commit under way");
+    if (this.#ended) throw new TaskFenced("this writer was closed or has failed: open another"); // W2
+    this.#committing = true;
+    try {
+      return await this.#core.commit(this.#epoch, encodeParts(batches));
+    } catch (error) {
+      this.#ended = true;
+      throw error;
+    } finally {
+      this.#committing = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
   }
 }
 

@@ -1,13 +1,10 @@
 import type { Appended, OffsetRange, Position, TopicSpec } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
-import type { EncodedSlice } from "./log-core.ts";
+import type { EncodedSlice, WriterEpoch } from "./log-core.ts";
 import type { CarriedError } from "./port-errors.ts";
 
-/**
- * What goes over the port between the core of a log and a client in another thread. Each request is answered once;
- * notices are not, and take effect in the order in which they were sent among the requests.
- */
-export type ToLog = Request | Notice;
+/** What goes over the port from a client to the core of a log in another thread; each request is answered once. */
+export type ToLog = Request | CancelFetch;
 
 /** What may be asked, and how it is answered. */
 export interface Calls {
@@ -23,11 +20,10 @@ export interface Calls {
     readonly ask: { readonly parts: readonly EncodedPart[]; readonly after: number };
     readonly answer: Appended;
   };
-  /** The writer is called by the id of this request from then on. */
-  readonly openWriter: { readonly ask: { readonly name: string }; readonly answer: void };
+  readonly openWriter: { readonly ask: { readonly id: string }; readonly answer: WriterEpoch };
   /** Its bytes are transferred. */
   readonly commit: {
-    readonly ask: { readonly writer: number; readonly parts: readonly EncodedPart[] };
+    readonly ask: { readonly writer: WriterEpoch; readonly parts: readonly EncodedPart[] };
     readonly answer: Appended;
   };
 }
@@ -45,9 +41,11 @@ export type Request = {
   readonly [Kind in CallKind]: { readonly kind: Kind; readonly id: number; readonly ask: Calls[Kind]["ask"] };
 }[CallKind];
 
-export type Notice =
-  /** The fetch of that id is to answer with what there is; it may have done so already. */
-  { readonly kind: "cancelFetch"; readonly id: number } | { readonly kind: "closeWriter"; readonly writer: number };
+/** The fetch of that id is to answer with what there is; it may have done so already. Not answered itself. */
+export interface CancelFetch {
+  readonly kind: "cancelFetch";
+  readonly id: number;
+}
 
 /** The bytes of slices are transferred. */
 export type Answer =

@@ -1,7 +1,6 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { TaskFenced } from "@tidemark/streams";
 import { ownViews } from "./own-views.ts";
-import type { CoreWriter, EncodedSlice, LogCore } from "./log-core.ts";
+import type { EncodedSlice, LogCore } from "./log-core.ts";
 import type { EmbeddedLog } from "./open-embedded-log.ts";
 import { carried } from "./port-errors.ts";
 import type { Answer, Calls, CallKind, FetchAsk, Request, ToLog } from "./port-messages.ts";
@@ -22,7 +21,6 @@ class PortServer {
   readonly #core: LogCore;
   readonly #port: MessagePort;
   readonly #fetches = new Map<number, AbortController>();
-  readonly #writers = new Map<number, CoreWriter>();
 
   constructor(core: LogCore, port: MessagePort) {
     this.#core = core;
@@ -37,7 +35,6 @@ class PortServer {
 
   #take(message: ToLog): void {
     if (message.kind === "cancelFetch") this.#fetches.get(message.id)?.abort();
-    else if (message.kind === "closeWriter") this.#closeWriter(message.writer);
     else void this.#serve(message);
   }
 
@@ -65,9 +62,9 @@ class PortServer {
       case "append":
         return plain(await this.#core.append(request.ask.parts, request.ask.after));
       case "openWriter":
-        return plain(await this.#openWriter(request.id, request.ask.name));
+        return plain(await this.#core.openWriter(request.ask.id));
       default:
-        return plain(await this.#writerOf(request.ask.writer).commit(request.ask.parts));
+        return plain(await this.#core.commit(request.ask.writer, request.ask.parts));
     }
   }
 
@@ -82,25 +79,9 @@ class PortServer {
     }
   }
 
-  async #openWriter(id: number, name: string): Promise<void> {
-    this.#writers.set(id, await this.#core.openWriter(name));
-  }
-
-  #writerOf(id: number): CoreWriter {
-    const writer = this.#writers.get(id);
-    if (writer === undefined) throw new TaskFenced("this writer was closed: open another");
-    return writer;
-  }
-
-  #closeWriter(id: number): void {
-    this.#writers.get(id)?.close();
-    this.#writers.delete(id);
-  }
-
   /** What is still under way goes on to its end; its answer is for nobody. */
   #close(): void {
     for (const cancelling of this.#fetches.values()) cancelling.abort();
-    for (const id of this.#writers.keys()) this.#closeWriter(id);
   }
 
   #post(answer: Answer, transfer: readonly ArrayBuffer[]): void {

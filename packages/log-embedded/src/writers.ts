@@ -1,8 +1,8 @@
 import type { Appended } from "@tidemark/streams";
-import { assert, CommitUnknown, TaskFenced } from "@tidemark/streams";
+import { CommitUnknown } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import type { CoreWriter } from "./log-core.ts";
+import type { WriterEpoch } from "./log-core.ts";
 import type { Storage } from "./storage.ts";
 
 /**
@@ -11,7 +11,6 @@ import type { Storage } from "./storage.ts";
  *
  *  W1 Of the writers of one id only the one opened last commits; opening fences at once, and resolves when what
  *     earlier ones had in flight is visible (L5).
- *  W2 A writer whose commit failed commits no more.
  */
 export class Writers {
   readonly #storage: Storage;
@@ -24,41 +23,17 @@ export class Writers {
   }
 
   /** @throws LogUnavailable */
-  async open(id: string): Promise<CoreWriter> {
+  async open(id: string): Promise<WriterEpoch> {
     void this.#storage.state;
     const epoch = (this.#epochs.get(id) ?? 0) + 1;
     this.#epochs.set(id, epoch);
     await this.#commits.settled();
-    return new EpochWriter(this.#commits, () => this.#epochs.get(id) !== epoch);
-  }
-}
-
-class EpochWriter implements CoreWriter {
-  readonly #commits: GroupCommit;
-  readonly #fenced: () => boolean;
-  #committing = false;
-  #ended = false;
-
-  constructor(commits: GroupCommit, fenced: () => boolean) {
-    this.#commits = commits;
-    this.#fenced = fenced;
+    return { id, epoch };
   }
 
-  async commit(parts: readonly EncodedPart[]): Promise<Appended> {
-    assert(!this.#committing, "a writer has one commit under way");
-    if (this.#ended) throw new TaskFenced("this writer was closed or has failed: open another"); // W2
-    this.#committing = true;
-    try {
-      return await this.#commits.submit({ parts, after: -1, fenced: this.#fenced, whenUnknown: CommitUnknown });
-    } catch (error) {
-      this.#ended = true;
-      throw error;
-    } finally {
-      this.#committing = false;
-    }
-  }
-
-  close(): void {
-    this.#ended = true;
+  /** @throws TaskFenced, CommitUnknown, LogUnavailable, TopicMismatch */
+  commit({ id, epoch }: WriterEpoch, parts: readonly EncodedPart[]): Promise<Appended> {
+    const fenced = (): boolean => this.#epochs.get(id) !== epoch;
+    return this.#commits.submit({ parts, after: -1, fenced, whenUnknown: CommitUnknown });
   }
 }
