@@ -173,6 +173,13 @@ describe("an import", () => {
     });
     expectTicksInPlace(await timeline(rig), [...items, tickItem(Date.UTC(1997, 0, 9))]);
   });
+
+  test("shows nobody the purchases of a day without the tick that ends it", async () => {
+    await using rig = await openRig();
+    await targetOver(rig).append({ digest: digestOf("days"), from: 0, items: daysOf(5), complete: true });
+    const times = new Set((await timeline(rig)).map(({ at }) => at));
+    expect(times.size).toBe(5);
+  });
 });
 
 /** Purchases and ticks by append time, as a task merges them; ticks of one time once for each partition. */
@@ -202,7 +209,8 @@ function expectTicksInPlace(entries: Awaited<ReturnType<typeof timeline>>, items
     const found = atOf.get(name) ?? [];
     const isTick = items[index]?.type === "tick";
     expect(found).toHaveLength(isTick ? PARTITIONS : 1);
-    for (const { at } of found) expect(at).toBeGreaterThan(isTick ? newest : before);
+    // Of one append time ticks come last.
+    for (const { at } of found) expect(at).toBeGreaterThanOrEqual(isTick ? Math.max(newest, before + 1) : before + 1);
     newest = Math.max(newest, ...found.map(({ at }) => at));
     if (isTick) before = newest;
   }

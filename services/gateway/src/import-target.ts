@@ -66,7 +66,8 @@ const LEDGER_PARTITION = 0;
  * Owns the ledger: the compacted topic `imports`, newest record of a digest = how far that file is in.
  *  M1 A segment's records and the ledger record that counts them are one atomic append: never one without the other.
  *  M2 A chunk is taken only where the ledger stands. One process at a time imports a file; calls are served in turn.
- *  M3 A tick's append time is greater than that of all before it, and what follows a tick has a greater one (R4).
+ *  M3 A tick has the append time of the purchases right before it, which come first in the merge; what follows a tick has a
+ *     greater one (R4). One append for both: no task ever sees the purchases of a day without the tick that ends it.
  *  M4 After a failed append nothing is assumed: the ledger is read up to its end before every chunk.
  */
 export function createImportTarget(options: ImportTargetOptions): ImportTarget {
@@ -103,20 +104,17 @@ async function appendChunk(options: ImportTargetOptions, ledger: Ledger, chunk: 
   }
 }
 
-/** Runs of purchases, bounded, and ticks by themselves. */
+/** Runs of purchases, bounded, each with the tick that follows it. */
 function segmentsOf(items: readonly ImportItem[]): ImportItem[][] {
   const segments: ImportItem[][] = [];
   let open: ImportItem[] | null = null;
   for (const item of items) {
-    if (item.type === "tick") {
-      segments.push([item]);
-      open = null;
-    } else if (open === null || open.length === SEGMENT_ITEMS_MAX) {
-      open = [item];
+    if (open === null || (item.type === "purchase" && open.length >= SEGMENT_ITEMS_MAX)) {
+      open = [];
       segments.push(open);
-    } else {
-      open.push(item);
     }
+    open.push(item);
+    if (item.type === "tick") open = null;
   }
   return segments;
 }
