@@ -1,6 +1,6 @@
 /** The bounds of the log. Above one, callers wait or work is split; nothing is dropped. */
 export interface LogLimits {
-  /** Keys and values that one group commit encodes and writes together; calls beyond it wait for the next. */
+  /** Encoded records that one group commit writes together; calls beyond it wait for the next. */
   readonly groupBytesMax: number;
   /** Newest batches kept in memory, so that whoever follows the end does not read the disk. */
   readonly tailBytesMax: number;

@@ -17,9 +17,7 @@ export function logFront(core: LogCore): EventLog {
   };
 }
 
-/**
- *  W2 A writer whose commit failed commits no more, whichever thread it failed in.
- */
+/** Commits one after the other, and none after one that failed, whichever thread it failed in. */
 class FrontWriter implements LogWriter {
   readonly #core: LogCore;
   readonly #epoch: WriterEpoch;
@@ -33,7 +31,7 @@ class FrontWriter implements LogWriter {
 
   async commit(batches: readonly PartitionBatch[]): Promise<Appended> {
     assert(!this.#committing, "a writer has one commit under way");
-    if (this.#ended) throw new TaskFenced("this writer was closed or has failed: open another"); // W2
+    if (this.#ended) throw new TaskFenced("this writer was closed or has failed: open another");
     this.#committing = true;
     try {
       return await this.#core.commit(this.#epoch, encodeParts(batches));

@@ -1,14 +1,14 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { ownViews } from "./own-views.ts";
 import type { EncodedSlice, LogCore } from "./log-core.ts";
 import type { EmbeddedLog } from "./open-embedded-log.ts";
+import { ownViews } from "./own-views.ts";
 import { carried } from "./port-errors.ts";
 import type { Answer, Calls, CallKind, FetchAsk, Request, ToLog } from "./port-messages.ts";
 
 /**
  * Opens a way into the log for another thread: transfer the port to it and `connectLog` it there. Closing the port
- * there, or the end of the thread, ends every fetch and writer opened over it; what it has under way is written or
- * not. The port keeps nobody alive here: as long as it is open, the log does.
+ * there, or the end of the thread, ends every fetch and writer opened over it; a commit under way may still be
+ * written. This end of the port keeps no event loop alive.
  */
 export function shareLog(log: EmbeddedLog): MessagePort {
   const { port1, port2 } = new MessageChannel();
@@ -38,7 +38,7 @@ class PortServer {
     else void this.#serve(message);
   }
 
-  /** Rejects only where an answer cannot be cloned, and nobody catches that. */
+  /** Rejects only where an error cannot be cloned, and nobody catches that. */
   async #serve(request: Request): Promise<void> {
     const { id } = request;
     try {

@@ -9,8 +9,8 @@ import type { Storage } from "./storage.ts";
  * Who may commit under which id. The epochs live in memory: the directory's lock keeps a second process out, and
  * with this one all its writers die.
  *
- *  W1 Of the writers of one id only the one opened last commits; opening fences at once, and resolves when what
- *     earlier ones had in flight is visible (L5).
+ * Of the writers of one id only the one opened last commits; opening fences at once, and resolves when what
+ * earlier ones had in flight is visible (L5).
  */
 export class Writers {
   readonly #storage: Storage;
