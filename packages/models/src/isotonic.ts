@@ -57,7 +57,9 @@ export function isotonicValue(fit: IsotonicFit, score: number, between: Isotonic
   const end = upper[next - 1] as number;
   if (next === values.length || between === "step" || score <= end) return value;
   const share = (score - end) / ((lower[next] as number) - end);
-  return value + share * ((values[next] as number) - value);
+  const following = values[next] as number;
+  // Rounding must not lift the line above its end.
+  return Math.min(following, value + share * (following - value));
 }
 
 interface Block {

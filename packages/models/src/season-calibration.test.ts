@@ -39,6 +39,9 @@ test("finds the season that is there", () => {
   const phi = (2 * Math.PI * 45) / YEAR;
   expect((calibration.season[0] ?? NaN) * (Math.sin(phi) / phi)).toBeCloseTo(-0.8, 1);
   expect(calibration.season[1]).toBeCloseTo(0, 1);
+  // In the middle of the season it takes .8 off, half a year away it adds as much.
+  expect(seasonCalibratedLogit(calibration, 0.5, 10 * YEAR - 45)).toBeCloseTo(0.5 - 0.8, 1);
+  expect(seasonCalibratedLogit(calibration, 0.5, 10.5 * YEAR - 45)).toBeCloseTo(0.5 + 0.8, 1);
 });
 
 test("a calibration on the window before makes forecasts worse, a calibration that knows the season better", () => {

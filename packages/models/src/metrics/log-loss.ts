@@ -17,6 +17,5 @@ export function logLoss(outcomes: ArrayLike<number>, probabilities: ArrayLike<nu
     const p = probabilities[i] as number;
     total -= outcomes[i] === 1 ? Math.log(p) : Math.log1p(-p);
   }
-  // −0 of perfect forecasts is 0.
-  return total / outcomes.length + 0;
+  return total / outcomes.length;
 }
