@@ -17,8 +17,10 @@ const OPTIONS = {
   compression: false,
 } as const;
 
-export function levelOn(directory: string): Level {
-  return new Level(directory, OPTIONS);
+/** Whether the compiler takes a Level for the AbstractLevel that it is depends on the order in which it sees files: hence the cast. */
+export function levelOn(directory: string): AbstractLevel<string | Buffer | Uint8Array> {
+  const level: unknown = new Level(directory, OPTIONS);
+  return level as AbstractLevel<string | Buffer | Uint8Array>;
 }
 
 /** @throws DirectoryLocked, StateCorrupted, StoreUnavailable */

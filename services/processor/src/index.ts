@@ -1,5 +1,11 @@
 export type { ScaledClock } from "./journal-codec.ts";
+export { OPERATING_ERRORS } from "./operating-errors.ts";
 export { startProcessor } from "./processor.ts";
 export type { Processor, ProcessorOptions } from "./processor.ts";
+export type { ProcessorStatus } from "./processor-status.ts";
+export { startProcessorThreads } from "./processor-threads.ts";
+export type { ProcessorThreadsOptions } from "./processor-threads.ts";
 export { createScoringApplication } from "./scoring-application.ts";
 export type { ScoringOptions } from "./scoring-application.ts";
+export { ThreadDied } from "./thread-died.ts";
+export type { ProcessorSetup } from "./thread-messages.ts";

@@ -4,29 +4,21 @@ import {
   type Clock,
   type ClockMode,
   type EventLog,
-  type StageTimes,
   type StateStore,
   Task,
   TASK_LIMITS,
   type TaskLimits,
   type TaskObserver,
-  type TaskStatus,
   type TurnReport,
 } from "@tidemark/streams";
 import type { Logger, Metrics, TaskMetrics } from "@tidemark/telemetry";
+import { type ProcessorStatus, sumStages } from "./processor-status.ts";
 
 /**
- * The stream processor of one process: a task for each partition it owns. On the embedded log it owns all of them.
+ * The stream processor: a task for each partition it owns. On the embedded log that is all of them.
  * It goes on as long as every task can; when one must not, all are stopped and `ended` rejects.
  */
-export interface Processor {
-  /** All tasks are in turns. */
-  readonly ready: boolean;
-  readonly tasks: readonly TaskStatus[];
-  /** Records that lie in the log and are not applied yet; known only while `ready`. */
-  readonly lagRecords: number;
-  /** Where the time of all tasks went since the start. */
-  readonly stages: Readonly<StageTimes>;
+export interface Processor extends ProcessorStatus {
   /** Resolves after `stop`, rejects with the reason if a task must not go on. */
   readonly ended: Promise<void>;
   /** Finishes commits under way, writes the stores and marks them clean. */
@@ -42,7 +34,10 @@ export interface ProcessorOptions<State, Event> {
   openStore(partition: number): Promise<StateStore>;
   readonly clock: Clock;
   readonly mode: ClockMode;
+  /** Of every keyed topic. */
   readonly partitions: number;
+  /** Those that it owns; default all. */
+  readonly owned?: readonly number[];
   /** ms of the log's clock in an unscaled ms. */
   readonly timeScale: number;
   readonly bootId: string;
@@ -50,15 +45,17 @@ export interface ProcessorOptions<State, Event> {
   token(): string;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Told when a task entered another state, and when a turn is committed. */
+  readonly onProgress?: (what: "state" | "turn") => void;
 }
 
+/** Runs the tasks in the calling thread. */
 export async function startProcessor<State, Event>(options: ProcessorOptions<State, Event>): Promise<Processor> {
-  const { application, log, topics, clock, partitions } = options;
+  const { application, log, topics, clock, partitions, owned = allOf(partitions) } = options;
   const stop = new AbortController();
-  const limits = { ...TASK_LIMITS, turnIntervalMs: turnIntervalMs(partitions), ...options.limits };
-  const tasks: { readonly task: Task<State, Event>; readonly store: StateStore }[] = [];
-  for (let partition = 0; partition < partitions; partition++) {
-    const store = await options.openStore(partition);
+  const limits = { ...TASK_LIMITS, turnIntervalMs: turnIntervalMs(owned.length), ...options.limits };
+  const stores = await openStores(owned, (partition) => options.openStore(partition));
+  const tasks = stores.map(({ partition, store }) => {
     const task = new Task<State, Event>({
       application,
       log,
@@ -78,8 +75,8 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
       confirmOwnership: () => Promise.resolve(),
       observer: observe(options, partition, (): Task<State, Event> => task),
     });
-    tasks.push({ task, store });
-  }
+    return { task, store };
+  });
   const runs = tasks.map(async ({ task, store }) => {
     try {
       await task.run(stop.signal);
@@ -115,13 +112,32 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
   };
 }
 
+export function allOf(partitions: number): readonly number[] {
+  return Array.from({ length: partitions }, (_, partition) => partition);
+}
+
+/** All are open or, after a throw, none is. */
+async function openStores(
+  partitions: readonly number[],
+  open: (partition: number) => Promise<StateStore>,
+): Promise<readonly { readonly partition: number; readonly store: StateStore }[]> {
+  const opened: { readonly partition: number; readonly store: StateStore }[] = [];
+  try {
+    for (const partition of partitions) opened.push({ partition, store: await open(partition) });
+    return opened;
+  } catch (error) {
+    for (const { store } of opened) await store.close();
+    throw error;
+  }
+}
+
 /** Many partitions in one process take turns less often each, so that turns stay worth their commit. */
-function turnIntervalMs(partitions: number): number {
+export function turnIntervalMs(partitions: number): number {
   return Math.max(20, 4 * partitions);
 }
 
 function observe<State, Event>(
-  { metrics, logger, topics, tierChanges, clock, application }: ProcessorOptions<State, Event>,
+  { metrics, logger, topics, tierChanges, clock, application, onProgress }: ProcessorOptions<State, Event>,
   partition: number,
   task: () => Task<State, Event>,
 ): TaskObserver {
@@ -130,6 +146,7 @@ function observe<State, Event>(
     entered: (state) => {
       logger.debug("task state", { partition, state });
       handle.restoreRecordsLeft(task().status.restoreRecordsLeft);
+      onProgress?.("state");
     },
     recovering: (error) => {
       if (error instanceof Error && "code" in error && error.code === "TASK_FENCED") handle.fenced();
@@ -154,6 +171,7 @@ function observe<State, Event>(
       handle.tickLagSeconds(Math.max(0, clock.now() - report.entry.tickMs) / 1_000);
       handle.profiles(report.states);
       for (const { topic, records } of task().lag) handle.lagRecords(topic, records);
+      onProgress?.("turn");
     },
   };
 }
@@ -167,23 +185,6 @@ function countOutcomes(handle: TaskMetrics, inputs: readonly string[], report: T
     handle.events(topic, "suppressed", counts.suppressed);
     handle.events(topic, "dead_letter", counts.deadLetter);
   }
-}
-
-function sumStages(all: readonly Readonly<StageTimes>[]): StageTimes {
-  const sum: StageTimes = {
-    readMs: 0,
-    decodeMs: 0,
-    stateMs: 0,
-    applyMs: 0,
-    scoreMs: 0,
-    encodeMs: 0,
-    commitMs: 0,
-    storeMs: 0,
-  };
-  for (const stages of all) {
-    for (const stage of Object.keys(sum) as (keyof StageTimes)[]) sum[stage] += stages[stage];
-  }
-  return sum;
 }
 
 /** Waits for all, then rejects with the first reason if there is one. */

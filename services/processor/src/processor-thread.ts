@@ -1,0 +1,102 @@
+import { Worker } from "node:worker_threads";
+import type { MetricsSnapshot } from "@tidemark/telemetry";
+import { revivedError } from "./carried-error.ts";
+import { noStatus, type ProcessorStatus } from "./processor-status.ts";
+import { ThreadDied } from "./thread-died.ts";
+import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
+
+/** One thread with tasks, as the main thread sees it. */
+export interface ProcessorThread {
+  /** What it told last; a thread that has ended is not ready. */
+  readonly status: ProcessorStatus;
+  /** Resolves when its tasks run; rejects as `ended` does if they never do. */
+  readonly started: Promise<void>;
+  /** Settles when the thread is gone: resolves after `stop`, rejects with what ended a task. @throws ThreadDied */
+  readonly ended: Promise<void>;
+  /** Asks it to finish commits under way and to leave clean stores. */
+  stop(): void;
+  /** Never rejects: what it told last, if it does not answer in time. */
+  metrics(): Promise<MetricsSnapshot>;
+}
+
+export function startProcessorThread(name: string, data: ThreadData): ProcessorThread {
+  const worker = new Worker(new URL("thread-main.ts", import.meta.url), {
+    name,
+    workerData: data,
+    transferList: [data.log],
+    resourceLimits: limitsOf(data.owned.length),
+  });
+  const started = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  // Whoever waits for them hears it.
+  started.promise.catch(() => undefined);
+  ended.promise.catch(() => undefined);
+  let status = noStatus();
+  let metrics: MetricsSnapshot = [];
+  let asking: Promise<void> | null = null;
+  let answered = (): void => undefined;
+  let end: { readonly error: Error | null } | null = null;
+
+  worker.on("message", (message: FromThread) => {
+    if (message.kind === "started") started.resolve();
+    else if (message.kind === "status") ({ status } = message);
+    else {
+      ({ metrics } = message);
+      answered();
+      if (message.kind === "ended") end = { error: message.error === null ? null : revivedError(message.error) };
+    }
+  });
+  // Whatever it threw outside its tasks, and what the runtime says of a thread that has no memory left.
+  worker.on("error", (cause: unknown) => {
+    end ??= { error: new ThreadDied(`the thread ${name} ${howItDied(cause)}`, { cause }) };
+  });
+  worker.once("exit", (code) => {
+    end ??= { error: new ThreadDied(`the thread ${name} has ended by itself with exit code ${code}`) };
+    status = { ...status, ready: false };
+    answered();
+    const { error } = end;
+    if (error === null) ended.resolve();
+    else ended.reject(error);
+    started.reject(error ?? new ThreadDied(`the thread ${name} was stopped before it had started`));
+  });
+  const post = (message: ToThread): void => worker.postMessage(message, []);
+  return {
+    get status() {
+      return status;
+    },
+    started: started.promise,
+    ended: ended.promise,
+    stop: () => post({ kind: "stop" }),
+    async metrics() {
+      if (end === null) await (asking ??= ask());
+      return metrics;
+    },
+  };
+
+  async function ask(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answered = resolve;
+    const giveUp = setTimeout(resolve, ANSWER_MS_MAX);
+    post({ kind: "metrics" });
+    await promise;
+    clearTimeout(giveUp);
+    asking = null;
+  }
+}
+
+/** A thread gives way every few ms; one that does not for so long is seen by what it told before. */
+const ANSWER_MS_MAX = 1_000;
+
+/**
+ * New objects die young here: a large young generation lets them, and is collected seldom. What a task holds for long
+ * is bounded by its limits, far below the old generation's bound; that one is there to end a leak before the machine.
+ */
+function limitsOf(partitions: number): { maxYoungGenerationSizeMb: number; maxOldGenerationSizeMb: number } {
+  return { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 256 + 128 * partitions };
+}
+
+/** Without the cause's own message: it may quote a record. */
+function howItDied(cause: unknown): string {
+  const isOutOfMemory = cause instanceof Error && "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY";
+  return isOutOfMemory ? "has run out of memory" : "has died of an error outside its tasks";
+}

@@ -1,0 +1,86 @@
+import type { MessagePort } from "node:worker_threads";
+import type { Logger, Metrics } from "@tidemark/telemetry";
+import { allOf, type Processor, turnIntervalMs } from "./processor.ts";
+import { sumStatus } from "./processor-status.ts";
+import { type ProcessorThread, startProcessorThread } from "./processor-thread.ts";
+import { ThreadDied } from "./thread-died.ts";
+import type { ProcessorSetup } from "./thread-messages.ts";
+
+export interface ProcessorThreadsOptions {
+  readonly setup: ProcessorSetup;
+  /** Never more than partitions are started. */
+  readonly threads: number;
+  /** Opens a way into the log for one thread. */
+  shareLog(): MessagePort;
+  /** Tells from now on what the threads count, too. */
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs the tasks of all partitions in threads of their own, partition p in thread p mod N, so that the calling thread is free.
+ *
+ *  1 What the threads told last is all that is known here: it may be behind by 10 ms, and never says more than is committed.
+ *  2 The threads end together: when one does, whyever, the others are stopped cleanly.
+ *
+ * @throws whatever kept a task's store from being opened; ThreadDied
+ */
+export async function startProcessorThreads(options: ProcessorThreadsOptions): Promise<Processor> {
+  const { metrics, logger, setup } = options;
+  const threads = spread(allOf(setup.partitions), options.threads).map((owned, index) => {
+    const limits = { turnIntervalMs: turnIntervalMs(setup.partitions), ...setup.limits };
+    return startProcessorThread(`processor-${index}`, { ...setup, limits, owned, log: options.shareLog() });
+  });
+  for (const thread of threads) metrics.include(() => thread.metrics());
+  const stop = (): void => {
+    for (const thread of threads) thread.stop();
+  };
+  const ended = endOf(threads, stop, logger);
+  // Whoever waits for it hears it; nobody has to.
+  ended.catch(() => undefined);
+  // One that never starts makes all of them end.
+  await Promise.all(threads.map(({ started }) => started)).catch(() => ended);
+  const status = () => sumStatus(threads.map((thread) => thread.status));
+  return {
+    get ready() {
+      return status().ready;
+    },
+    get tasks() {
+      return status().tasks;
+    },
+    get lagRecords() {
+      return status().lagRecords;
+    },
+    get stages() {
+      return status().stages;
+    },
+    ended,
+    async stop() {
+      stop();
+      await ended;
+    },
+  };
+}
+
+function spread(partitions: readonly number[], threads: number): readonly (readonly number[])[] {
+  const count = Math.min(Math.max(1, threads), partitions.length);
+  return allOf(count).map((thread) => partitions.filter((_, index) => index % count === thread));
+}
+
+/** Settles when all are gone, with the first error if there is one. */
+async function endOf(threads: readonly ProcessorThread[], stop: () => void, logger: Logger): Promise<void> {
+  const errors: unknown[] = [];
+  await Promise.all(
+    threads.map(async ({ ended }) => {
+      try {
+        await ended;
+      } catch (error) {
+        // Of its tasks a thread has told itself.
+        if (error instanceof ThreadDied) logger.error("a processor thread has died", { error });
+        errors.push(error);
+      }
+      stop(); // 2
+    }),
+  );
+  if (errors.length > 0) throw errors[0];
+}

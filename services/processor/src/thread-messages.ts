@@ -1,0 +1,43 @@
+import type { MessagePort } from "node:worker_threads";
+import type { ClockScale } from "@tidemark/clock";
+import type { Artefact, ConsentDefault } from "@tidemark/scoring";
+import type { ClockMode, TaskLimits } from "@tidemark/streams";
+import type { LogLevel, MetricsSnapshot } from "@tidemark/telemetry";
+import type { CarriedError } from "./carried-error.ts";
+import type { ProcessorStatus } from "./processor-status.ts";
+
+/** What a processor thread is started with: plain data, and a way into the log. */
+export interface ThreadData extends ProcessorSetup {
+  /** Transferred. A thread gets its log by nothing else. */
+  readonly log: MessagePort;
+  readonly owned: readonly number[];
+}
+
+/** What all threads of a processor have in common. */
+export interface ProcessorSetup {
+  readonly topicPrefix: string;
+  /** Of every keyed topic. */
+  readonly partitions: number;
+  /** The file of the schema registry; every schema of this code is in it already, so a thread only reads it. */
+  readonly registryFile: string;
+  /** Directory of the local stores, one each partition. */
+  readonly stores: string;
+  readonly artefact: Artefact;
+  readonly consentDefault: ConsentDefault;
+  readonly mode: ClockMode;
+  /** Of a demo's clock; null = the machine's own. */
+  readonly clockScale: ClockScale | null;
+  readonly limits: Partial<TaskLimits>;
+  readonly bootId: string;
+  readonly logLevel: LogLevel;
+}
+
+export type ToThread = { readonly kind: "stop" } | { readonly kind: "metrics" };
+
+export type FromThread =
+  /** The tasks run. */
+  | { readonly kind: "started" }
+  | { readonly kind: "status"; readonly status: ProcessorStatus }
+  | { readonly kind: "metrics"; readonly metrics: MetricsSnapshot }
+  /** The last message. Stores are closed: clean, but after an error. */
+  | { readonly kind: "ended"; readonly error: CarriedError | null; readonly metrics: MetricsSnapshot };
