@@ -25,5 +25,5 @@ it("a demo's clock stands still while nobody keeps it, and goes on from there", 
 
   monotonic = 90_000;
   const second = await keptClock(directory, demo, beneath);
-  expect([second.base, second.clock.now()]).toEqual([6_000_000, 6_000_000]);
+  expect([second.scale.base, second.clock.now()]).toEqual([6_000_000, 6_000_000]);
 });

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, type Clock } from "@tidemark/streams";
-import { scaledClock } from "@tidemark/clock";
+import { type ClockScale, scaledClock } from "@tidemark/clock";
 import type { Demo } from "./data-directory.ts";
 import { writeFileDurably } from "./durable-file.ts";
 
 /** The clock of a demo directory: it stands still while nobody has the directory open. */
 export interface KeptClock {
   readonly clock: Clock;
-  readonly base: number;
+  /** Another thread's clock of this scale says the same. */
+  readonly scale: ClockScale;
   /** Notes the time now and then until the signal aborts, and once more then. */
   keep(signal: AbortSignal): Promise<void>;
 }
@@ -20,11 +21,12 @@ export interface KeptClock {
 export async function keptClock(directory: string, demo: Demo, beneath: Clock): Promise<KeptClock> {
   const path = join(directory, "clock.json");
   const base = Math.max(demo.clockBase, await readTime(path));
-  const clock = scaledClock(beneath, { base, factor: demo.factor, startedAt: beneath.monotonic() });
+  const scale = { base, factor: demo.factor, startedAt: beneath.monotonic() };
+  const clock = scaledClock(beneath, scale);
   const save = async (): Promise<void> => writeFileDurably(path, `${clock.now()}\n`);
   return {
     clock,
-    base,
+    scale,
     async keep(signal) {
       while (!signal.aborted) {
         await clock.sleep(KEEP_MS, signal);

@@ -1,5 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { ClockScale } from "@tidemark/clock";
 import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createModel, defaultArtefact, type Model } from "@tidemark/scoring";
@@ -25,8 +26,8 @@ export interface OpenData {
   readonly installation: Installation;
   /** What the log stamps its records with: the machine's clock, or the scaled one of a demo. */
   readonly clock: Clock;
-  /** Where that clock started; null but for demos. */
-  readonly clockBase: number | null;
+  /** Of a demo's clock, else null. */
+  readonly clockScale: ClockScale | null;
   readonly log: EmbeddedLog;
   readonly contracts: Contracts;
   readonly model: Model;
@@ -73,7 +74,7 @@ export async function openData(options: OpenDataOptions): Promise<OpenData> {
     await removeServerAddress(directory);
     await removeLeftovers(directory);
     await log.createTopics(topicSpecs(installation.topicPrefix, installation.partitions));
-    const registry = await openFileRegistry(join(directory, "schemas.json"));
+    const registry = await openFileRegistry(registryFile(directory));
     const contracts = await openContracts({ registry, prefix: installation.topicPrefix });
     const keeping = kept?.keep(stop.signal) ?? Promise.resolve();
     keeping.catch((error: unknown) => logger.error("the demo's clock cannot be kept", { error }));
@@ -87,7 +88,7 @@ export async function openData(options: OpenDataOptions): Promise<OpenData> {
       directory,
       installation,
       clock,
-      clockBase: kept?.base ?? null,
+      clockScale: kept?.scale ?? null,
       log,
       contracts,
       model: modelOf(installation, settings),
@@ -133,6 +134,11 @@ function modelOf({ currency, timeZone }: Installation, settings: Settings): Mode
       ...(TIDEMARK_DISCOUNT_RATE === undefined ? {} : { discountRate: TIDEMARK_DISCOUNT_RATE }),
     }),
   );
+}
+
+/** The file of the schema registry in a data directory. */
+export function registryFile(directory: string): string {
+  return join(directory, "schemas.json");
 }
 
 /** Where an import of this process may sort. */

@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
-import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";
+import { shareLog } from "@tidemark/log-embedded";
+import { createScoringApplication, type Processor, startProcessor, startProcessorThreads } from "@tidemark/processor";
+import type { ConsentDefault } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { TASK_LIMITS } from "@tidemark/streams";
 import type { Logger, Metrics } from "@tidemark/telemetry";
@@ -8,7 +11,7 @@ import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
-import type { OpenData } from "./open-data.ts";
+import { type OpenData, registryFile } from "./open-data.ts";
 import type { Settings } from "./settings.ts";
 import { startViews, type Views } from "./views.ts";
 
@@ -39,36 +42,16 @@ export interface PipelineOptions {
 }
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { data, settings, context, logger, metrics } = options;
-  const { directory, installation, clock, log, contracts, model } = data;
-  const factor = installation.demo?.factor ?? 1;
+  const { data, settings, context, logger } = options;
+  const { installation, clock, log, contracts, model } = data;
   const application = createScoringApplication({
     contracts,
     model,
-    consentDefault: settings.TIDEMARK_CONSENT_DEFAULT ?? "granted",
+    consentDefault: consentDefaultOf(settings),
     clockMode: installation.clock,
-    ...(data.clockBase === null ? {} : { scaledClock: { base: data.clockBase, factor } }),
+    ...(data.clockScale === null ? {} : { scaledClock: data.clockScale }),
   });
-  const processor = await startProcessor({
-    application,
-    log,
-    topics: contracts.topics,
-    tierChanges: contracts.codecs.tierChanges,
-    openStore: (partition) => openOrWipeLevelStore(join(directory, "stores", String(partition))),
-    clock,
-    mode: installation.clock,
-    partitions: installation.partitions,
-    timeScale: factor,
-    bootId: context.bootId,
-    limits: {
-      ...(settings.TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: settings.TIDEMARK_TURN_MS }),
-      // Of the log's clock: in a demo a real hour is many of its own.
-      checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor,
-    },
-    token: () => context.token(),
-    metrics,
-    logger,
-  });
+  const processor = await runProcessor(options, application);
   let views: Views | null = null;
   const topics = installation.clock === "event" ? [contracts.topics.ticks] : application.inputs;
 
@@ -128,3 +111,62 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 }
 
 const POLL_MS = 20;
+
+function consentDefaultOf(settings: Settings): ConsentDefault {
+  return settings.TIDEMARK_CONSENT_DEFAULT ?? "granted";
+}
+
+/** In threads of its own, so that queries are not kept waiting; or, where none are wanted, in this one. */
+function runProcessor(
+  { data, settings, context, logger, metrics }: PipelineOptions,
+  application: ReturnType<typeof createScoringApplication>,
+): Promise<Processor> {
+  const { directory, installation, clock, clockScale, log, contracts, model } = data;
+  const { partitions, clock: mode } = installation;
+  const { TIDEMARK_WORKERS, TIDEMARK_TURN_MS } = settings;
+  const timeScale = clockScale?.factor ?? 1;
+  const limits = {
+    ...(TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: TIDEMARK_TURN_MS }),
+    // Of the log's clock: in a demo a real hour is many of its own.
+    checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * timeScale,
+  };
+  const stores = join(directory, "stores");
+  const { bootId } = context;
+  if (TIDEMARK_WORKERS === 0) {
+    return startProcessor({
+      application,
+      log,
+      topics: contracts.topics,
+      tierChanges: contracts.codecs.tierChanges,
+      openStore: (partition) => openOrWipeLevelStore(join(stores, String(partition))),
+      clock,
+      mode,
+      partitions,
+      timeScale,
+      bootId,
+      limits,
+      token: () => context.token(),
+      metrics,
+      logger,
+    });
+  }
+  return startProcessorThreads({
+    setup: {
+      topicPrefix: installation.topicPrefix,
+      partitions,
+      registryFile: registryFile(directory),
+      stores,
+      artefact: model.artefact,
+      consentDefault: consentDefaultOf(settings),
+      mode,
+      clockScale,
+      limits,
+      bootId,
+      logLevel: settings.TIDEMARK_LOG_LEVEL,
+    },
+    threads: TIDEMARK_WORKERS ?? availableParallelism(),
+    shareLog: () => shareLog(log),
+    metrics,
+    logger,
+  });
+}

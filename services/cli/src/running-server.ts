@@ -1,16 +1,4 @@
-import {
-  ClockHalted,
-  CommitUnknown,
-  DirectoryLocked,
-  LogCorrupted,
-  LogUnavailable,
-  OffsetOutOfRange,
-  StateCorrupted,
-  StoreUnavailable,
-  TaskFenced,
-  TopicMismatch,
-  VersionTooNew,
-} from "@tidemark/streams";
+import { OPERATING_ERRORS } from "@tidemark/processor";
 import type { Logger } from "@tidemark/telemetry";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
@@ -45,24 +33,8 @@ export const DATA_DIRECTORY = ".tidemark/data";
 export const DEMO_DIRECTORY = ".tidemark/demo";
 
 export function commandLogger(settings: Settings, name: string): Logger {
-  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: ERRORS_OF_OPERATION });
+  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: [...OPERATING_ERRORS, CommandFailed] });
 }
-
-/** Their messages name partitions, offsets, files and what to do, and never a customer: the operator may read them. */
-const ERRORS_OF_OPERATION = [
-  ClockHalted,
-  CommandFailed,
-  CommitUnknown,
-  DirectoryLocked,
-  LogCorrupted,
-  LogUnavailable,
-  OffsetOutOfRange,
-  StateCorrupted,
-  StoreUnavailable,
-  TaskFenced,
-  TopicMismatch,
-  VersionTooNew,
-];
 
 /** A client with whichever of the keys comes first: any one opens every call. */
 export function clientFor(url: string, settings: Settings, context: CommandContext): ServerClient {

@@ -23,6 +23,10 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
   TIDEMARK_VALUE_HORIZON_DAYS: ["DAYS", "value is the expected margin of so many days (365)"],
   TIDEMARK_DISCOUNT_RATE: ["RATE", "yearly discount of future margin, 0 to 1 (0.1)"],
   TIDEMARK_TURN_MS: ["MS", "least time between two turns of a partition (20)"],
+  TIDEMARK_WORKERS: [
+    "NUMBER",
+    "threads that score, at most one a partition (one a core); 0 = none beside the main one",
+  ],
   TIDEMARK_LOG_LEVEL: ["LEVEL", "silent, error, warn, info or debug (warn)"],
   TIDEMARK_API_KEYS: ["LIST", "keys that callers must show, separated by commas; better in the environment"],
   TIDEMARK_CONSENT_DEFAULT: ["granted|denied", "whether customers without a record may be scored (granted)"],

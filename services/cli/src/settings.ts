@@ -3,6 +3,9 @@ import { LOG_LEVELS } from "@tidemark/telemetry";
 import { z } from "zod";
 import { CommandFailed, exitCodes } from "./failure.ts";
 
+/** More threads than cores of any machine gain nothing. */
+const WORKERS_MAX = 256;
+
 /**
  * All settings: each is an environment variable and the flag of the same name (`TIDEMARK_DATA_DIR`, `--data-dir`); the
  * flag wins. What has no default here is decided by the data directory or by the command.
@@ -31,6 +34,7 @@ const settingSchemas = {
   TIDEMARK_VALUE_HORIZON_DAYS: whole(1, 3650).optional(),
   TIDEMARK_DISCOUNT_RATE: decimal(0, 1).optional(),
   TIDEMARK_TURN_MS: whole(1, 10_000).optional(),
+  TIDEMARK_WORKERS: whole(0, WORKERS_MAX).optional(),
   TIDEMARK_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).prefault("warn"),
   TIDEMARK_API_KEYS: list("keys", /^[!-+\--~]+$/u, "a key without blanks or commas"),
   TIDEMARK_CONSENT_DEFAULT: choice(["granted", "denied"]),
