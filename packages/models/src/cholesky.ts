@@ -21,11 +21,8 @@ export interface DependentRow {
 export function choleskyFactor(matrix: Float64Array, size: number): CholeskyFactor | DependentRow {
   const scale = new Float64Array(size);
   const lower = new Float64Array(size * size);
-  for (let j = 0; j < size; j++) {
-    const diagonal = matrix[j * size + j] as number;
-    if (!(diagonal > 0)) return { dependentRow: j };
-    scale[j] = 1 / Math.sqrt(diagonal);
-  }
+  // A diagonal that is not above 0 leaves no number in its row, and that is no pivot.
+  for (let j = 0; j < size; j++) scale[j] = 1 / Math.sqrt(matrix[j * size + j] as number);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       let rest = (matrix[i * size + j] as number) * (scale[i] as number) * (scale[j] as number);

@@ -64,6 +64,7 @@ test("a row's logit is the sum of its terms; a row of another width has none", (
   const [a = NaN, b = NaN, c = NaN] = fit.coefficients;
   expect(logisticRegressionLogit(fit, [1, 2, 3], 0.5)).toBeCloseTo(0.5 + fit.intercept + a + 2 * b + 3 * c, 12);
   expect(logisticRegressionLogit(fit, [1, 2])).toBeNaN();
+  expect(logisticRegressionLogit(fit, [1, 2, 3, 4])).toBeNaN();
 });
 
 describe("outcomes that a column parts", () => {

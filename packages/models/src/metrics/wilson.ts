@@ -16,8 +16,8 @@ export function wilsonInterval(successes: number, trials: number): Interval {
   const z2 = Z_95 ** 2 / trials;
   const centre = share + z2 / 2;
   const reach = Math.sqrt(z2 * share * (1 - share) + z2 ** 2 / 4);
-  // At the ends the bound is the end itself, which rounding misses.
-  const lower = successes === 0 ? 0 : (centre - reach) / (1 + z2);
+  const lower = (centre - reach) / (1 + z2);
+  // The end itself, which rounding misses there; at 0 it does not.
   const upper = successes === trials ? 1 : (centre + reach) / (1 + z2);
   return { lower, upper };
 }

@@ -24,11 +24,10 @@ test("what is counted has no halves, and one value alone gets a range", () => {
 });
 
 test("an axis holds its range, and its ticks are few, even and ascending", () => {
-  const value = fc.double({ min: -1e12, max: 1e12, noNaN: true });
+  const value = fc.oneof(fc.double({ min: -1e300, max: 1e300, noNaN: true }), fc.integer({ min: -1000, max: 1000 }));
   fc.assert(
     fc.property(value, value, fc.integer({ min: 1, max: 10 }), (one, other, ticks) => {
       const [low, high] = [Math.min(one, other), Math.max(one, other)];
-      fc.pre(high === low || high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high), 1e-9));
       const axis = roundAxis({ ...range, ticks, low, high });
       const slack = 1e-8 * (axis.high - axis.low) + 1e-11 * Math.abs(high);
       expect(axis.low).toBeLessThanOrEqual(low + slack);

@@ -10,7 +10,7 @@ export interface Axis {
 }
 
 export interface AxisRange {
-  /** What must have its place; the axis reaches to the ticks around. Equal or the wrong way round: made wider. */
+  /** What must have its place; the axis reaches to the ticks around. Equal (to a billionth) or the wrong way round: made wider. */
   readonly low: number;
   readonly high: number;
   /** About how many steps from tick to tick; never more than one above. */
@@ -23,7 +23,8 @@ export interface AxisRange {
 
 /** An axis whose ticks are multiples of 1, 2 or 5 times a power of ten. */
 export function roundAxis({ low, high, ticks, label, format, whole }: AxisRange): Axis {
-  const top = high > low ? high : low + (Math.abs(low) || 1);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const top = high - low > 1e-9 * size + TINY ? high : low + (size > TINY ? size : 1);
   const step = roundStep((top - low) / ticks, whole === true);
   const first = Math.floor(low / step + 1e-9);
   const last = Math.ceil(top / step - 1e-9);
@@ -49,6 +50,9 @@ export function formatPercent(share: number): string {
 
 const PLAIN = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 6, maximumSignificantDigits: 6 });
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
+
+/** Far above the smallest numbers, which have no tenths. */
+const TINY = 1e-200;
 
 function roundStep(least: number, whole: boolean): number {
   const power = 10 ** Math.floor(Math.log10(least));

@@ -111,7 +111,7 @@ export function labelRoom({ ticks, format }: Axis): number {
 }
 
 /** Room above a plot for the name of its vertical axis, and below for ticks and name of the horizontal one. */
-export const ABOVE_PLOT = 30;
+export const ABOVE_PLOT = 32;
 export const BELOW_PLOT = 44;
 
 /** Grid, axes, ticks and names; names above and below, so that all is read without turning the head. */
@@ -145,8 +145,8 @@ export function nothing(plot: Plot): string {
   return text("no data", { ...place, "text-anchor": "middle" });
 }
 
-/** Clear of the highest tick's label. */
-export const NAME_ABOVE = 16;
+/** Clear of the highest tick's label, and of a figure on a bar that reaches the top. */
+export const NAME_ABOVE = 18;
 
 function axisLabels(plot: Plot): AxisLabel[] {
   return plot.x.ticks.map((tick, i) => ({ number: i, x: acrossOf(plot, tick), text: plot.x.format(tick) }));

@@ -43,11 +43,18 @@ const frequency = (...pairs: readonly (readonly [number, number])[]): string =>
 
 describe("what is drawn is what is there", () => {
   test("calibration: a point and an interval a bin, at their places, over a histogram of all predictions", () => {
-    const picture = readXml(calibration([bin(0.2, 0.3), bin(0.5, 0.5), bin(0.9, 0.8)], [0.1, 0.1, 0.9, 1]));
+    const picture = readXml(calibration([bin(0.2, 0.3), bin(0.5, 0.5), bin(0.9, 0.8)], [0.1, 0.1, 0.9, 1, NaN]));
     const found = withClass(picture, "point");
     expect(found.length).toBe(3);
     expect(withClass(picture, "interval").length).toBe(3);
     expect(withClass(picture, "bar").length).toBe(3);
+    // The last bar, of a prediction of 1, ends where the axis does.
+    const last = withClass(picture, "bar").at(-1)?.attributes;
+    const axisEnd = Number(withClass(picture, "axis")[0]?.attributes["x2"]);
+    expect(Number(last?.["x"]) + Number(last?.["width"])).toBeCloseTo(axisEnd, -1);
+    expect(Number(last?.["x"]) + Number(last?.["width"])).toBeLessThanOrEqual(axisEnd);
+    expect(labels(picture)).toContain("100\u00A0%");
+    expect(words(picture, "desc")).toContain("4 customers");
     const [first, second, third] = found.map(({ attributes }) => [Number(attributes["cx"]), Number(attributes["cy"])]);
     // Predicted .2, .5, .9: the second lies 3/7 of the way; higher shares stand higher.
     const way = ((second?.[0] ?? NaN) - (first?.[0] ?? NaN)) / ((third?.[0] ?? NaN) - (first?.[0] ?? NaN));
@@ -97,6 +104,12 @@ describe("what is drawn is what is there", () => {
     const [mark] = withClass(picture, "mark");
     const atWeek20 = lines[0]?.attributes["points"]?.split(" ")[19]?.split(",")[0];
     expect(mark?.attributes["x1"]).toBe(atWeek20);
+    // The last week: 390 and 429 of an axis that begins at 0 where both lines do.
+    const heights = lines.map(({ attributes }) => {
+      const [first, last] = [0, 39].map((i) => Number(attributes["points"]?.split(" ")[i]?.split(",")[1]));
+      return (first ?? NaN) - (last ?? NaN);
+    });
+    expect((heights[0] ?? NaN) / (heights[1] ?? NaN)).toBeCloseTo(390 / 429, 3);
     expect(labels(picture)).toContain("calibration ends: week 20");
     expect(words(picture, "desc")).toContain("by week 40 390 actual and 429 expected");
   });
@@ -117,6 +130,7 @@ describe("what is drawn is what is there", () => {
 const EXTREMES: readonly (readonly [string, string])[] = [
   ["calibration of nothing", calibration([], [])],
   ["calibration of one", calibration([bin(0.97, 1)], [0.97])],
+  ["calibration at the ends", calibration([bin(0.5, 0.5)], [0, 1, 1])],
   ["calibration at 0", calibration([{ ...bin(0, 0), interval: { lower: 0, upper: 0 } }], [0, 0])],
   ["calibration with what is not finite", calibration([bin(NaN, 1), bin(0.5, NaN)], [NaN, Infinity])],
   ["gain of nothing", gain()],
@@ -124,6 +138,10 @@ const EXTREMES: readonly (readonly [string, string])[] = [
   ["gain of one", gain({ name: "value", groups: [group(1, 1, 1)] })],
   ["gain of no value", gain({ name: "value", groups: [group(0.5, NaN, NaN), group(1, NaN, NaN)] })],
   ["gain of zeros", gain({ name: "value", groups: [group(0.5, 0, 0), group(1, 0, 0)] })],
+  [
+    "gain by rankings of long names",
+    gain(...["a", "b", "c"].map((name) => ({ name: name.repeat(90), groups: [group(1, 1, 1)] }))),
+  ],
   ["tracking of nothing", tracking([], 0)],
   ["tracking of one", tracking([week(1, 3, 2.5)], 1)],
   ["tracking of zeros", tracking([week(1, 0, 0), week(2, 0, 0)], 1)],
@@ -155,8 +173,12 @@ describe.each(EXTREMES)("%s", (_, svg) => {
 
   test("keeps inside itself, its labels apart", () => {
     const { width, height } = picture.attributes;
+    expect(legendEnd(picture)).toBeLessThan(Number(width));
     for (const { name, attributes } of everything(picture)) {
-      if (name !== "rect" && name !== "circle") continue;
+      if (name === "line") {
+        for (const key of ["x1", "x2"]) expect(Number(attributes[key])).toBeLessThanOrEqual(Number(width));
+      }
+      if (name !== "rect" && name !== "circle" && name !== "text") continue;
       const x = Number(attributes["x"] ?? attributes["cx"] ?? 0);
       const y = Number(attributes["y"] ?? attributes["cy"] ?? 0);
       expect(x).toBeGreaterThanOrEqual(0);
@@ -172,7 +194,10 @@ describe.each(EXTREMES)("%s", (_, svg) => {
 test("what has nothing to show says so", () => {
   const silent = EXTREMES.filter(([name]) => /nothing|nobody|no value|not finite/.test(name));
   expect(silent.length).toBe(9);
-  for (const [, svg] of silent) expect(labels(readXml(svg))).toContain("no data");
+  for (const [name, svg] of silent) {
+    const said = labels(readXml(svg)).filter((label) => label === "no data");
+    expect([name, said.length]).toEqual([name, name.startsWith("gain") ? 2 : 1]);
+  }
 });
 
 test("words of any kind arrive as they were, cut off with an ellipsis where they are too long", () => {
@@ -240,6 +265,14 @@ function labels(picture: XmlElement): string[] {
 
 function words(picture: XmlElement, name: string): string {
   return picture.children.find((child) => child.name === name)?.text ?? "";
+}
+
+/** Where the text that reaches farthest to the right ends, of those that begin at their place. */
+function legendEnd(picture: XmlElement): number {
+  const ends = all(picture, "text")
+    .filter(({ attributes }) => attributes["text-anchor"] === undefined)
+    .map(({ attributes, text }) => Number(attributes["x"]) + text.length * 12 * 0.45);
+  return Math.max(...ends);
 }
 
 /** No two texts overlap, taking a narrow font's widths: .5 em a character. */

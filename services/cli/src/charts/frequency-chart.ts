@@ -29,7 +29,7 @@ export function frequencyChart({ title, subtitle, frequencies }: FrequencyChartD
   );
   const y = roundAxis({
     low: 0,
-    high: Math.max(1, ...shown.flatMap(({ actual, expected }) => [actual, expected])) * HEADROOM,
+    high: Math.max(1, ...shown.flatMap(({ actual, expected }) => [actual, expected])),
     ticks: 5,
     label: "customers",
     format: formatCount,
@@ -59,7 +59,6 @@ export function frequencyChart({ title, subtitle, frequencies }: FrequencyChartD
 
 const WIDTH = 720;
 const HEIGHT = 320;
-const HEADROOM = 1.04;
 /** Of the room of a group, what its two bars take. */
 const FILLED = 0.82;
 

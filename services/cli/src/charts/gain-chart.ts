@@ -57,7 +57,7 @@ export function gainChart({ title, subtitle, value, rankings }: GainChartData): 
     x: { low: 0, high: Math.max(1, groups.length), ticks: [], format: formatCount, label: groupName(groups.length) },
     y: roundAxis({
       low: 0,
-      high: Math.max(1, ...groups.map((group) => group.lift)) * HEADROOM,
+      high: Math.max(1, ...groups.map((group) => group.lift)),
       ticks: 5,
       label: `lift${shown[0] === undefined ? "" : ` of ${shown[0].name}`}: mean value over the mean of all`,
       format: formatCount,
@@ -89,8 +89,6 @@ const WIDTH = 880;
 const HEIGHT = 320;
 const MIDDLE = 440;
 const BETWEEN = 28;
-/** The figure on the highest bar stands below the top. */
-const HEADROOM = 1.06;
 const COLOURS = ["first", "second", "third"];
 
 type Group = GainRanking["groups"][number];
