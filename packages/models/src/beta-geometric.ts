@@ -7,6 +7,7 @@ import { hyp2f1 } from "./special-functions.ts";
  */
 export function purchasesBeforeDropout(r: number, a: number, b: number, x: number, w: number): number {
   if (w * Math.max(1, (r + x + 1) / (a + b + x + 1)) <= SERIES_W_MAX) return expectedBySeries(r, a, b, x, w);
+  if (!closedFormIsSafe(r, a, b, x, w)) return expectedByQuadrature(r + x, a, b + x + 1, w);
   const u = (a - 1) / A_NEAR_1;
   if (Math.abs(u) >= 1) return expectedByEuler(r, a, b, x, w);
   // The pole of the closed form at a = 1 is removable: a cubic through two points on either side, error ~1e-12.
@@ -25,8 +26,10 @@ const SERIES_W_MAX = 0.25;
 const SERIES_TERMS_MAX = 100;
 /** Nearer to a = 1 than this the closed form cancels. */
 const A_NEAR_1 = 1e-4;
-/** Below this third parameter, down to its pole at 0, ₂F₁ is taken from its neighbours. */
-const THIRD_SMALL = 0.5;
+/** Up to this z = w/(1 + w) cephes sums Gauss' series; beyond, it transforms, which fails near whole numbers: it throws, or gives NaN. */
+const Z_MAX = 0.9;
+/** A second parameter below this makes the first terms of the series large and alternating. */
+const SECOND_MIN = -3;
 
 /** Term by term: Σ (−1)^(k−1) (s)_k/k! w^k B(a+k−1, b+x+1)/B(a, b+x+1), s = r + x. */
 function expectedBySeries(r: number, a: number, b: number, x: number, w: number): number {
@@ -43,12 +46,38 @@ function expectedBySeries(r: number, a: number, b: number, x: number, w: number)
 /** The closed form after Euler's transformation, without which ₂F₁ overflows for large x; z = w/(1 + w). */
 function expectedByEuler(r: number, a: number, b: number, x: number, w: number): number {
   const power = Math.exp((1 - a) * Math.log1p(w));
-  const third = a + b + x;
-  const z = w / (1 + w);
-  if (third >= THIRD_SMALL) return (third / (a - 1)) * (1 - power * hyp2f1(a - 1, a + b - r, third, z));
-  // c F(A, B; c) = c F(A, B; c + 1) + AB z/(c + 1) F(A + 1, B + 1; c + 2): finite at c = 0. DLMF 15.5.
-  const scaled =
-    third * hyp2f1(a - 1, a + b - r, third + 1, z) +
-    (((a - 1) * (a + b - r) * z) / (third + 1)) * hyp2f1(a, a + b - r + 1, third + 2, z);
-  return (third - power * scaled) / (a - 1);
+  return ((a + b + x) / (a - 1)) * (1 - power * hyp2f1(a - 1, a + b - r, a + b + x, w / (1 + w)));
 }
+
+function closedFormIsSafe(r: number, a: number, b: number, x: number, w: number): boolean {
+  return w / (1 + w) <= Z_MAX && a + b - r > SECOND_MIN && a + b + x > 0.5 && x + r + 1 - a > 0.01;
+}
+
+/**
+ * The integral over p ~ Beta(a, c) itself, which never fails: with p = 1/(1 + e^−u) the integrand falls exponentially on both sides and is
+ * analytic about the real axis. The trapezium rule with step h errs by its Fourier transform at ω = 2π/h, at most that of a
+ * log-gamma density, |Γ(m + iω)|/Γ(m) with m = min(a, c): below 1e-12 for ω = 18 + 7.7 √m. Where p or 1 − p is below rounding the rest is
+ * a geometric series.
+ */
+function expectedByQuadrature(s: number, a: number, c: number, w: number): number {
+  const from = -TAIL - Math.log(Math.max(1, s * w, c));
+  const h = (2 * Math.PI) / (18 + 7.7 * Math.sqrt(Math.min(a, c)));
+  const steps = Math.ceil((TAIL - from) / h);
+  const peak = Math.log(a / c);
+  const logPeak = a * peak - (a + c) * Math.log1p(Math.exp(peak));
+  let total = 0;
+  let sum = 0;
+  for (let step = 0; step <= steps; step++) {
+    const u = from + step * h;
+    const e = Math.exp(u);
+    const tail = step === 0 ? 1 / -Math.expm1(-a * h) : step === steps ? 1 / -Math.expm1(-c * h) : 1;
+    const density = tail * Math.exp(a * u - (a + c) * Math.log1p(e) - logPeak);
+    const p = e / (1 + e);
+    total += density;
+    sum += density * (-Math.expm1(-s * Math.log1p(p * w)) / p);
+  }
+  return sum / total;
+}
+
+/** e^−39 is below rounding. */
+const TAIL = 39;

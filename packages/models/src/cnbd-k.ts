@@ -96,8 +96,9 @@ export function cnbdMass(model: CnbdKind, x: number, tx: number, T: number, t: n
     cnbdAlive(model, x, tx, T) *
     overPhases(model, s, tx, T, (j) => {
       let exactly = 0;
-      for (let phases = n * k - j; phases < (n + 1) * k - j; phases++)
+      for (let phases = n * k - j; phases < (n + 1) * k - j; phases++) {
         exactly += negativeBinomialMass(s + j, w, phases);
+      }
       return staysAll * exactly + leavesAfterLast * negativeBinomialSurvival(s + j, w, n * k - j);
     })
   );

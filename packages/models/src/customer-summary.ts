@@ -92,11 +92,12 @@ function spendByDay(
 ): Map<string, Map<number, number>> {
   const customers = new Map<string, Map<number, number>>();
   for (const { id, day, amount } of transactions) {
-    if (!Number.isInteger(day) || !Number.isFinite(amount))
+    if (!Number.isInteger(day) || !Number.isFinite(amount)) {
       throw new RangeError(`customer ${id}: day ${day}, amount ${amount}`);
+    }
     if (!(day > afterDay && day <= untilDay)) continue;
     let days = customers.get(id);
-    if (days === undefined) customers.set(id, (days = new Map()));
+    if (days === undefined) customers.set(id, (days = new Map<number, number>()));
     days.set(day, (days.get(day) ?? 0) + amount);
   }
   return customers;

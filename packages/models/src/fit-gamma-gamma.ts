@@ -53,8 +53,9 @@ export function fitGammaGamma(histories: readonly SpendHistory[]): GammaGammaFit
     const left = buyers.length - spenders.length;
     warnings.push({ code: "NO_SPEND_LEFT_OUT", message: `${left} repeat buyers without positive spend were left out` });
   }
-  if (q <= 1)
+  if (q <= 1) {
     warnings.push({ code: "MEAN_SPEND_INFINITE", message: `q = ${q}: the population's mean spend does not exist` });
+  }
   return { model: "Gamma-Gamma", ...fit, parameters: { p, q, v }, correlation, warnings };
 }
 

@@ -24,25 +24,18 @@ export function fitPurchaseModel(
   histories: readonly PurchaseHistory[],
   options: FitOptions = {},
 ): PurchaseFit {
-  const data = groupHistories(histories);
-  switch (model) {
-    case "BG/NBD":
-      return asFit(model, fitBetaGeometric(data, 1, 0));
-    case "MBG/NBD":
-      return asFit(model, fitBetaGeometric(data, 1, 1));
-    case "Pareto/NBD":
-      return asFit(model, fitPareto(data));
-    case "BG/CNBD-k":
-      return asFit(model, fitRegularity(data, 0, options.k));
-    case "MBG/CNBD-k":
-      return asFit(model, fitRegularity(data, 1, options.k));
-  }
-}
-
-/** The estimate holds the parameters that the model's name asks for: the names were the estimate's. */
-function asFit(model: PurchaseModelName, fit: Estimate): PurchaseFit {
+  const fit = FITS[model](groupHistories(histories), options.k);
+  // The parameters are those that the model's name asks for: the names that were fitted are the model's.
   return { model, ...fit } as unknown as PurchaseFit;
 }
+
+const FITS: Readonly<Record<PurchaseModelName, (data: GroupedHistories, k: number | undefined) => Estimate>> = {
+  "BG/NBD": (data) => fitBetaGeometric(data, 1, 0),
+  "MBG/NBD": (data) => fitBetaGeometric(data, 1, 1),
+  "Pareto/NBD": (data) => fitPareto(data),
+  "BG/CNBD-k": (data, k) => fitRegularity(data, 0, k),
+  "MBG/CNBD-k": (data, k) => fitRegularity(data, 1, k),
+};
 
 const NAMES = PARAMETER_NAMES["MBG/NBD"];
 

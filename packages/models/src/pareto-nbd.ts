@@ -53,8 +53,9 @@ export function paretoExpectedAlive(
   T: number,
   t: number,
 ): number {
-  if (!(r > 0 && alpha > 0 && s > 0 && beta > 0 && x >= 0 && T >= 0 && T < Infinity && t >= 0 && t < Infinity))
+  if (!(r > 0 && alpha > 0 && s > 0 && beta > 0 && x >= 0 && T >= 0 && T < Infinity && t >= 0 && t < Infinity)) {
     return NaN;
+  }
   const log = Math.log1p(t / (beta + T));
   const time = s === 1 ? log : -Math.expm1((1 - s) * log) / (s - 1);
   return ((r + x) / (alpha + T)) * (beta + T) * time;

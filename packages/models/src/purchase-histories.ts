@@ -106,6 +106,7 @@ function check({ x, tx, T, count = 1, logGaps = 0 }: PurchaseHistory, row: numbe
     throw new FitError("NOT_FINITE", `history ${row}: x ${x}, tx ${tx}, T ${T}, logGaps ${logGaps}, count ${count}`);
   }
   const inDomain = Number.isInteger(x) && x >= 0 && tx >= 0 && tx <= T && count >= 0 && (x > 0 || tx === 0);
-  if (!inDomain)
+  if (!inDomain) {
     throw new FitError("HISTORY_OUT_OF_DOMAIN", `history ${row}: x ${x}, tx ${tx}, T ${T}, count ${count}`);
+  }
 }

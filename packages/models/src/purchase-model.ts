@@ -1,4 +1,4 @@
-import { bgAlive, bgExpectedAlive, bgLogLikelihood, bgSilence } from "./bg-nbd.ts";
+import { bgAlive, type BgNbdParameters, bgExpectedAlive, bgLogLikelihood, bgSilence } from "./bg-nbd.ts";
 import {
   type CnbdKind,
   cnbdAlive,
@@ -47,9 +47,11 @@ export interface PurchaseModel {
 type Formulae = Pick<PurchaseModel, "name" | "regularity" | "logLikelihood" | "alive" | "silence" | "mass"> & {
   /** E[Y(t) | alive at T]. */
   readonly expectedAlive: (x: number, tx: number, T: number, t: number) => number;
+  /** Whether E[Y(t)] is smooth enough for a discount schedule's few nodes to give its sum within 1e-6. */
+  readonly smoothOver: (x: number, T: number, horizon: number) => boolean;
 };
 
-/** @throws RangeError if a parameter is missing, not finite or not positive, or k is not a whole number from 1 to 12 */
+/** @throws RangeError if no model has the name, a parameter is missing, not finite or not positive, or k is not a whole number from 1 to 12 */
 export function createPurchaseModel(spec: PurchaseModelSpec): PurchaseModel {
   const own = formulaeOf(spec);
   const { alive, expectedAlive, mass } = own;
@@ -66,7 +68,7 @@ export function createPurchaseModel(spec: PurchaseModelSpec): PurchaseModel {
     expectedPurchasesNew: (t) => expectedPurchases(0, 0, 0, t),
     massNew: (t, n) => mass(0, 0, 0, t, n),
     discountedPurchases: (x, tx, T, schedule) => {
-      const quadrature = own.regularity === 1 ? schedule : schedule.periods;
+      const quadrature = own.smoothOver(x, T, schedule.nodes.at(-1) ?? 0) ? schedule : schedule.periods;
       return alive(x, tx, T) * discountedAlive((t) => expectedAlive(x, tx, T, t), quadrature);
     },
     residualPurchases: (x, tx, T, delta) => alive(x, tx, T) * residualAlive((t) => expectedAlive(x, tx, T, t), delta),
@@ -86,7 +88,8 @@ function formulaeOf(spec: PurchaseModelSpec): Formulae {
         logLikelihood: (x, tx, T) => bgLogLikelihood(parameters, x, tx, T),
         alive: (x, tx, T) => bgAlive(parameters, x, tx, T),
         silence: (x, tx, T, h) => bgSilence(parameters, x, tx, T, h),
-        expectedAlive: (x, _tx, T, t) => bgExpectedAlive(parameters, x, T, t),
+        expectedAlive: (x, _, T, t) => bgExpectedAlive(parameters, x, T, t),
+        smoothOver: (x, T, horizon) => leavesSlowly(parameters, x, T, horizon),
         mass: (x, tx, T, t, n) => cnbdMass(kind, x, tx, T, t, n),
       };
     }
@@ -99,7 +102,8 @@ function formulaeOf(spec: PurchaseModelSpec): Formulae {
         logLikelihood: (x, tx, T) => mbgLogLikelihood(parameters, x, tx, T),
         alive: (x, tx, T) => mbgAlive(parameters, x, tx, T),
         silence: (x, tx, T, h) => mbgSilence(parameters, x, tx, T, h),
-        expectedAlive: (x, _tx, T, t) => mbgExpectedPurchasesAlive(parameters, x, T, t),
+        expectedAlive: (x, _, T, t) => mbgExpectedPurchasesAlive(parameters, x, T, t),
+        smoothOver: (x, T, horizon) => leavesSlowly(parameters, x, T, horizon),
         mass: (x, tx, T, t, n) => cnbdMass(kind, x, tx, T, t, n),
       };
     }
@@ -111,15 +115,23 @@ function formulaeOf(spec: PurchaseModelSpec): Formulae {
         logLikelihood: (x, tx, T) => paretoLogLikelihood(parameters, x, tx, T),
         alive: (x, tx, T) => paretoAlive(parameters, x, tx, T),
         silence: (x, tx, T, h) => paretoSilence(parameters, x, tx, T, h),
-        expectedAlive: (x, _tx, T, t) => paretoExpectedAlive(parameters, x, T, t),
+        expectedAlive: (x, _, T, t) => paretoExpectedAlive(parameters, x, T, t),
+        // Cheap enough to be summed.
+        smoothOver: () => false,
         mass: (x, tx, T, t, n) => paretoMass(parameters, x, tx, T, t, n),
       };
     }
     case "BG/CNBD-k":
       return cnbdFormulae(name, { ...spec.parameters, chances: 0 });
-    case "MBG/CNBD-k":
+    default:
       return cnbdFormulae(name, { ...spec.parameters, chances: 1 });
   }
+}
+
+/** The horizon is not long against the age, and few of the chances to leave fall into it: bounds found by comparing with the sum. */
+function leavesSlowly({ r, alpha, a, b }: BgNbdParameters, x: number, T: number, horizon: number): boolean {
+  const ages = horizon / (alpha + T);
+  return ages <= 9 && (ages * (r + x) * a) / (a + b + x) <= 4;
 }
 
 function cnbdFormulae(name: PurchaseModelName, kind: CnbdKind): Formulae {
@@ -130,17 +142,20 @@ function cnbdFormulae(name: PurchaseModelName, kind: CnbdKind): Formulae {
     alive: (x, tx, T) => cnbdAlive(kind, x, tx, T),
     silence: (x, tx, T, h) => cnbdSilence(kind, x, tx, T, h),
     expectedAlive: (x, tx, T, t) => cnbdExpectedAlive(kind, x, tx, T, t),
+    smoothOver: () => false,
     mass: (x, tx, T, t, n) => cnbdMass(kind, x, tx, T, t, n),
   };
 }
 
 function checkParameters({ model, parameters }: PurchaseModelSpec): void {
+  if (!Object.hasOwn(PARAMETER_NAMES, model)) throw new RangeError(`no purchase model is called ${model}`);
   const given = new Map<string, number>(Object.entries(parameters));
   for (const name of PARAMETER_NAMES[model]) {
     const value = given.get(name) ?? NaN;
     if (!(value > 0 && value < Infinity)) throw new RangeError(`${model}: parameter ${name} is ${value}`);
   }
-  if ("k" in parameters && !(Number.isInteger(parameters.k) && parameters.k >= 1 && parameters.k <= REGULARITY_MAX)) {
-    throw new RangeError(`${model}: k is ${parameters.k}, not a whole number from 1 to ${REGULARITY_MAX}`);
+  const k = model.endsWith("-k") ? (given.get("k") ?? NaN) : 1;
+  if (!(Number.isInteger(k) && k >= 1 && k <= REGULARITY_MAX)) {
+    throw new RangeError(`${model}: k is ${k}, not a whole number from 1 to ${REGULARITY_MAX}`);
   }
 }

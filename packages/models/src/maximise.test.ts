@@ -1,0 +1,63 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { maximise, type Objective } from "./maximise.ts";
+
+test("finds the top of a quadratic of any scale from anywhere", () => {
+  const coordinate = fc.double({ min: -10, max: 10, noNaN: true });
+  const scale = fc.double({ min: -2, max: 4, noNaN: true }).map((log) => 10 ** log);
+  fc.assert(
+    fc.property(fc.tuple(coordinate, coordinate, coordinate), fc.tuple(scale, scale, scale), (top, scales) => {
+      const objective: Objective = (at, gradient) => {
+        let value = 5;
+        for (const [i, weight] of scales.entries()) {
+          const off = (at[i] ?? NaN) - (top[i] ?? NaN);
+          value -= (weight * off * off) / 2;
+          gradient[i] = -weight * off;
+        }
+        return value;
+      };
+      const { at, value, converged } = maximise(objective, [0, 0, 0], 1e-7);
+      expect(converged).toBe(true);
+      expect(value).toBeCloseTo(5, 9);
+      for (const [i, coordinateOfTop] of top.entries()) expect(at[i]).toBeCloseTo(coordinateOfTop, 4);
+    }),
+  );
+});
+
+test("follows a curved ridge (Rosenbrock's, upside down)", () => {
+  const objective: Objective = (at, gradient) => {
+    const [x = NaN, y = NaN] = at;
+    gradient[0] = 400 * x * (y - x * x) + 2 * (1 - x);
+    gradient[1] = -200 * (y - x * x);
+    return -100 * (y - x * x) ** 2 - (1 - x) ** 2;
+  };
+  const { at, converged, evaluations } = maximise(objective, [-1.2, 1], 1e-8);
+  expect(converged).toBe(true);
+  expect(at[0]).toBeCloseTo(1, 8);
+  expect(at[1]).toBeCloseTo(1, 8);
+  expect(evaluations).toBeLessThan(100);
+});
+
+test("does not enter where the objective is not defined", () => {
+  const objective: Objective = (at, gradient) => {
+    const [x = NaN] = at;
+    gradient[0] = 1 / x - 10;
+    return x > 0 ? Math.log(x) - 10 * x : -Infinity;
+  };
+  const { at, converged } = maximise(objective, [5], 1e-8);
+  expect(converged).toBe(true);
+  expect(at[0]).toBeCloseTo(0.1, 8);
+});
+
+test("says when it did not converge: a slope without end, a start that is not defined", () => {
+  const slope: Objective = (at, gradient) => {
+    gradient[0] = 1;
+    return at[0] ?? NaN;
+  };
+  expect(maximise(slope, [0], 1e-6).converged).toBe(false);
+  const nowhere: Objective = (_, gradient) => {
+    gradient[0] = NaN;
+    return NaN;
+  };
+  expect(maximise(nowhere, [0], 1e-6).converged).toBe(false);
+});
