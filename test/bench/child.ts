@@ -21,7 +21,7 @@ export function startJob<Name extends JobName>(
   { signal, step }: ChildContext,
 ): RunningJob<JobResult<Name>> {
   const child = fork(fileURLToPath(new URL("job-process.ts", import.meta.url)), [name, JSON.stringify(input)], {
-    execArgv: ["--expose-gc"],
+    execArgv: ["--expose-gc", "--import", GC_PAUSES],
     stdio: ["ignore", 2, 2, "ipc"],
     // JSON has no NaN, and null would pass for a small number.
     serialization: "advanced",
@@ -58,6 +58,8 @@ export function runJob<Name extends JobName>(
 ): Promise<JobResult<Name>> {
   return startJob(name, input, context).result;
 }
+
+const GC_PAUSES = fileURLToPath(new URL("gc-pauses.ts", import.meta.url));
 
 /** Node's own settings as the npm scripts give them to the product, also where the benchmark was started by hand. */
 export function childEnvironment(): NodeJS.ProcessEnv {

@@ -38,7 +38,7 @@ export async function processWorkload(
   return runJob("process", { directory }, context);
 }
 
-/** Stages that are the main thread's own work, taken without the pauses in it. */
+/** Stages that are work of the thread that a partition's task runs in, taken without the pauses in it. */
 const WORK: readonly (readonly [keyof StageTimes, string])[] = [
   ["decodeMs", "decode"],
   ["stateMs", "state"],
@@ -62,7 +62,13 @@ function stagesTable(run: ProcessFigures, events: number): Table {
     columns: ["Stage", "Kind", "ms", "µs an event"],
     rows: [
       ...WORK.map(([stage, name]) => line(name, "work", stages[stage])),
-      line("rest of the main thread", "work", threads.main - worked),
+      // Without threads of their own the tasks run in the main one.
+      ...(threads.processor === 0
+        ? [line("rest of the main thread", "work", threads.main - worked)]
+        : [
+            line("rest of the processor's threads", "work", threads.processor - worked),
+            line("main thread", "work", threads.main),
+          ]),
       line("threads of libuv and Level", "work", threads.level),
       line("threads of V8", "work", threads.v8),
       line("total CPU", "sum", totalMs(run.cpuMs)),
@@ -71,9 +77,10 @@ function stagesTable(run: ProcessFigures, events: number): Table {
     ],
     note: [
       "Lines of work add up to the total. The stages of read, commit and store are waits of four partitions beside each other, not work;",
-      "the work in them is in the rest of the main thread (reading and framing batches, event loop) and in the threads of libuv and Level.",
+      "the work in them is in the main thread (where the log is), in the rest of the thread that the tasks run in (framing batches, event loop)",
+      "and in the threads of libuv and Level.",
       "Stages are taken by the clock: where other programs compete for the processor they are too long, and the rest too short.",
-      "Garbage collection is the main thread's pauses, wherever they fell; V8's own threads collect and compile beside it.",
+      "Garbage collection is the pauses of all threads that run JavaScript, wherever they fell; V8's own threads collect and compile beside them.",
     ].join(" "),
   };
 }

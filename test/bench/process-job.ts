@@ -1,5 +1,5 @@
-import { PerformanceObserver } from "node:perf_hooks";
 import type { StageTimes } from "@tidemark/streams";
+import { gcPausesMs } from "./gc-pauses.ts";
 import { anonymousMb } from "./memory.ts";
 import { caughtUp, checkAllApplied, openRig, PARTITIONS } from "./rig.ts";
 import { cpuMsBetween, type ThreadCpuMs, threadCpuMs } from "./thread-cpu.ts";
@@ -9,7 +9,7 @@ export interface ProcessFigures {
   readonly wallSeconds: number;
   readonly cpuMs: ThreadCpuMs;
   readonly stages: Readonly<StageTimes>;
-  /** Pauses of the main thread for garbage collection, wherever they fell. */
+  /** Pauses for garbage collection of the threads that run JavaScript, wherever they fell. */
   readonly gcPauseMs: number;
   readonly scores: number;
   /** At the end of the run. */
@@ -18,7 +18,7 @@ export interface ProcessFigures {
 
 export async function processJob({ directory }: { readonly directory: string }): Promise<ProcessFigures> {
   const rig = await openRig(directory);
-  const gc = observeGc();
+  const gcBefore = gcPausesMs();
   const cpuBefore = threadCpuMs(process.pid);
   const startedAt = performance.now();
   const processor = await rig.startProcessor();
@@ -26,7 +26,7 @@ export async function processJob({ directory }: { readonly directory: string }):
   const wallSeconds = (performance.now() - startedAt) / 1_000;
   const cpuAfter = threadCpuMs(process.pid);
   const { stages } = processor;
-  const gcPauseMs = gc.pauseMs();
+  const gcPauseMs = gcPausesMs() - gcBefore;
   const memoryMb = anonymousMb("self");
   checkAllApplied(processor);
   await processor.stop();
@@ -42,21 +42,5 @@ export async function processJob({ directory }: { readonly directory: string }):
     gcPauseMs,
     scores,
     anonymousMb: memoryMb,
-  };
-}
-
-function observeGc(): { pauseMs(): number } {
-  let sum = 0;
-  const add = (entries: readonly { readonly duration: number }[]): void => {
-    for (const { duration } of entries) sum += duration;
-  };
-  const observer = new PerformanceObserver((list) => add(list.getEntries()));
-  observer.observe({ entryTypes: ["gc"] });
-  return {
-    pauseMs() {
-      add(observer.takeRecords());
-      observer.disconnect();
-      return sum;
-    },
   };
 }

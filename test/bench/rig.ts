@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { setTimeout as after } from "node:timers/promises";
 import { join } from "node:path";
 import { systemClock } from "@tidemark/clock";
 import { type Contracts, openContracts, openFileRegistry, TOPIC_PREFIX_DEFAULT, topicSpecs } from "@tidemark/contracts";
-import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
-import { createScoringApplication, type Processor, startProcessor } from "@tidemark/processor";
-import { createModel, defaultArtefact } from "@tidemark/scoring";
-import { openLevelStore } from "@tidemark/store-level";
+import { type EmbeddedLog, openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
+import { type Processor, type ProcessorSetup, startProcessorHere, startProcessorThreads } from "@tidemark/processor";
+import { defaultArtefact } from "@tidemark/scoring";
 import type { Clock, TaskLimits } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { CURRENCY } from "./workload.ts";
@@ -32,36 +32,41 @@ export async function openRig(directory: string): Promise<Rig> {
   const clock = systemClock();
   const log = await openEmbeddedLog({ directory: join(directory, "log"), clock });
   await log.createTopics(topicSpecs(TOPIC_PREFIX_DEFAULT, PARTITIONS));
-  const registry = await openFileRegistry(join(directory, "schemas.json"));
+  const registryFile = join(directory, "schemas.json");
+  const registry = await openFileRegistry(registryFile);
   const contracts = await openContracts({ registry, prefix: TOPIC_PREFIX_DEFAULT });
   return {
     log,
     contracts,
     clock,
-    startProcessor: (limits = {}) =>
-      startProcessor({
-        application: createScoringApplication({
-          contracts,
-          model: createModel(defaultArtefact({ currency: CURRENCY })),
-          consentDefault: "granted",
-          clockMode: "wall",
-        }),
-        log,
-        topics: contracts.topics,
-        tierChanges: contracts.codecs.tierChanges,
-        openStore: (partition) => openLevelStore({ directory: join(directory, "stores", String(partition)) }),
-        clock,
-        mode: "wall",
+    startProcessor(limits = {}) {
+      const setup: ProcessorSetup = {
+        topicPrefix: TOPIC_PREFIX_DEFAULT,
         partitions: PARTITIONS,
-        timeScale: 1,
-        bootId: "bench",
+        registryFile,
+        stores: join(directory, "stores"),
+        artefact: defaultArtefact({ currency: CURRENCY }),
+        consentDefault: "granted",
+        mode: "wall",
+        clockScale: null,
         limits,
-        token: randomUUID,
-        metrics: createMetrics("thread"),
-        logger: createLogger({ level: "warn", name: "bench" }),
-      }),
+        bootId: "bench",
+        logLevel: "warn",
+      };
+      const metrics = createMetrics("thread");
+      const logger = createLogger({ level: "warn", name: "bench" });
+      const threads = workersWanted();
+      return threads === 0
+        ? startProcessorHere(setup, { log, clock, token: randomUUID, metrics, logger })
+        : startProcessorThreads({ setup, threads, shareLog: () => shareLog(log), metrics, logger });
+    },
     close: () => log.close(),
   };
+}
+
+/** The setting of `tidemark start` holds for the rig too. */
+function workersWanted(): number {
+  return Number(process.env["TIDEMARK_WORKERS"] ?? availableParallelism());
 }
 
 /** Resolves when every record has been applied. */

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** CPU time of a process by what its threads are for, ms; their sum is the process's. */
 export interface ThreadCpuMs {
-  /** The thread that runs JavaScript. */
+  /** The main thread: HTTP, views, the log. */
   readonly main: number;
+  /** The processor's threads. */
+  readonly processor: number;
   /** V8's own threads: garbage collection and the compilers. */
   readonly v8: number;
   /** libuv's pool, where Level's calls run, and Level's own threads. */
@@ -17,22 +19,28 @@ export function threadCpuMs(pid: number): ThreadCpuMs {
     const threads = readdirSync(`/proc/${pid}/task`).map((id) => ({ id, ...cpuMsOf(`/proc/${pid}/task/${id}/stat`) }));
     const sum = (of: typeof threads): number => of.reduce((ms, thread) => ms + thread.ms, 0);
     const main = sum(threads.filter(({ id }) => id === `${pid}`));
+    const processor = sum(threads.filter(({ name }) => name.startsWith("processor-")));
     const v8 = sum(threads.filter(({ name }) => /^(V8Worker|DelayedTask)/.test(name)));
     // The rest also holds threads that have ended.
-    return { main, v8, level: Math.max(0, total - main - v8) };
+    return { main, processor, v8, level: Math.max(0, total - main - processor - v8) };
   } catch {
     const { user, system } = process.cpuUsage();
-    return { main: pid === process.pid ? (user + system) / 1_000 : Number.NaN, v8: 0, level: 0 };
+    return { main: pid === process.pid ? (user + system) / 1_000 : Number.NaN, processor: 0, v8: 0, level: 0 };
   }
 }
 
 /** What was spent between two looks. */
 export function cpuMsBetween(before: ThreadCpuMs, after: ThreadCpuMs): ThreadCpuMs {
-  return { main: after.main - before.main, v8: after.v8 - before.v8, level: after.level - before.level };
+  return {
+    main: after.main - before.main,
+    processor: after.processor - before.processor,
+    v8: after.v8 - before.v8,
+    level: after.level - before.level,
+  };
 }
 
-export function totalMs({ main, v8, level }: ThreadCpuMs): number {
-  return main + v8 + level;
+export function totalMs({ main, processor, v8, level }: ThreadCpuMs): number {
+  return main + processor + v8 + level;
 }
 
 function cpuMsOf(path: string): { readonly name: string; readonly ms: number } {

@@ -2,9 +2,14 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
 import { shareLog } from "@tidemark/log-embedded";
-import { createScoringApplication, type Processor, startProcessor, startProcessorThreads } from "@tidemark/processor";
+import {
+  createScoringApplication,
+  type Processor,
+  type ProcessorSetup,
+  startProcessorHere,
+  startProcessorThreads,
+} from "@tidemark/processor";
 import type { ConsentDefault } from "@tidemark/scoring";
-import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { TASK_LIMITS } from "@tidemark/streams";
 import type { Logger, Metrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
@@ -51,7 +56,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     clockMode: installation.clock,
     ...(data.clockScale === null ? {} : { scaledClock: data.clockScale }),
   });
-  const processor = await runProcessor(options, application);
+  const processor = await runProcessor(options);
   let views: Views | null = null;
   const topics = installation.clock === "event" ? [contracts.topics.ticks] : application.inputs;
 
@@ -117,56 +122,31 @@ function consentDefaultOf(settings: Settings): ConsentDefault {
 }
 
 /** In threads of its own, so that queries are not kept waiting; or, where none are wanted, in this one. */
-function runProcessor(
-  { data, settings, context, logger, metrics }: PipelineOptions,
-  application: ReturnType<typeof createScoringApplication>,
-): Promise<Processor> {
-  const { directory, installation, clock, clockScale, log, contracts, model } = data;
-  const { partitions, clock: mode } = installation;
-  const { TIDEMARK_WORKERS, TIDEMARK_TURN_MS } = settings;
-  const timeScale = clockScale?.factor ?? 1;
-  const limits = {
-    ...(TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: TIDEMARK_TURN_MS }),
-    // Of the log's clock: in a demo a real hour is many of its own.
-    checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * timeScale,
-  };
-  const stores = join(directory, "stores");
-  const { bootId } = context;
-  if (TIDEMARK_WORKERS === 0) {
-    return startProcessor({
-      application,
-      log,
-      topics: contracts.topics,
-      tierChanges: contracts.codecs.tierChanges,
-      openStore: (partition) => openOrWipeLevelStore(join(stores, String(partition))),
-      clock,
-      mode,
-      partitions,
-      timeScale,
-      bootId,
-      limits,
-      token: () => context.token(),
-      metrics,
-      logger,
-    });
-  }
-  return startProcessorThreads({
-    setup: {
-      topicPrefix: installation.topicPrefix,
-      partitions,
-      registryFile: registryFile(directory),
-      stores,
-      artefact: model.artefact,
-      consentDefault: consentDefaultOf(settings),
-      mode,
-      clockScale,
-      limits,
-      bootId,
-      logLevel: settings.TIDEMARK_LOG_LEVEL,
+function runProcessor({ data, settings, context, logger, metrics }: PipelineOptions): Promise<Processor> {
+  const { directory, installation, clock, clockScale, log, model } = data;
+  const {
+    TIDEMARK_LOG_LEVEL: logLevel,
+    TIDEMARK_TURN_MS,
+    TIDEMARK_WORKERS: threads = availableParallelism(),
+  } = settings;
+  const setup: ProcessorSetup = {
+    topicPrefix: installation.topicPrefix,
+    partitions: installation.partitions,
+    registryFile: registryFile(directory),
+    stores: join(directory, "stores"),
+    artefact: model.artefact,
+    consentDefault: consentDefaultOf(settings),
+    mode: installation.clock,
+    clockScale,
+    limits: {
+      ...(TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: TIDEMARK_TURN_MS }),
+      // Of the log's clock: in a demo a real hour is many of its own.
+      checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * (clockScale?.factor ?? 1),
     },
-    threads: TIDEMARK_WORKERS ?? availableParallelism(),
-    shareLog: () => shareLog(log),
-    metrics,
-    logger,
-  });
+    bootId: context.bootId,
+    logLevel,
+  };
+  return threads === 0
+    ? startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger })
+    : startProcessorThreads({ setup, threads, shareLog: () => shareLog(log), metrics, logger });
 }

@@ -2,6 +2,7 @@ export type { ScaledClock } from "./journal-codec.ts";
 export { OPERATING_ERRORS } from "./operating-errors.ts";
 export { startProcessor } from "./processor.ts";
 export type { Processor, ProcessorOptions } from "./processor.ts";
+export { startProcessorHere } from "./processor-here.ts";
 export type { ProcessorStatus } from "./processor-status.ts";
 export { startProcessorThreads } from "./processor-threads.ts";
 export type { ProcessorThreadsOptions } from "./processor-threads.ts";

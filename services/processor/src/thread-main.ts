@@ -1,17 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { parentPort, threadName, workerData } from "node:worker_threads";
 import { scaledClock, systemClock } from "@tidemark/clock";
-import { openContracts, openFileRegistry } from "@tidemark/contracts";
 import { connectLog } from "@tidemark/log-embedded";
-import { createModel } from "@tidemark/scoring";
-import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { assert, type Clock } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { carryError } from "./carried-error.ts";
 import { OPERATING_ERRORS } from "./operating-errors.ts";
-import { type Processor, startProcessor } from "./processor.ts";
-import { createScoringApplication } from "./scoring-application.ts";
+import { startProcessorHere } from "./processor-here.ts";
 import { startStatusFeed, type StatusFeed } from "./status-feed.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
 
@@ -44,7 +39,15 @@ main.close();
 
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
-  const processor = await start((what) => feed?.progress(what));
+  const processor = await startProcessorHere(data, {
+    log,
+    clock: clockOf(data),
+    token: randomUUID,
+    metrics,
+    logger: createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS }),
+    owned: data.owned,
+    onProgress: (what) => feed?.progress(what),
+  });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
   send({ kind: "started" });
   const end = (): void => void processor.stop().catch(() => undefined);
@@ -55,35 +58,6 @@ async function work(): Promise<void> {
   } finally {
     feed.close();
   }
-}
-
-async function start(onProgress: (what: "state" | "turn") => void): Promise<Processor> {
-  const { topicPrefix: prefix, mode, clockScale, logLevel } = data;
-  const contracts = await openContracts({ registry: await openFileRegistry(data.registryFile), prefix });
-  return startProcessor({
-    application: createScoringApplication({
-      contracts,
-      model: createModel(data.artefact),
-      consentDefault: data.consentDefault,
-      clockMode: mode,
-      ...(clockScale === null ? {} : { scaledClock: clockScale }),
-    }),
-    log,
-    topics: contracts.topics,
-    tierChanges: contracts.codecs.tierChanges,
-    openStore: (partition) => openOrWipeLevelStore(join(data.stores, String(partition))),
-    clock: clockOf(data),
-    mode,
-    partitions: data.partitions,
-    owned: data.owned,
-    timeScale: clockScale?.factor ?? 1,
-    bootId: data.bootId,
-    limits: data.limits,
-    token: randomUUID,
-    metrics,
-    logger: createLogger({ level: logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS }),
-    onProgress,
-  });
 }
 
 function clockOf({ clockScale }: ThreadData): Clock {

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { openContracts, openFileRegistry } from "@tidemark/contracts";
+import { createModel } from "@tidemark/scoring";
+import { openOrWipeLevelStore } from "@tidemark/store-level";
+import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
+import { createScoringApplication } from "./scoring-application.ts";
+import type { ProcessorSetup } from "./thread-messages.ts";
+
+/** What a processor is given beside its setup by the thread it runs in. */
+export type Surroundings = Pick<
+  ProcessorOptions<never, never>,
+  "log" | "clock" | "token" | "metrics" | "logger" | "owned" | "onProgress"
+>;
+
+/** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
+export async function startProcessorHere(setup: ProcessorSetup, surroundings: Surroundings): Promise<Processor> {
+  const { topicPrefix: prefix, mode, clockScale } = setup;
+  const contracts = await openContracts({ registry: await openFileRegistry(setup.registryFile), prefix });
+  return startProcessor({
+    ...surroundings,
+    application: createScoringApplication({
+      contracts,
+      model: createModel(setup.artefact),
+      consentDefault: setup.consentDefault,
+      clockMode: mode,
+      ...(clockScale === null ? {} : { scaledClock: clockScale }),
+    }),
+    topics: contracts.topics,
+    tierChanges: contracts.codecs.tierChanges,
+    openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),
+    mode,
+    partitions: setup.partitions,
+    timeScale: clockScale?.factor ?? 1,
+    bootId: setup.bootId,
+    limits: setup.limits,
+  });
+}
