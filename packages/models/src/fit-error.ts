@@ -41,8 +41,9 @@ export interface FitWarning {
   readonly message: string;
 }
 
-/** Fewer customers than this are an error; below {@link CUSTOMERS_FEW} a warning. */
-export const CUSTOMERS_MIN = 10;
+/** Fewer customers than this are an error. */
+const CUSTOMERS_MIN = 10;
+/** Below this many a fit warns. */
 export const CUSTOMERS_FEW = 200;
 
 /** @throws FitError TOO_FEW_CUSTOMERS */

@@ -74,6 +74,18 @@ test.each(NAMES)("%s: grouping does not change the fit, nor does the order", (na
   }
 });
 
+test("counts of equal histories add up", () => {
+  const data = groupHistories([
+    { x: 1, tx: 2, T: 5, count: 3, logGaps: 1 },
+    { x: 0, tx: 0, T: 5, count: 9 },
+    { x: 1, tx: 2, T: 5, count: 4, logGaps: 2 },
+    { x: 2, tx: 2, T: 5, count: 0, logGaps: 9 },
+  ]);
+  expect([...data.counts]).toEqual([7, 9]);
+  expect([...data.xCounts]).toEqual([7, 9]);
+  expect(data).toMatchObject({ customers: 16, purchases: 7, time: 80, logGaps: 3 });
+});
+
 test("a fit is the same each time, and of another time unit the same but for the scale", () => {
   const fit = fitPurchaseModel("MBG/NBD", histories);
   expect(fitPurchaseModel("MBG/NBD", histories)).toEqual(fit);

@@ -38,6 +38,21 @@ test("follows a curved ridge (Rosenbrock's, upside down)", () => {
   expect(evaluations).toBeLessThan(100);
 });
 
+test("no step is longer than 2, wherever the gradient points", () => {
+  let longest = 0;
+  let last = 0;
+  const far: Objective = (at, gradient) => {
+    const [x = NaN] = at;
+    longest = Math.max(longest, Math.abs(x - last));
+    last = x;
+    gradient[0] = (1e3 / (1 + (x - 60) ** 2) ** 0.5) * Math.sign(60 - x);
+    return -1e3 * Math.asinh(Math.abs(x - 60));
+  };
+  maximise(far, [0], 1e-6);
+  expect(longest).toBeGreaterThan(0);
+  expect(longest).toBeLessThanOrEqual(2 + 1e-12);
+});
+
 test("does not enter where the objective is not defined", () => {
   const objective: Objective = (at, gradient) => {
     const [x = NaN] = at;

@@ -17,6 +17,7 @@ import { sbgChurn, sbgSurvival } from "./sbg.ts";
 
 const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 const SEEDS = Array.from({ length: LONG ? 100 : 10 }, (_, seed) => seed + 1);
+const TIMEOUT_MS = 600_000;
 const MISSES_MAX = LONG ? 3 : 1;
 /** 99.7 % quantiles of χ² with 2, 3 and 4 degrees of freedom. */
 const QUANTILES = new Map([
@@ -34,18 +35,22 @@ const SPECS: readonly PurchaseModelSpec[] = [
 ];
 
 describe(`drawn ${SEEDS.length} times and fitted again, the joint Wald statistic stays below its 99.7 % quantile but for ${MISSES_MAX} at most`, () => {
-  test.each(SPECS)("$model", (spec) => {
-    const names = PARAMETER_NAMES[spec.model];
-    expectRecovery(valuesOf(spec.parameters, names), names, (random) => {
-      const customers = Array.from({ length: 2500 }, () => {
-        const T = 30 + 30 * random();
-        return historyOf(simulatedPurchases(spec, T, random), T);
+  test.each(SPECS)(
+    "$model",
+    (spec) => {
+      const names = PARAMETER_NAMES[spec.model];
+      expectRecovery(valuesOf(spec.parameters, names), names, (random) => {
+        const customers = Array.from({ length: 2500 }, () => {
+          const T = 30 + 30 * random();
+          return historyOf(simulatedPurchases(spec, T, random), T);
+        });
+        const fit = fitPurchaseModel(spec.model, customers);
+        if ("k" in spec.parameters) expect(fit.parameters).toMatchObject({ k: spec.parameters.k });
+        return fit;
       });
-      const fit = fitPurchaseModel(spec.model, customers);
-      if ("k" in spec.parameters) expect(fit.parameters).toMatchObject({ k: spec.parameters.k });
-      return fit;
-    });
-  });
+    },
+    TIMEOUT_MS,
+  );
 
   test("Gamma-Gamma", () => {
     const parameters = { p: 6.25, q: 3.74, v: 15.44 };
