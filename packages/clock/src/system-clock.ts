@@ -2,18 +2,16 @@ import type { Clock } from "@tidemark/streams";
 
 /**
  * The machine's clock. Only the first file of a thread makes one; everything below it is handed a {@link Clock}.
- * `monotonic` counts from an origin that all threads of a process share (`performance.now()` counts from each one's own start).
+ * `monotonic` counts from the start of the process, in every thread of it.
  */
 export function systemClock(): Clock {
   return {
     now: Date.now,
-    monotonic: () => Number(process.hrtime.bigint()) / NS_PER_MS,
+    monotonic: () => performance.now(),
     sleep,
     yield: queueOfSlices(),
   };
 }
-
-const NS_PER_MS = 1e6;
 
 /**
  * Who gives way waits in one line, and each pass of the event loop lets one go on: however many loops of work there
