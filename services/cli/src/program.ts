@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { addBacktestCommand } from "./commands/backtest.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addFitCommand } from "./commands/fit.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addScoreCommand } from "./commands/score.ts";
@@ -56,6 +58,8 @@ function createProgram(context: CommandContext, end: (exitCode: number) => void)
   addScoreCommand(program, context);
   addExplainCommand(program, context);
   addInspectCommand(program, context);
+  addFitCommand(program, context, end);
+  addBacktestCommand(program, context, end);
   addSimulateCommand(program, context);
   return program;
 }

@@ -1,21 +1,16 @@
 import { hash } from "node:crypto";
 import type { ImportItem, ImportTarget } from "@tidemark/gateway";
 import { assert, type Clock } from "@tidemark/streams";
-import { findColumns, type ColumnNames, type Columns } from "./columns.ts";
+import type { ColumnNames, Columns } from "./columns.ts";
 import type { Content } from "./content.ts";
-import { csvTable } from "./csv-table.ts";
 import { customerCounter } from "./customer-count.ts";
 import { deliver } from "./deliver.ts";
 import { purchaseItem, withDailyTicks } from "./import-items.ts";
-import { lineBlocks, type Line } from "./lines.ts";
-import { ndjsonTable } from "./ndjson-table.ts";
 import { rowNumbering, type NumberedRow, type PlacedRow, type RowNumbering } from "./numbered-rows.ts";
 import type { Progress } from "./progress.ts";
+import { type FoundColumnNames, openPurchaseRows } from "./purchase-rows.ts";
 import type { Rejects } from "./rejects.ts";
-import { rowReader } from "./row-reader.ts";
-import type { Table } from "./table.ts";
-import { timeReader } from "./time-text.ts";
-import { DAY_MS, type TimeZone } from "./time-zone.ts";
+import type { TimeZone } from "./time-zone.ts";
 
 export interface ImportOptions {
   readonly columnNames: ColumnNames;
@@ -41,7 +36,7 @@ export interface ImportSurroundings {
   /** For what does not fit in memory; emptied again. */
   readonly directory: string;
   /** Told once which columns are read. */
-  onColumns(columns: Readonly<Record<keyof ColumnNames, string | null>>): void;
+  onColumns(columns: FoundColumnNames): void;
 }
 
 /** The result that `import --json` prints. `rows` is the sum of the four counts after it. */
@@ -105,8 +100,6 @@ export async function importFile(options: ImportOptions, surroundings: ImportSur
 
 /** Of each of the two sorters; a sorter's buffers may be twice that while they grow, so 64 MiB in all. */
 const SORT_BYTES_MAX = 16 * 1024 * 1024;
-/** The bound on event time, counted from the clock of this machine. */
-const FUTURE_MS_MAX = 7 * DAY_MS;
 
 interface RowsRead {
   readonly columns: Columns;
@@ -123,28 +116,24 @@ async function readRows(
   numbering: RowNumbering,
 ): Promise<RowsRead> {
   const { content, rejects, progress, clock, signal } = surroundings;
-  const { zone, currency } = options;
-  const readTime = timeReader(zone, options.timePattern);
+  const { zone } = options;
   const lastTakenAt = options.untilDay === null ? Infinity : zone.dayEnd(options.untilDay);
 
-  const table = await openTable(lineBlocks(content.chunks()));
-  const columns = findColumns(table.columns, options.columnNames);
-  surroundings.onColumns(namesOf(table.columns, columns));
-  const readRow = rowReader({ columns, readTime, currency, latestAt: clock.now() + FUTURE_MS_MAX });
+  const { columns, names, blocks } = await openPurchaseRows(content, { ...options, now: clock.now() });
+  surroundings.onColumns(names);
 
   const customers = customerCounter();
   let [rowsTaken, afterUntil, firstAt, lastAt] = [0, 0, Infinity, -Infinity];
-  for await (const block of table.blocks) {
+  for await (const block of blocks) {
     signal.throwIfAborted();
     const taken: PlacedRow[] = [];
-    for (const tableRow of block) {
-      const row = tableRow.fault ?? readRow(tableRow.cells);
+    for (const { line, row } of block) {
       if ("code" in row) {
-        rejects.add(tableRow.line, row);
+        rejects.add(line, row);
       } else if (row.occurredAt > lastTakenAt) {
         afterUntil += 1;
       } else {
-        taken.push({ row, line: tableRow.line });
+        taken.push({ row, line });
         customers.add(row.customerId);
         firstAt = Math.min(firstAt, row.occurredAt);
         lastAt = Math.max(lastAt, row.occurredAt);
@@ -156,34 +145,6 @@ async function readRows(
     progress.update(content.bytesRead());
   }
   return { columns, rowsTaken, afterUntil, customers: customers.count, firstAt, lastAt };
-}
-
-/** CSV or NDJSON, told by the first character that is no white space. */
-async function openTable(blocks: AsyncGenerator<readonly Line[]>): Promise<Table> {
-  const read: Line[] = [];
-  let first: Line | undefined;
-  while (first === undefined) {
-    const next = await blocks.next();
-    if (next.done === true) break;
-    read.push(...next.value);
-    first = next.value.find((line) => line.fault !== undefined || line.text.trim() !== "");
-  }
-  async function* all(): AsyncGenerator<readonly Line[]> {
-    yield read;
-    yield* blocks;
-  }
-  const isJson = first !== undefined && first.fault === undefined && first.text.trimStart().startsWith("{");
-  return isJson ? ndjsonTable(all()) : csvTable(all());
-}
-
-function namesOf(names: readonly string[], columns: Columns): Readonly<Record<keyof ColumnNames, string | null>> {
-  const name = (index: number | null): string | null => (index === null ? null : (names[index] ?? null));
-  return {
-    customer: name(columns.customer),
-    time: name(columns.time),
-    amount: name(columns.amount),
-    order: name(columns.order),
-  };
 }
 
 function itemBlocks(

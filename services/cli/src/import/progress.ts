@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type { Clock } from "@tidemark/streams";
+import type { CommandContext } from "../command-context.ts";
 
 /** Tells a person how far a long piece of work has come. */
 export interface Progress {
@@ -11,8 +12,13 @@ export interface Progress {
 
 export type ProgressUnit = "MB" | "items";
 
+/** A bar where a person sits at a terminal, else lines. */
+export function progressOf({ stderr, clock }: Pick<CommandContext, "stderr" | "clock">): Progress {
+  return stderr.isTTY === true ? progressBar(stderr) : progressLines((text) => void stderr.write(text), clock);
+}
+
 /** A bar that moves; for a terminal. */
-export function progressBar(stream: NodeJS.WritableStream): Progress {
+function progressBar(stream: NodeJS.WritableStream): Progress {
   let bar: SingleBar | null = null;
   let unitSize = 1;
   const stop = (): void => {

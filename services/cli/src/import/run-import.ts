@@ -14,10 +14,10 @@ import { clientFor, commandLogger, DATA_DIRECTORY, findData } from "../running-s
 import type { Settings } from "../settings.ts";
 import { openContent } from "./content.ts";
 import { importFile, type ImportSummary } from "./import-file.ts";
-import { type Progress, progressBar, progressLines } from "./progress.ts";
+import { type Progress, progressOf } from "./progress.ts";
+import { checkTimePattern } from "./purchase-rows.ts";
 import { rejectsFile } from "./rejects.ts";
 import { remoteTarget } from "./remote-target.ts";
-import { timeReader } from "./time-text.ts";
 import { timeZone } from "./time-zone.ts";
 
 /** The options of `import` that are no settings. */
@@ -47,7 +47,7 @@ export async function runImport(
   settings: Settings,
   context: CommandContext,
 ): Promise<ImportOutcome> {
-  checkPattern(options.timeFormat);
+  checkTimePattern(options.timeFormat);
   const content = await openContent(path, context.stdin);
   const rejectsPath = options.rejects ?? `${basename(content.name)}.rejects.csv`;
   const startedAt = context.clock.monotonic();
@@ -155,22 +155,6 @@ async function withTarget(
   await pipeline.caughtUp(context.signal, (records) => progress.update(records));
   progress.stop();
   return summary;
-}
-
-function progressOf({ stderr, clock }: CommandContext): Progress {
-  return stderr.isTTY === true ? progressBar(stderr) : progressLines((text) => void stderr.write(text), clock);
-}
-
-function checkPattern(pattern: string | undefined): void {
-  if (pattern === undefined) return;
-  try {
-    timeReader(timeZone("UTC"), pattern);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailed(exitCodes.usage, `--time-format ${JSON.stringify(pattern)} cannot be used: ${why}`, {
-      cause,
-    });
-  }
 }
 
 /** Time that an import has moved on can never be moved back. */

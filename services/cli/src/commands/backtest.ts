@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import type { BacktestOptions } from "../backtest/run-backtest.ts";
+import type { CommandContext } from "../command-context.ts";
+import { consoleOf } from "../console.ts";
+import { exitCodes } from "../failure.ts";
+import { addSettingOptions, settingFlags } from "../setting-options.ts";
+import { parseSettings } from "../settings.ts";
+import { day, wholeNumber } from "./options.ts";
+import { addPurchaseFileOptions, oneOf } from "./purchase-file-options.ts";
+
+/** `backtest FILE`: a model fitted to a file's past, held against what came after. */
+export function addBacktestCommand(program: Command, context: CommandContext, end: (exitCode: number) => void): void {
+  const command = program
+    .command("backtest")
+    .description("Fits a model to a file's purchases up to a day, and holds its forecasts against the days after.");
+  addPurchaseFileOptions(command)
+    .requiredOption("--calibrate-until <DATE>", "last day that the model sees", day)
+    .option(
+      "--horizon-days <DAYS>",
+      "days after it that are forecast (all that the file has, up to 365)",
+      wholeNumber(1, 36_500),
+    )
+    .option(
+      "--model <NAME>",
+      "bg, mbg, pareto, cnbdk, or auto: the best on a part of the past",
+      oneOf(["bg", "mbg", "pareto", "cnbdk", "auto"]),
+      "auto",
+    )
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", helpText);
+  addSettingOptions(command, ["TIDEMARK_CURRENCY", "TIDEMARK_TIME_ZONE"]);
+  command.action(async (path: string, options: BacktestOptions & { readonly json?: boolean }) => {
+    const settings = parseSettings(context.environment, settingFlags(command.opts()));
+    // Loaded when needed, so that --help and a slip of the fingers are answered at once.
+    const [{ backtestSummary, runBacktest }, { backtestReport }] = await Promise.all([
+      import("../backtest/run-backtest.ts"),
+      import("../backtest/backtest-report.ts"),
+    ]);
+    const backtest = await runBacktest(path, options, settings, context);
+    const console = consoleOf(context);
+    if (options.json === true) {
+      for (const warning of backtest.warnings) console.note(warning);
+      console.json(backtestSummary(backtest));
+    } else {
+      console.line(backtestReport(backtest));
+    }
+    if (backtest.file.rejected > 0) end(exitCodes.rowsRejected);
+  });
+}
+
+const helpText = `
+Each row is one purchase: customer, time, amount, read as import reads it. A customer's purchases of one day count as one.
+
+The model sees what lies up to and including --calibrate-until, nothing else. Then it says of each customer how likely he is to
+buy nothing in the days after, and how often he will buy; the report says how well that was, beside the baseline of looking
+at who bought last.
+
+Example, with the published data of docs/backtesting.md:
+  tidemark backtest cdnow.csv --calibrate-until 1997-09-30 --horizon-days 273 --currency USD`;
