@@ -61,8 +61,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "offset-one-behind",
     package: "streams",
     file: "ownership.ts",
-    find: "next[record.input] = record.record.offset + 1;",
-    replace: "next[record.input] = record.record.offset;",
+    find: "next[input] = record.offset + 1;",
+    replace: "next[input] = record.offset;",
   },
   {
     name: "records-dropped-that-were-left",

@@ -35,14 +35,14 @@ export interface TaskLimits {
 }
 
 export const TASK_LIMITS: TaskLimits = {
-  turnRecordsMax: 6_000,
+  turnRecordsMax: 1_000,
   turnBytesMax: 900_000,
   turnTimersMax: 2_000,
   turnIntervalMs: 20,
   sliceMsMax: 2,
-  bufferRecordsMax: 4_000,
+  bufferRecordsMax: 1_500,
   bufferBytesMax: 4_000_000,
-  fetchBytesMax: 256_000,
+  fetchBytesMax: 128_000,
   fetchWaitMs: 100,
   flushEntries: 4_000,
   flushIntervalMs: 5_000,

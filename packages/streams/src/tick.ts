@@ -23,6 +23,14 @@ export function compareTicks(a: Tick, b: Tick): number {
   return compareKeys(a.key, b.key);
 }
 
+export function later(a: Tick, b: Tick): Tick {
+  return compareTicks(a, b) >= 0 ? a : b;
+}
+
+export function earlier(a: Tick, b: Tick): Tick {
+  return compareTicks(a, b) <= 0 ? a : b;
+}
+
 /** Order of two keys by their UTF-8 bytes, the order in which a store keeps them (S4). */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

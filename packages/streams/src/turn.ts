@@ -2,7 +2,7 @@ import type { DeadLetter, Emitted, Outcome, Refusal, ScoreContext } from "./appl
 import { assert } from "./errors.ts";
 import { type DecodedRecord, inputTopics } from "./input-record.ts";
 import { Slicer } from "./slicer.ts";
-import { compareTicks, type Tick } from "./tick.ts";
+import { compareTicks, earlier, later, type Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 import type { ChangedState, RecordOutcome, Touched, TurnPlan, TurnResult, TurnWorld } from "./turn-plan.ts";
 
@@ -392,11 +392,3 @@ class Turn<State, Event> {
 }
 
 function ignore(): void {}
-
-function later(a: Tick, b: Tick): Tick {
-  return compareTicks(a, b) >= 0 ? a : b;
-}
-
-function earlier(a: Tick, b: Tick): Tick {
-  return compareTicks(a, b) <= 0 ? a : b;
-}

@@ -29,7 +29,7 @@ export interface ProcessorOptions<State, Event> {
   readonly application: Application<State, Event>;
   readonly log: EventLog;
   readonly topics: TopicNames;
-  readonly tierChanges: Pick<Codec<TierChange>, "decode">;
+  readonly tierChanges: Pick<Codec<TierChange>, "select">;
   /** Opens the local store of a partition; the processor closes it. */
   openStore(partition: number): Promise<StateStore>;
   readonly clock: Clock;
@@ -142,6 +142,7 @@ function observe<State, Event>(
   task: () => Task<State, Event>,
 ): TaskObserver {
   const handle: TaskMetrics = metrics.task(partition);
+  const tiersOf = tierChanges.select(["from", "to"]);
   return {
     entered: (state) => {
       logger.debug("task state", { partition, state });
@@ -157,8 +158,8 @@ function observe<State, Event>(
       countOutcomes(handle, application.inputs, report);
       for (const { topic, value } of report.emitted) {
         if (topic !== topics.tierChanges || value === null) continue;
-        const change = tierChanges.decode(value);
-        handle.tierChanges(change.from, change.to, 1);
+        const { from, to } = tiersOf(value);
+        handle.tierChanges(from, to, 1);
       }
       handle.scores(report.emitted.filter(({ topic }) => topic === topics.scores).length);
       handle.timersFired("changed", report.timersChanged);
