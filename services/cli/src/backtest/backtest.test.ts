@@ -6,6 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { systemClock } from "@tidemark/clock";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readXml } from "../charts/read-xml.ts";
 import { runProgram } from "../program.ts";
 
 const SAMPLE = join(import.meta.dirname, "../../../../test/fixtures/cdnow/cdnow-sample.txt.gz");
@@ -96,6 +97,67 @@ test.each([
     expect(Math.abs((found[name] ?? Number.NaN) / value - 1)).toBeLessThan(2e-3);
   }
   expect(Math.abs(Number(json["logLikelihood"]) - logLikelihood)).toBeLessThan(0.005);
+});
+
+test("auto says which model it chose and why, and never looks at the hold-out", async () => {
+  const report = async (name: string, rows: typeof purchases): Promise<string> => {
+    const path = await file(name, csv(rows));
+    return (await run("backtest", path, ...HOLD_OUT, "--model", "auto", "--out", join(folder, "auto"))).stdout;
+  };
+  const choice = (text: string): string => /auto chose [^]*?cnbdk \d\.\d{4}/u.exec(text)?.[0] ?? text;
+  const whole = await report("whole.csv", purchases);
+  // Everyone who bought in the hold-out is silent, everyone else buys weekly.
+  const buyers = new Set(purchases.filter(([, date]) => date > "19970930").map(([id]) => id));
+  const past = purchases.filter(([, date]) => date <= "19970930");
+  const silent = past.filter(([id]) => !buyers.has(id)).map(([id]) => [id, "19971008", "1"] as const);
+  const other = await report("other-future.csv", [...past, ...silent, ["new", "19980630", "1"]]);
+  expect(choice(whole)).toMatch(/^auto chose mbg: .* fitted up to 1997-07-01 /u);
+  expect(choice(other)).toBe(choice(whole));
+  expect(other).not.toBe(whole);
+});
+
+test.each([
+  ["backtest", HOLD_OUT, ["calibration.svg", "lift.svg"]],
+  ["fit", CALIBRATION, ["tracking.svg", "frequency.svg"]],
+] as const)("%s draws its pictures into the folder it says", async (command, words, pictures) => {
+  const out = join(folder, "a folder", command);
+  const { stdout, code } = await run(command, cdnow, ...words, "--model", "mbg", "--out", out);
+  expect(code).toBe(0);
+  expect(stdout).toContain(out);
+  for (const picture of pictures) {
+    const root = readXml((await readFile(join(out, picture), "utf8")).trimEnd());
+    expect(root.name).toBe("svg");
+    expect(JSON.stringify(root)).toContain("MBG/NBD fitted up to 1997-09-30, 2,357 customers");
+    expect(JSON.stringify(root)).not.toMatch(/NaN|no data/u);
+  }
+});
+
+test("the tracking and frequency plots are those of the literature: 39 weeks of 78, sums that come out", async () => {
+  const out = join(folder, "plots");
+  await run("fit", cdnow, ...CALIBRATION, "--model", "bg", "--out", out, "--json");
+  const [tracking, frequency] = await Promise.all(
+    ["tracking.svg", "frequency.svg"].map(async (name) => readFile(join(out, name), "utf8")),
+  );
+  expect(tracking).toContain("calibrated up to week 39: by week 78 4,339 actual and");
+  expect(frequency).toContain("0: 1,411 and 1,4");
+  expect(frequency).toContain("1: 439 and 4");
+});
+
+test("contracts: sBG finds the churn of payments that stop", async () => {
+  // 2^-n of 1,024 customers pay n times a month apart, so that each renews with probability one half.
+  const months = (customer: number): number => 1 + Math.clz32(customer) - 22;
+  const rows = Array.from({ length: 1023 }, (_, i) => i + 1).flatMap((customer) =>
+    Array.from({ length: months(customer) }, (__, k) => {
+      const paid = new Date(Date.UTC(2020, 0, 1 + 30 * k)).toISOString().slice(0, 10);
+      return [String(customer), paid, "9"];
+    }),
+  );
+  const path = await file("contracts.csv", csv([...rows, ["late", "2021-06-01", "9"]]));
+  const { json, code } = await run("fit", path, "--model", "sbg", "--json");
+  expect(code).toBe(0);
+  expect(json).toMatchObject({ model: "sbg", customers: 1024 });
+  const { alpha = 0, beta = 0 } = json["parameters"] as Record<string, number>;
+  expect(alpha / (alpha + beta)).toBeCloseTo(0.5, 2);
 });
 
 describe("a file of any form", () => {

@@ -23,7 +23,7 @@ export interface Contract {
 }
 
 /** A payment this much later than due, in periods, is another contract. */
-const GRACE = 0.5;
+export const GRACE = 0.5;
 
 /** @param periodDays days from one payment to the next */
 export function renewalsOf(days: PurchaseDays, calibrationDay: number, periodDays: number): Renewals {

@@ -26,26 +26,37 @@ export function addBacktestCommand(program: Command, context: CommandContext, en
       oneOf(["bg", "mbg", "pareto", "cnbdk", "auto"]),
       "auto",
     )
-    .option("--json", "print the result as JSON")
+    .option("--out <DIR>", "where to write the report and its pictures (FILE-backtest in this directory)")
+    .option("--json", "print the result as JSON; report and pictures are then written only with --out")
     .addHelpText("after", helpText);
   addSettingOptions(command, ["TIDEMARK_CURRENCY", "TIDEMARK_TIME_ZONE"]);
-  command.action(async (path: string, options: BacktestOptions & { readonly json?: boolean }) => {
-    const settings = parseSettings(context.environment, settingFlags(command.opts()));
-    // Loaded when needed, so that --help and a slip of the fingers are answered at once.
-    const [{ backtestSummary, runBacktest }, { backtestReport }] = await Promise.all([
-      import("../backtest/run-backtest.ts"),
-      import("../backtest/backtest-report.ts"),
-    ]);
-    const backtest = await runBacktest(path, options, settings, context);
-    const console = consoleOf(context);
-    if (options.json === true) {
-      for (const warning of backtest.warnings) console.note(warning);
-      console.json(backtestSummary(backtest));
-    } else {
-      console.line(backtestReport(backtest));
-    }
-    if (backtest.file.rejected > 0) end(exitCodes.rowsRejected);
-  });
+  command.action(
+    async (path: string, options: BacktestOptions & { readonly out?: string; readonly json?: boolean }) => {
+      const settings = parseSettings(context.environment, settingFlags(command.opts()));
+      // Loaded when needed, so that --help and a slip of the fingers are answered at once.
+      const [{ backtestSummary, runBacktest }, { backtestReport }, { backtestPictures }, { folderFor, writeInto }] =
+        await Promise.all([
+          import("../backtest/run-backtest.ts"),
+          import("../backtest/backtest-report.ts"),
+          import("../backtest/backtest-pictures.ts"),
+          import("../backtest/pictures.ts"),
+        ]);
+      const backtest = await runBacktest(path, options, settings, context);
+      const console = consoleOf(context);
+      const report = backtestReport(backtest);
+      const folder = options.out ?? folderFor(backtest.file.name, "backtest");
+      const isWritten = options.out !== undefined || options.json !== true;
+      if (isWritten) await writeInto(folder, { "report.txt": report, ...backtestPictures(backtest) });
+      if (options.json === true) {
+        for (const warning of backtest.warnings) console.note(warning);
+        console.json(backtestSummary(backtest));
+      } else {
+        console.line(report);
+        console.line(`\nThis report, calibration.svg and lift.svg are in ${folder}`);
+      }
+      if (backtest.file.rejected > 0) end(exitCodes.rowsRejected);
+    },
+  );
 }
 
 const helpText = `

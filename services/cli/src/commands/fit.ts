@@ -26,20 +26,29 @@ export function addFitCommand(program: Command, context: CommandContext, end: (e
       "sbg: days of a contract's period (the median time between purchases)",
       wholeNumber(1, 3650),
     )
-    .option("--json", "print the result as JSON")
+    .option("--out <DIR>", "where to draw the pictures (FILE-fit in this directory)")
+    .option("--json", "print the result as JSON; pictures are then drawn only with --out")
     .addHelpText("after", helpText);
   addSettingOptions(command, ["TIDEMARK_CURRENCY", "TIDEMARK_TIME_ZONE"]);
-  command.action(async (path: string, options: FitOptions & { readonly json?: boolean }) => {
+  command.action(async (path: string, options: FitOptions & { readonly out?: string; readonly json?: boolean }) => {
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
     // Loaded when needed, so that --help and a slip of the fingers are answered at once.
-    const [{ fitSummary, runFit }, { fitReport }] = await Promise.all([
+    const [{ fitSummary, runFit }, { fitReport }, { fitPictures }, { folderFor, writeInto }] = await Promise.all([
       import("../backtest/run-fit.ts"),
       import("../backtest/fit-report.ts"),
+      import("../backtest/fit-pictures.ts"),
+      import("../backtest/pictures.ts"),
     ]);
     const fitted = await runFit(path, options, settings, context);
     const console = consoleOf(context);
-    if (options.json === true) console.json(fitSummary(fitted));
-    else console.line(fitReport(fitted));
+    const folder = options.out ?? folderFor(fitted.file.name, "fit");
+    if (options.out !== undefined || options.json !== true) await writeInto(folder, fitPictures(fitted));
+    if (options.json === true) {
+      console.json(fitSummary(fitted));
+    } else {
+      console.line(fitReport(fitted));
+      console.line(`\ntracking.svg and frequency.svg are in ${folder}`);
+    }
     if (fitted.file.rejected > 0) end(exitCodes.rowsRejected);
   });
 }
