@@ -178,7 +178,7 @@ describe("a file of any form", () => {
     expect(again.json["customers"]).toBe(2357);
     const [one, two] = [plain.json, again.json].map((json) => Number(json["logLikelihood"]));
     expect(Math.abs((one ?? 0) - (two ?? 1))).toBeLessThan(1e-6);
-    const said = await run("fit", other, ...named, ...CALIBRATION, "--model", "bg");
+    const said = await run("fit", other, ...named, ...CALIBRATION, "--model", "bg", "--out", join(folder, "said"));
     expect(said.stdout).toContain("7,419 rows, 500 of them refunds, which are no purchases");
   });
 
