@@ -9,7 +9,6 @@ import { OPERATING_ERRORS } from "./operating-errors.ts";
 import { startProcessorHere } from "./processor-here.ts";
 import { startStatusFeed, type StatusFeed } from "./status-feed.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
-import { giveWay } from "./thread-priority.ts";
 
 // What a processor thread runs: the tasks of the partitions it owns, until it is told to stop or one of them must not go on.
 // Like the main file of a process it alone makes clock, randomness and logger.
@@ -19,7 +18,6 @@ const main = parentPort;
 const data = workerData as ThreadData;
 const send = (message: FromThread): void => main.postMessage(message, []);
 
-giveWay();
 const metrics = createMetrics("thread");
 const log = connectLog(data.log);
 const stop = new AbortController();
