@@ -50,6 +50,14 @@ export function requireWeights(name: string, values: ArrayLike<number>): void {
   throw new InvalidInput("OUT_OF_RANGE", `every one of ${name} is 0: one must be above`);
 }
 
+/** How many times each row counts: as handed in and checked, or 1. @throws InvalidInput LENGTHS_DIFFER, NOT_FINITE, NEGATIVE, OUT_OF_RANGE */
+export function weightsOf(weights: ArrayLike<number> | undefined, rows: number): ArrayLike<number> {
+  if (weights === undefined) return new Float64Array(rows).fill(1);
+  requireLength("weights", weights, rows);
+  requireWeights("weights", weights);
+  return weights;
+}
+
 /** @throws InvalidInput LENGTHS_DIFFER */
 export function requireLength(name: string, values: ArrayLike<number>, length: number): void {
   if (values.length !== length) {

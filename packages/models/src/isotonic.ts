@@ -1,4 +1,4 @@
-import { requireFinite, requireLength, requireWeights } from "./invalid-input.ts";
+import { requireFinite, requireLength, weightsOf } from "./invalid-input.ts";
 
 /**
  * A curve that never falls: block k says `values[k]` for every score from `lower[k]` to `upper[k]`. The scores of the blocks
@@ -32,9 +32,7 @@ export function fitIsotonic(
   requireFinite("scores", scores);
   requireFinite("targets", targets);
   requireLength("targets", targets, scores.length);
-  const counts = weights ?? new Float64Array(scores.length).fill(1);
-  requireLength("weights", counts, scores.length);
-  requireWeights("weights", counts);
+  const counts = weightsOf(weights, scores.length);
   const blocks: Block[] = [];
   for (const point of pointsByScore(scores, targets, counts)) {
     blocks.push(point);

@@ -1,4 +1,4 @@
-import { requireBinary, requireFinite, requireLength, requireWeights } from "./invalid-input.ts";
+import { requireBinary, requireFinite, requireLength, weightsOf } from "./invalid-input.ts";
 import { fitLogisticRegression } from "./logistic-regression.ts";
 import { logistic } from "./logistic.ts";
 
@@ -27,9 +27,7 @@ export function fitPlatt(
   requireFinite("scores", scores);
   requireBinary("outcomes", outcomes);
   requireLength("outcomes", outcomes, scores.length);
-  const counts = weights ?? new Float64Array(scores.length).fill(1);
-  requireLength("weights", counts, scores.length);
-  requireWeights("weights", counts);
+  const counts = weightsOf(weights, scores.length);
   let positive = 0;
   let negative = 0;
   for (let i = 0; i < outcomes.length; i++) {

@@ -1,4 +1,4 @@
-import { requireCount, requireFinite, requireLength, requireWeights } from "./invalid-input.ts";
+import { requireCount, requireFinite, weightsOf } from "./invalid-input.ts";
 
 /**
  * A distribution in few numbers: `values[k]` is the smallest value of the sample at or below which lies at least the share k/K of
@@ -22,9 +22,7 @@ export function createQuantileTable(
 ): QuantileTable {
   requireFinite("sample", sample);
   requireCount("intervals", intervals);
-  const counts = weights ?? new Float64Array(sample.length).fill(1);
-  requireLength("weights", counts, sample.length);
-  requireWeights("weights", counts);
+  const counts = weightsOf(weights, sample.length);
   const order = Int32Array.from(sample, (_, i) => i).filter((i) => (counts[i] as number) > 0);
   order.sort((i, j) => (sample[i] as number) - (sample[j] as number));
   let total = 0;

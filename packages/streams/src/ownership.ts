@@ -8,7 +8,7 @@ import { InputFetcher } from "./input-fetcher.ts";
 import { InputDecoder, type DecodedPlan } from "./input-decoder.ts";
 import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
-import { type InputRecord, type MergePlan, planMerge } from "./merge.ts";
+import { type InputRecord, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
 import type { StageTimes } from "./stages.ts";
@@ -162,7 +162,7 @@ export class Ownership<State, Event> {
     const inputs = inputTopics(this.#options.application);
     const fetcher = new InputFetcher(
       { ...this.#options, inputs, stages: this.#stages, clockGuard: this.#clockGuard },
-      await this.#inputOffsets(entry),
+      await this.#inputOffsets(inputs, entry),
     );
     this.#fetcher = fetcher;
     const loops = [
@@ -186,10 +186,10 @@ export class Ownership<State, Event> {
     await this.#flusher.flush(!this.#unverified);
   }
 
-  async #inputOffsets(entry: JournalEntry | null): Promise<readonly number[]> {
-    const { application, log, partition } = this.#options;
+  async #inputOffsets(inputs: readonly InputTopic[], entry: JournalEntry | null): Promise<readonly number[]> {
+    const { log, partition } = this.#options;
     const offsets: number[] = [];
-    for (const { topic } of inputTopics(application)) {
+    for (const { topic } of inputs) {
       const known = entry?.offsets.find((offset) => offset.topic === topic);
       offsets.push(known?.next ?? (await log.offsets(topic, partition)).start);
     }
