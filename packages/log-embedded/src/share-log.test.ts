@@ -49,12 +49,14 @@ describe("a log shared with other threads", () => {
     return port;
   };
 
-  const startClient = async (deed: PortClient["deed"]): Promise<Worker> => {
+  /** A thread that has done its deed, and how it ends: that may come in the same turn of the event loop as its word. */
+  const startClient = async (deed: PortClient["deed"]): Promise<{ client: Worker; exited: Promise<unknown[]> }> => {
     const port = shareLog(log);
     const workerData: PortClient = { port, deed };
     const client = new Worker(new URL("port-client.ts", import.meta.url), { workerData, transferList: [port] });
+    const exited = once(client, "exit");
     await once(client, "message");
-    return client;
+    return { client, exited };
   };
 
   /** Holds up writes until told how they end. */
@@ -71,7 +73,7 @@ describe("a log shared with other threads", () => {
 
   describe("when a thread dies", () => {
     it("the fetch in which it waited is ended, and nothing is left of it", async () => {
-      const client = await startClient("waits in a fetch");
+      const { client } = await startClient("waits in a fetch");
       await fetchWaiting();
       await client.terminate();
       await until(() => clock.sleepers === sleepersIdle);
@@ -81,7 +83,7 @@ describe("a log shared with other threads", () => {
     it("its commit under way is written or not as if it lived, and its successor goes on from there", async () => {
       const goOn = holdUp();
       const { length } = faulty.writes;
-      const client = await startClient("commits");
+      const { client } = await startClient("commits");
       await until(() => faulty.writes.length === length + 1);
       await client.terminate();
       const successor = connectLog(share()).openWriter("writer");
@@ -93,7 +95,7 @@ describe("a log shared with other threads", () => {
     it("its commit that was not written leaves the log to be mended as any other", async () => {
       const goOn = holdUp();
       const { length } = faulty.writes;
-      const client = await startClient("commits");
+      const { client } = await startClient("commits");
       await until(() => faulty.writes.length === length + 1);
       await client.terminate();
       goOn("not written");
@@ -107,8 +109,8 @@ describe("a log shared with other threads", () => {
   });
 
   it("a thread that waits for nothing ends by itself, though its port is open", async () => {
-    const client = await startClient("asks once");
-    expect(await once(client, "exit")).toEqual([0]);
+    const { exited } = await startClient("asks once");
+    expect(await exited).toEqual([0]);
   });
 
   describe("when the port closes", () => {
