@@ -96,16 +96,17 @@ class Registry {
   up = false;
   readonly #known = new Map<number, "schema" | "none">();
 
-  application(): Pick<CounterApplication, "decode" | "loadSchema"> {
+  application(): Pick<CounterApplication, "schemaMissing" | "decode" | "loadSchema"> {
     const { decode } = counterApplication("wall");
     return {
+      schemaMissing: (_input, value) => {
+        const schema = schemaOf(value);
+        return schema === undefined || this.#known.has(schema) ? null : schema;
+      },
       decode: (input, key, value): Decoded<CounterEvent> => {
-        const { schema } = JSON.parse(Buffer.from(value).toString()) as { schema?: number };
-        if (schema === undefined) return decode(input, key, value);
-        const known = this.#known.get(schema);
-        if (known === undefined) return { kind: "schema-missing", schemaId: schema };
-        if (known === "none") return { kind: "refused", code: "SCHEMA_UNKNOWN", reason: "no such schema" };
-        return decode(input, key, value);
+        const schema = schemaOf(value);
+        if (schema === undefined || this.#known.get(schema) === "schema") return decode(input, key, value);
+        return { kind: "refused", code: "SCHEMA_UNKNOWN", reason: "no such schema" };
       },
       loadSchema: async (schemaId) => {
         if (!this.up) throw new Error("the registry does not answer");
@@ -113,6 +114,10 @@ class Registry {
       },
     };
   }
+}
+
+function schemaOf(value: Uint8Array): number | undefined {
+  return (JSON.parse(Buffer.from(value).toString()) as { schema?: number }).schema;
 }
 
 function withSchema(key: string, id: number, schema: number): RecordToAppend {

@@ -71,6 +71,7 @@ export function counterApplication(
       const event = parse(value) as CounterEvent | null;
       return event === null ? { kind: "refused", code: "MALFORMED", reason: "not JSON" } : { kind: "event", event };
     },
+    schemaMissing: () => null,
     loadSchema: () => Promise.resolve(),
     create: (key) => ({
       key,

@@ -110,16 +110,16 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: "stale-timer-fires",
     package: "streams",
-    file: "turn.ts",
-    find: "if (this.#world.application.due(state) !== timer.due) return;",
+    file: "key-turn.ts",
+    find: "if (application.due(state) !== due) return;",
     replace: "",
   },
   {
     name: "quarantined-records-counted-as-applied",
     package: "streams",
-    file: "turn.ts",
-    find: 'this.#outcomes[step] = "deadLetter";',
-    replace: "",
+    file: "turn-output.ts",
+    find: 'this.#outcomes[index] = "deadLetter";',
+    replace: 'this.#outcomes[index] ??= "deadLetter";',
   },
   {
     name: "old-timer-row-left",
@@ -145,10 +145,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: "tick-taken-before-its-timers",
     package: "streams",
-    file: "turn.ts",
-    find: `        if (stopped !== null) return later(stopped, tickBefore);
-        this.#take(record);`,
-    replace: "        this.#take(record);",
+    file: "turn-extent.ts",
+    find: "taken: lastTick === null ? all : all - 1, due };",
+    replace: "taken: all, due };",
   },
   {
     name: "fencing-removed",

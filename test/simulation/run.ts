@@ -55,6 +55,8 @@ const LIMITS: TaskLimits = {
   turnRecordsMax: 4,
   turnBytesMax: 400,
   turnTimersMax: 2,
+  // A key fires at most twice in a turn, and long silences are cut.
+  turnTimerSpanMs: 600,
   turnIntervalMs: 5,
   sliceMsMax: 2,
   bufferRecordsMax: 6,

@@ -19,6 +19,8 @@ export interface Codec<T> {
    * @throws UnencodableRecord if the value is not a T
    */
   encode(value: T): Uint8Array;
+  /** The id of the schema that a value was written with, if it has to be loaded before {@link decode}. */
+  schemaMissing(bytes: Uint8Array): number | null;
   /** @throws SchemaMissing (load it, then decode again), MalformedRecord */
   decode(bytes: Uint8Array): T;
   /**
@@ -69,6 +71,11 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
         // avsc's message quotes the value, so it must not go on as the cause.
         throw new UnencodableRecord(faultyField(type, value));
       }
+    },
+    schemaMissing(bytes) {
+      if (bytes.length < HEADER_BYTES || bytes[0] !== 0) return null;
+      const id = asBuffer(bytes).readInt32BE(1);
+      return readers.has(id) || writers.get(id) !== undefined ? null : id;
     },
     decode(bytes) {
       const buffer = asBuffer(bytes);

@@ -133,7 +133,7 @@ function parsePrimitive(type: string, value: unknown, path: string): unknown {
     case "int":
     case "long":
       // Its range is a rule of the field.
-      return Number.isInteger(value) ? value : wrongType(path, "an integer");
+      return isInteger(value) ? value + 0 : wrongType(path, "an integer");
     default:
       throw new Error(`no input field is of type ${type}`);
   }
@@ -141,8 +141,8 @@ function parsePrimitive(type: string, value: unknown, path: string): unknown {
 
 function parseTime(value: unknown, path: string): unknown {
   const at = typeof value === "string" ? parseInstant(value) : value;
-  return Number.isInteger(at)
-    ? at
+  return isInteger(at)
+    ? at + 0
     : new InputProblem(
         "TIME_INVALID",
         path,
@@ -185,6 +185,11 @@ function parseList(items: AvroSchema, value: unknown, path: string): unknown {
 
 function wrongType(path: string, wanted: string): InputProblem {
   return new InputProblem("WRONG_TYPE", path, `must be ${wanted}`);
+}
+
+/** JSON knows a -0 and Avro's integers do not: adding 0 makes the one zero of it, so that what is stored is what was taken. */
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

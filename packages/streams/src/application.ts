@@ -12,10 +12,12 @@ export interface Application<State, Event> {
   /** The TICK topic (clock mode `event`), taken last; absent in mode `wall`. */
   readonly ticks?: TickInput;
 
-  /** Decodes and validates one record. Never throws for bad input: that is a {@link Refusal}. */
-  decode(input: number, key: string, value: Uint8Array): Decoded<Event>;
-  /** Makes a schema known that {@link decode} said was missing. Rejects while the registry cannot be reached. */
+  /** The id of the schema that a value was written with where it is not known yet: it is loaded before {@link decode} is called. */
+  schemaMissing(input: number, value: Uint8Array): number | null;
+  /** Makes a schema known that was missing. Rejects while the registry cannot be reached. */
   loadSchema(schemaId: number): Promise<void>;
+  /** Decodes and validates one record. Never throws for bad input, an unknown schema included: that is a {@link Refusal}. */
+  decode(input: number, key: string, value: Uint8Array): Decoded<Event>;
 
   /** The state of a key that has none. */
   create(key: string): State;
@@ -54,11 +56,7 @@ export interface TickInput {
   decode(value: Uint8Array): number | null;
 }
 
-export type Decoded<Event> =
-  | { readonly kind: "event"; readonly event: Event }
-  | Refusal
-  /** The value's schema is not known yet: load it, then decode again. */
-  | { readonly kind: "schema-missing"; readonly schemaId: number };
+export type Decoded<Event> = { readonly kind: "event"; readonly event: Event } | Refusal;
 
 /** A record that cannot be taken; `reason` names the rule and never the customer's data. */
 export interface Refusal {

@@ -1,28 +1,18 @@
 import type { Application, Refusal } from "./application.ts";
-import type { LogRecord } from "./event-log.ts";
 import type { InputRecord, InputTopic } from "./merge.ts";
 import { partitionOf } from "./partitioner.ts";
-
-/** A record with what it says. */
-export interface DecodedRecord<Event> extends InputRecord {
-  readonly key: string;
-  readonly content: Content<Event>;
-}
-
-export type Content<Event> =
-  | { readonly kind: "event"; readonly event: Event }
-  | { readonly kind: "tick"; readonly at: number }
-  | Refusal;
-
-export interface SchemaMissing {
-  readonly kind: "schema-missing";
-  readonly schemaId: number;
-}
 
 export interface InputPartition {
   readonly partition: number;
   /** Of every keyed topic. */
   readonly partitions: number;
+}
+
+/** A TICK of clock mode `event`. */
+export interface ReadTick {
+  readonly kind: "tick";
+  /** ms since the epoch. */
+  readonly at: number;
 }
 
 /** Topics of an application in rank order, the TICK topic last. */
@@ -34,23 +24,17 @@ export function inputTopics({
   return ticks === undefined ? topics : [...topics, { topic: ticks.topic, rank: topics.length, holdsTicks: true }];
 }
 
-/**
- * What one record of an input says: an event, a TICK, or why it is refused.
- * @param text the record's key as {@link keyText} gives it
- */
-export function decodeInput<State, Event>(
-  application: Application<State, Event>,
+/** Whose record it is: a key, whose value is still to be decoded; or it is a TICK; or why it is nobody's. */
+export function addresseeOf(
+  application: Pick<Application<never, never>, "inputs" | "ticks">,
   { partition, partitions }: InputPartition,
-  rank: number,
-  { key, value }: LogRecord,
-  text: string,
-): Content<Event> | SchemaMissing {
-  if (application.ticks !== undefined && rank === application.inputs.length) {
+  { input, record: { key, value } }: InputRecord,
+): string | ReadTick | Refusal {
+  if (application.ticks !== undefined && input === application.inputs.length) {
     const at = value === null ? null : application.ticks.decode(value);
-    if (at === null || !Number.isSafeInteger(at)) {
-      return refusal("MALFORMED", "the TICK cannot be read, or its time is no whole millisecond");
-    }
-    return { kind: "tick", at };
+    return at !== null && Number.isSafeInteger(at)
+      ? { kind: "tick", at }
+      : refusal("MALFORMED", "the TICK cannot be read, or its time is no whole millisecond");
   }
   if (key === null) return refusal("KEY_MISSING", "the record has no key");
   if (partitionOf(key, partitions) !== partition) {
@@ -60,11 +44,7 @@ export function decodeInput<State, Event>(
     );
   }
   if (value === null) return refusal("VALUE_MISSING", "the record has no value");
-  return application.decode(rank, text, value);
-}
-
-export function keyText(key: Uint8Array | null): string {
-  return key === null ? "" : Buffer.from(key.buffer, key.byteOffset, key.length).toString();
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString();
 }
 
 function refusal(code: string, reason: string): Refusal {

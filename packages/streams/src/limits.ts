@@ -4,7 +4,10 @@ export interface TaskLimits {
   readonly turnRecordsMax: number;
   /** Keys and values of the records of one turn. */
   readonly turnBytesMax: number;
+  /** Keys whose timers fire in one turn. */
   readonly turnTimersMax: number;
+  /** How far a turn goes beyond the first timer that fires in it, ms of the log's clock: a key fires so often at the most, R6. */
+  readonly turnTimerSpanMs: number;
   /** Least time between the starts of two turns, unscaled ms. */
   readonly turnIntervalMs: number;
   /** Longest stretch without giving way to other work, ms. */
@@ -35,12 +38,13 @@ export interface TaskLimits {
 }
 
 export const TASK_LIMITS: TaskLimits = {
-  turnRecordsMax: 1_000,
+  turnRecordsMax: 6_000,
   turnBytesMax: 900_000,
   turnTimersMax: 2_000,
+  turnTimerSpanMs: 86_400_000,
   turnIntervalMs: 20,
   sliceMsMax: 2,
-  bufferRecordsMax: 1_500,
+  bufferRecordsMax: 6_000,
   bufferBytesMax: 4_000_000,
   fetchBytesMax: 128_000,
   fetchWaitMs: 100,

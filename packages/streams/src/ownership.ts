@@ -5,12 +5,12 @@ import { assert, TaskFenced, VersionTooNew } from "./errors.ts";
 import type { LogWriter, RecordToAppend } from "./event-log.ts";
 import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
-import { InputDecoder, type DecodedPlan } from "./input-decoder.ts";
 import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
 import { type InputRecord, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
+import { SchemaGate } from "./schema-gate.ts";
 import type { StageTimes } from "./stages.ts";
 import { StateTable } from "./state-table.ts";
 import type { InputLag, TaskOptions, TaskStatus } from "./task-options.ts";
@@ -33,7 +33,7 @@ export class Ownership<State, Event> {
   #offset = 0;
   #entry: JournalEntry | null = null;
   #fetcher: InputFetcher | null = null;
-  readonly #decoder: InputDecoder<State, Event>;
+  readonly #schemas: SchemaGate;
   #timers: TimerWindow | null = null;
   readonly #flusher: Flusher;
   readonly #clockGuard: ClockGuard;
@@ -64,10 +64,8 @@ export class Ownership<State, Event> {
       entriesMax: options.limits.cachedEntriesMax,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
-    this.#decoder = new InputDecoder({
+    this.#schemas = new SchemaGate({
       ...options,
-      where: options,
-      stages,
       onRegistryUnavailable: () => options.observer.registryUnavailable(),
     });
     this.#flusher = new Flusher(this.#table, options, stages, () => ({
@@ -215,8 +213,8 @@ export class Ownership<State, Event> {
       const plan = planMerge(fetcher.buffers, { recordsMax: limits.turnRecordsMax, bytesMax: limits.turnBytesMax });
       if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
       startedAt = clock.monotonic();
-      const decoded = await this.#decoder.decode(plan, signal);
-      if (decoded.records.length > 0 || plan.records.length === 0) await this.#turn(decoded, fetcher);
+      const admitted = await this.#schemas.admit(plan, signal);
+      if (admitted.records.length > 0 || plan.records.length === 0) await this.#turn(admitted, fetcher);
       await this.#flusher.flushWhenDue();
     }
   }
@@ -227,7 +225,7 @@ export class Ownership<State, Event> {
     return this.#options.mode === "wall" && timer !== undefined && timer.due < plan.lowerAfter;
   }
 
-  async #turn(plan: DecodedPlan<Event>, fetcher: InputFetcher): Promise<void> {
+  async #turn(plan: MergePlan, fetcher: InputFetcher): Promise<void> {
     const { application, clock, limits, mode, partition, observer } = this.#options;
     const timers = this.#timers;
     assert(timers !== null, "timers are loaded before a turn");
@@ -236,12 +234,13 @@ export class Ownership<State, Event> {
     const result = await runTurn(
       {
         turn,
-        partition,
+        where: this.#options,
         mode,
         records: plan.records,
         lowerAfter: plan.lowerAfter,
         tickBefore: this.#tick(),
         timersMax: limits.turnTimersMax,
+        timerSpanMsMax: limits.turnTimerSpanMs,
       },
       {
         application,
@@ -310,7 +309,7 @@ export class Ownership<State, Event> {
     turn: number,
     result: TurnResult,
     byInput: readonly OutcomeCounts[],
-    plan: DecodedPlan<Event>,
+    plan: MergePlan,
     fetcher: InputFetcher,
   ): JournalEntry {
     const { application, mode } = this.#options;

@@ -2,7 +2,7 @@ import type { Application, Emitted } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import { assert } from "./errors.ts";
 import type { LogRecord } from "./event-log.ts";
-import { type DecodedRecord, decodeInput, inputTopics, type InputPartition, keyText } from "./input-record.ts";
+import { inputTopics, type InputPartition } from "./input-record.ts";
 import type { JournalEntry } from "./journal.ts";
 import { InputBuffer, planMerge } from "./merge.ts";
 import { noStageTimes } from "./stages.ts";
@@ -31,12 +31,6 @@ export async function replayTurn<State, Event>(
     buffer.completeTo = Number.POSITIVE_INFINITY;
   }
   const plan = planMerge(buffers, { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY });
-  const decoded = plan.records.map(({ input, record }): DecodedRecord<Event> => {
-    const key = keyText(record.key);
-    const content = decodeInput(application, where, input, record, key);
-    assert(content.kind !== "schema-missing", "schemas are known before a replay");
-    return { input, record, key, content };
-  });
   const timers = [...states].flatMap(([key, bytes]) => {
     const due = application.dueOf(bytes);
     return due === null ? [] : [{ due, key }];
@@ -45,13 +39,14 @@ export async function replayTurn<State, Event>(
   const result = await runTurn(
     {
       turn: entry.turn,
-      partition: where.partition,
+      where,
       mode: entry.mode,
-      records: decoded,
+      records: plan.records,
       lowerAfter: plan.lowerAfter,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
       tickReached: { ms: entry.tickMs, key: entry.tickKey },
       timersMax: Number.POSITIVE_INFINITY,
+      timerSpanMsMax: Number.POSITIVE_INFINITY,
     },
     {
       application,
@@ -63,7 +58,7 @@ export async function replayTurn<State, Event>(
         const loaded: Entry = {
           key,
           bytes,
-          due: null,
+          due: bytes === null ? null : application.dueOf(bytes),
           dueStored: null,
           storedChecksum: null,
           hot: false,

@@ -58,6 +58,11 @@ export class TimerHeap {
   }
 }
 
+/** The order (due, key). */
+export function compareTimers(a: Timer, b: Timer): number {
+  return a.due - b.due || compareKeys(a.key, b.key);
+}
+
 function before(a: Timer, b: Timer): boolean {
-  return a.due < b.due || (a.due === b.due && compareKeys(a.key, b.key) < 0);
+  return compareTimers(a, b) < 0;
 }

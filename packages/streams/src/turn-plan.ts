@@ -1,25 +1,27 @@
 import type { Application, Emitted } from "./application.ts";
 import type { Clock } from "./clock.ts";
-import type { DecodedRecord } from "./input-record.ts";
+import type { InputPartition } from "./input-record.ts";
 import type { ClockMode } from "./journal.ts";
+import type { InputRecord } from "./merge.ts";
 import type { StageTimes } from "./stages.ts";
 import type { Entry } from "./state-table.ts";
 import type { Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 
 /** What goes into a turn. */
-export interface TurnPlan<Event> {
+export interface TurnPlan {
   readonly turn: number;
-  readonly partition: number;
+  readonly where: InputPartition;
   readonly mode: ClockMode;
-  /** Records in the one order (merge.ts); in mode `event` a TICK can only be the last. */
-  readonly records: readonly DecodedRecord<Event>[];
+  /** Records in the one order (merge.ts), their schemas known; in mode `event` a TICK can only be the last. */
+  readonly records: readonly InputRecord[];
   /** No record after these has an append time below this. */
   readonly lowerAfter: number;
   readonly tickBefore: Tick;
   /** In a replay: the tick that the journal says the turn reached. */
   readonly tickReached?: Tick;
   readonly timersMax: number;
+  readonly timerSpanMsMax: number;
 }
 
 export interface TurnWorld<State, Event> {
@@ -35,8 +37,6 @@ export interface TurnWorld<State, Event> {
 export interface TurnTimers {
   /** How far timers are known; beyond it the turn ends. */
   readonly loadedTo: Tick;
-  /** Whether there is anything to do up to the limit: a timer to pop, or the window's end. */
-  reaches(limit: Tick): boolean;
   pop(limit: Tick): Timer | undefined;
   add(timer: Timer): void;
 }
@@ -46,7 +46,7 @@ export interface TurnResult {
   readonly tick: Tick;
   /** How many of the plan's records were taken; the others were left for the next turn. */
   readonly taken: number;
-  /** The states to be written, in the order in which they were first changed. */
+  /** The states to be written. */
   readonly changed: readonly ChangedState[];
   readonly emitted: readonly Emitted[];
   /** Outcome of each taken record, in order. */
@@ -62,14 +62,4 @@ export interface ChangedState {
   readonly entry: Entry;
   /** The state, encoded; may be a view on the encoder's slab. */
   readonly bytes: Uint8Array;
-}
-
-export interface Touched<State> {
-  readonly entry: Entry;
-  /** Decoded when first needed; ahead of what is committed as the turn changes it. */
-  state: State | null;
-  /** Whether a record changed it in this turn: it is then scored once, as of the tick. */
-  byRecords: boolean;
-  dirty: boolean;
-  quarantined: boolean;
 }

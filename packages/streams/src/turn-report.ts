@@ -1,11 +1,11 @@
 import type { JournalEntry, OutcomeCounts } from "./journal.ts";
-import type { DecodedPlan } from "./input-decoder.ts";
+import type { MergePlan } from "./merge.ts";
 import type { TurnReport } from "./task-options.ts";
 import type { RecordOutcome, TurnResult } from "./turn-plan.ts";
 
 /** Outcomes of the plan's first records, by the rank of their input; the TICK topic's last. */
-export function outcomesByInput<Event>(
-  { records }: DecodedPlan<Event>,
+export function outcomesByInput(
+  { records }: MergePlan,
   outcomes: readonly RecordOutcome[],
   inputs: number,
 ): readonly OutcomeCounts[] {
@@ -40,9 +40,9 @@ export function addOutcomes(before: OutcomeCounts, byInput: readonly OutcomeCoun
   return sum;
 }
 
-export function reportOf<Event>(
+export function reportOf(
   entry: JournalEntry,
-  plan: DecodedPlan<Event>,
+  plan: MergePlan,
   result: TurnResult,
   byInput: readonly OutcomeCounts[],
   where: { readonly partition: number; readonly states: number },

@@ -101,13 +101,15 @@ describe("consent", () => {
 
 describe("records", () => {
   test("that break a rule are refused with the rule", () => {
-    const { decode, inputs } = application();
+    const { decode, schemaMissing, inputs } = application();
     const rank = (topic: "purchases" | "customers"): number => inputs.indexOf(contracts.topics[topic]);
     const good = new SampleShop(contracts, application()).encode(purchase("p1", START, 100));
     expect(decode(rank("purchases"), "c1", good).kind).toBe("event");
     expect(decode(rank("purchases"), "c2", good)).toMatchObject({ kind: "refused", code: "KEY_MISMATCH" });
     expect(decode(rank("purchases"), "c1", good.subarray(0, 20))).toMatchObject({ code: "MALFORMED_RECORD" });
-    expect(decode(rank("customers"), "c1", good)).toMatchObject({ kind: "schema-missing" });
+    expect(schemaMissing(rank("purchases"), good)).toBeNull();
+    expect(schemaMissing(rank("customers"), good)).toBe(contracts.codecs.purchases.schemaId);
+    expect(decode(rank("customers"), "c1", good)).toMatchObject({ kind: "refused", code: "SCHEMA_UNKNOWN" });
     const event = purchase("p1", START, 100);
     const negative = { ...event, record: { ...event.record, amountMinor: -1 } } as typeof event;
     const bytes = new SampleShop(contracts, application()).encode(negative);

@@ -41,7 +41,7 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     inputs: INPUTS.map((topic) => topics[topic]),
     ...(options.clockMode === "event" ? { ticks: { topic: topics.ticks, decode: decodeTick } } : {}),
 
-    decode: createInputDecoder(codecs),
+    ...createInputDecoder(codecs),
     loadSchema: (schemaId) => contracts.load(schemaId),
 
     create: emptyProfile,

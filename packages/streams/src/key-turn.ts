@@ -1,0 +1,258 @@
+import type { Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
+import { assert } from "./errors.ts";
+import { type KeyGroup, type KeyGroups, NONE } from "./key-groups.ts";
+import type { InputRecord } from "./merge.ts";
+import type { StageClock } from "./stage-clock.ts";
+import type { Entry } from "./state-table.ts";
+import { isDone, type Tick } from "./tick.ts";
+import type { TurnOutput } from "./turn-output.ts";
+import type { TurnPlan, TurnWorld } from "./turn-plan.ts";
+
+/**
+ * What a turn does with one key: its records and its timer in the order of time, one score if a record changed it, its
+ * encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7).
+ */
+export class KeyTurn<State, Event> {
+  readonly #plan: TurnPlan;
+  readonly #world: TurnWorld<State, Event>;
+  readonly #tick: Tick;
+  readonly #groups: KeyGroups;
+  readonly #output: TurnOutput<State, Event>;
+  readonly #stageClock: StageClock;
+  readonly #emit: (emitted: Emitted) => void;
+
+  // Of the key at hand.
+  #group: KeyGroup = NOBODY;
+  #entry: Entry | null = null;
+  #state: State | null = null;
+  /** When its timer fires next in this turn. */
+  #due: number | null = null;
+  /** What was done to the state, for rebuilding it when a later step throws. */
+  #steps: Step[] = [];
+  /** Whether a record changed it: it is then scored once, as of the tick. */
+  #applied = false;
+  #dirty = false;
+
+  constructor({ plan, world, tick, groups, output, stageClock }: KeyTurnParts<State, Event>) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#tick = tick;
+    this.#groups = groups;
+    this.#output = output;
+    this.#stageClock = stageClock;
+    this.#emit = (emitted) => output.emitByRecords(emitted);
+  }
+
+  /** @throws StateCorrupted */
+  run(group: KeyGroup): void {
+    const before = this.#output.mark();
+    this.#stageClock.begin();
+    this.#group = group;
+    this.#entry = null;
+    this.#state = null;
+    this.#due = group.due;
+    this.#steps = [];
+    this.#applied = false;
+    this.#dirty = false;
+    for (let index = group.first; index !== NONE; index = this.#groups.after(index)) {
+      const taken = this.#recordAt(index);
+      // In mode event time stands still until the TICK, which comes last (R4).
+      if (this.#due !== null && this.#plan.mode === "wall") this.#fireUpTo(taken.record.appendedAt - 1);
+      this.#take(index, taken);
+    }
+    this.#fireUpTo(this.#tick.ms);
+    this.#stageClock.lap("applyMs");
+    if (!this.#dirty) return;
+    try {
+      this.#finish();
+    } catch {
+      this.#output.withdraw(before);
+      this.#quarantine();
+    }
+  }
+
+  #take(index: number, taken: InputRecord): void {
+    const { application } = this.#world;
+    const { input, record } = taken;
+    this.#stageClock.lap("applyMs");
+    const content = application.decode(input, this.#group.key, record.value ?? NOTHING);
+    this.#stageClock.lap("decodeMs");
+    if (content.kind === "refused") {
+      this.#output.refused(index, content);
+      return;
+    }
+    const state = this.#loaded();
+    let outcome: Outcome;
+    try {
+      outcome = application.apply(state, content.event, { input, referenceAt: this.#referenceAt(taken) });
+    } catch {
+      this.#output.quarantined++;
+      this.#rebuild();
+      outcome = QUARANTINED_AT_APPLY;
+    }
+    if (typeof outcome === "object") {
+      this.#output.refused(index, outcome);
+      return;
+    }
+    if (outcome === "applied") {
+      this.#applied = true;
+      this.#dirty = true;
+    }
+    this.#steps.push(index);
+    this.#output.taken(index, outcome);
+  }
+
+  /** Fires the timer as of its due time, again and again while that is not after `ms`. */
+  #fireUpTo(ms: number): void {
+    const { application } = this.#world;
+    while (this.#due !== null && this.#due <= ms) {
+      const due = this.#due;
+      this.#due = null;
+      const state = this.#loaded();
+      // An event may have set another due time: it is then scored at the end.
+      if (application.due(state) !== due) return;
+      this.#output.timersFired++;
+      const timer = { due, key: this.#group.key };
+      const before = this.#output.mark();
+      try {
+        const emit = (emitted: Emitted): void => this.#output.emitByTimer(timer, emitted);
+        if (this.#score(state, this.#scoreContext(due, "timer", emit))) this.#output.timersChanged++;
+        this.#steps.push({ kind: "fired", due });
+      } catch {
+        this.#output.withdraw(before);
+        this.#output.quarantined++;
+        application.postpone(this.#rebuild(), due + QUARANTINE_MS);
+        this.#steps.push({ kind: "postponed", due: due + QUARANTINE_MS });
+      }
+      this.#dirty = true;
+      const next = application.due(this.#loaded());
+      if (next !== null && isDone(next, this.#group.key, this.#tick)) this.#due = next;
+    }
+  }
+
+  #finish(): void {
+    const state = this.#loaded();
+    if (this.#applied) this.#score(state, this.#scoreContext(this.#tick.ms, "records", this.#emit));
+    this.#stageClock.lap("scoreMs");
+    this.#encode(state);
+    this.#stageClock.lap("encodeMs");
+  }
+
+  #score(state: State, context: ScoreContext): boolean {
+    const { application } = this.#world;
+    const changed = application.score(state, context.tick, context);
+    const due = application.due(state);
+    assert(
+      due === null || (due > context.tick && Number.isSafeInteger(due)),
+      "a due time is a whole millisecond after the instant it was set at (R6)",
+    );
+    return changed;
+  }
+
+  #encode(state: State): void {
+    const { application, timers } = this.#world;
+    const entry = this.#entryLoaded();
+    const bytes = application.encodeState(state);
+    assert(bytes.length <= STATE_BYTES_MAX, "an encoded state stays below its bound (R7)");
+    this.#output.changed.push({ entry, bytes });
+    const due = application.due(state);
+    if (due !== null) timers.add({ due, key: entry.key });
+  }
+
+  /** A state that cannot be scored or encoded goes back to what is committed, its records to the dead letters (R7). */
+  #quarantine(): void {
+    const { application } = this.#world;
+    this.#output.quarantined++;
+    for (const step of this.#steps) if (typeof step === "number") this.#output.refused(step, QUARANTINED);
+    this.#state = null;
+    if (this.#entryLoaded().bytes === null) return;
+    const state = this.#loaded();
+    application.postpone(state, this.#tick.ms + QUARANTINE_MS);
+    // What was committed once and only has its timer postponed can be encoded.
+    this.#encode(state);
+  }
+
+  /** The state as it was before the step that threw: committed bytes and this turn's earlier steps. */
+  #rebuild(): State {
+    const { application } = this.#world;
+    this.#state = null;
+    const state = this.#loaded();
+    for (const step of this.#steps) {
+      if (typeof step === "object") {
+        if (step.kind === "postponed") application.postpone(state, step.due);
+        else application.score(state, step.due, this.#scoreContext(step.due, "timer", ignore));
+        continue;
+      }
+      const taken = this.#recordAt(step);
+      const content = application.decode(taken.input, this.#group.key, taken.record.value ?? NOTHING);
+      if (content.kind === "refused") continue;
+      application.apply(state, content.event, { input: taken.input, referenceAt: this.#referenceAt(taken) });
+    }
+    return state;
+  }
+
+  #scoreContext(at: number, cause: ScoreContext["cause"], emit: ScoreContext["emit"]): ScoreContext {
+    return { cause, turn: this.#plan.turn, tick: at, model: this.#world.application.model, emit };
+  }
+
+  /** What times in the future are measured by: R2 in wall time, R4 in event time. */
+  #referenceAt({ record }: InputRecord): number | null {
+    if (this.#plan.mode === "wall") return record.appendedAt;
+    const { ms } = this.#plan.tickBefore;
+    return ms === 0 ? null : ms;
+  }
+
+  #loaded(): State {
+    if (this.#state !== null) return this.#state;
+    const { application } = this.#world;
+    const { key, bytes } = this.#entryLoaded();
+    this.#state = bytes === null ? application.create(key) : application.decodeState(bytes);
+    this.#stageClock.lap("stateMs");
+    return this.#state;
+  }
+
+  #entryLoaded(): Entry {
+    this.#entry ??= this.#world.load(this.#group.key);
+    return this.#entry;
+  }
+
+  #recordAt(index: number): InputRecord {
+    const record = this.#plan.records[index];
+    assert(record !== undefined, "a turn knows the records of its plan");
+    return record;
+  }
+}
+
+export interface KeyTurnParts<State, Event> {
+  readonly plan: TurnPlan;
+  readonly world: TurnWorld<State, Event>;
+  readonly tick: Tick;
+  readonly groups: KeyGroups;
+  readonly output: TurnOutput<State, Event>;
+  readonly stageClock: StageClock;
+}
+
+/** The index of a record that was applied or left the state as it was; or what the timer did, and when it is or was due. */
+type Step = number | { readonly kind: "fired" | "postponed"; readonly due: number };
+
+/** How far a quarantined state's timer is moved, R7. */
+const QUARANTINE_MS = 86_400_000;
+/** R7. */
+const STATE_BYTES_MAX = 16_384;
+
+const QUARANTINED_AT_APPLY: Refusal = {
+  kind: "refused",
+  code: "QUARANTINED",
+  reason: "applying the event broke an invariant of its customer",
+};
+const QUARANTINED: Refusal = {
+  kind: "refused",
+  code: "QUARANTINED",
+  reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
+};
+
+const NOBODY: KeyGroup = { key: "", first: NONE, last: NONE, due: null };
+/** An addressed record has a value. */
+const NOTHING = new Uint8Array();
+
+function ignore(): void {}

@@ -1,0 +1,108 @@
+import type { Application, Emitted, Refusal } from "./application.ts";
+import { assert } from "./errors.ts";
+import { inputTopics } from "./input-record.ts";
+import type { Tick } from "./tick.ts";
+import { compareTimers, type Timer } from "./timer-heap.ts";
+import type { ChangedState, RecordOutcome, TurnPlan, TurnResult } from "./turn-plan.ts";
+
+/**
+ * Collects what a turn brings forth, and gives it back in the order in which it is committed: what timers emit in the
+ * order of time, then what follows from records, as of the tick, then the dead letters in the order of their records.
+ */
+export class TurnOutput<State, Event> {
+  readonly changed: ChangedState[] = [];
+  timersFired = 0;
+  timersChanged = 0;
+  quarantined = 0;
+  readonly #application: Application<State, Event>;
+  readonly #plan: TurnPlan;
+  readonly #outcomes: (RecordOutcome | undefined)[];
+  readonly #byTimers: EmittedByTimer[] = [];
+  readonly #byRecords: Emitted[] = [];
+  readonly #letters = new Map<number, Refusal>();
+
+  constructor(application: Application<State, Event>, plan: TurnPlan, taken: number) {
+    this.#application = application;
+    this.#plan = plan;
+    this.#outcomes = Array.from({ length: taken }, () => undefined);
+  }
+
+  taken(index: number, outcome: Exclude<RecordOutcome, "deadLetter">): void {
+    this.#outcomes[index] = outcome;
+  }
+
+  refused(index: number, refusal: Refusal): void {
+    this.#outcomes[index] = "deadLetter";
+    this.#letters.set(index, refusal);
+  }
+
+  emitByTimer(timer: Timer, emitted: Emitted): void {
+    this.#byTimers.push({ timer, emitted });
+  }
+
+  emitByRecords(emitted: Emitted): void {
+    this.#byRecords.push(emitted);
+  }
+
+  mark(): EmittedMark {
+    return { byTimers: this.#byTimers.length, byRecords: this.#byRecords.length };
+  }
+
+  /** Takes back what was emitted since. */
+  withdraw({ byTimers, byRecords }: EmittedMark): void {
+    this.#byTimers.length = byTimers;
+    this.#byRecords.length = byRecords;
+  }
+
+  result(tick: Tick): TurnResult {
+    const letters = [...this.#letters].sort(([a], [b]) => a - b);
+    const byTimers = this.#byTimers.sort((a, b) => compareTimers(a.timer, b.timer));
+    const { changed, timersFired, timersChanged, quarantined } = this;
+    return {
+      tick,
+      taken: this.#outcomes.length,
+      changed,
+      emitted: [
+        ...byTimers.map(({ emitted }) => emitted),
+        ...this.#byRecords,
+        ...letters.map((letter) => this.#letter(...letter)),
+      ],
+      outcomes: this.#outcomes.map((outcome) => {
+        assert(outcome !== undefined, "each record that a turn takes has one outcome (I2)");
+        return outcome;
+      }),
+      timersFired,
+      timersChanged,
+      quarantined,
+    };
+  }
+
+  #letter(index: number, { code, reason }: Refusal): Emitted {
+    const { records, where } = this.#plan;
+    const taken = records[index];
+    assert(taken !== undefined, "a turn knows the records of its plan");
+    const { offset, appendedAt, key, value } = taken.record;
+    const topic = inputTopics(this.#application)[taken.input]?.topic ?? "";
+    return this.#application.deadLetter({
+      topic,
+      partition: where.partition,
+      offset,
+      appendedAt,
+      key,
+      value,
+      code,
+      reason,
+    });
+  }
+}
+
+/** How much was emitted so far. */
+export interface EmittedMark {
+  readonly byTimers: number;
+  readonly byRecords: number;
+}
+
+interface EmittedByTimer {
+  readonly timer: Timer;
+  readonly emitted: Emitted;
+}
