@@ -63,9 +63,11 @@ export interface ContractsOptions {
 export async function openContracts({ registry, prefix }: ContractsOptions): Promise<Contracts> {
   const topics = topicNames(prefix);
   const writers = new WriterSchemas(registry);
-  const slab = new Slab();
+  const shared = new Slab();
+  // Profiles are kept in memory encoded, the others only until they are written: one chunk must not keep both.
+  const profiles = new Slab();
 
-  async function open<T>(name: SchemaName, owner: string): Promise<Codec<T>> {
+  async function open<T>(name: SchemaName, owner: string, slab: Slab = shared): Promise<Codec<T>> {
     const schemaJson = schemaText(name);
     const schemaId = await registry.register(owner, schemaJson);
     return createCodec<T>({ schemaJson, schemaId, writers, slab });
@@ -83,7 +85,7 @@ export async function openContracts({ registry, prefix }: ContractsOptions): Pro
       tierChanges: await open("tier-changes", `${topics.tierChanges}-value`),
       churnAlerts: await open("churn-alerts", `${topics.churnAlerts}-value`),
       deadLetters: await open("dead-letters", `${topics.deadLetters}-value`),
-      processorState: await open("processor-state", `${topics.processorState}-value`),
+      processorState: await open("processor-state", `${topics.processorState}-value`, profiles),
       journal: await open("journal", `${topics.journal}-value`),
       // The changelog's values are profiles; its barriers go by a subject of their own.
       barrier: await open("barrier", `${topics.processorState}-barrier`),

@@ -83,7 +83,49 @@ export function cutBatch(batch: StoredBatch, offset: number, contentMax: number,
   }
 }
 
-/** Appends the records to `into`: keys and values are Buffers, and views without a copy. */
+/**
+ * A record as it lies in its batch. Key and value are Buffers, views without a copy, and made when asked for: a view
+ * takes as much memory as a small record, and many records wait for their turn.
+ */
+class RecordInBatch implements LogRecord {
+  readonly offset: number;
+  readonly appendedAt: number;
+  readonly #batch: Buffer;
+  /** −1 = none. */
+  readonly #keyStart: number;
+  readonly #keyEnd: number;
+  /** −1 = none. */
+  readonly #valueEnd: number;
+
+  constructor(
+    offset: number,
+    appendedAt: number,
+    batch: Buffer,
+    { keyStart, keyEnd, valueEnd }: { readonly keyStart: number; readonly keyEnd: number; readonly valueEnd: number },
+  ) {
+    this.offset = offset;
+    this.appendedAt = appendedAt;
+    this.#batch = batch;
+    this.#keyStart = keyStart;
+    this.#keyEnd = keyEnd;
+    this.#valueEnd = valueEnd;
+  }
+
+  get key(): Uint8Array | null {
+    return this.#keyStart < 0 ? null : this.#batch.subarray(this.#keyStart, this.#keyEnd);
+  }
+
+  get value(): Uint8Array | null {
+    return this.#valueEnd < 0 ? null : this.#batch.subarray(this.#keyEnd, this.#valueEnd);
+  }
+
+  get bytes(): number {
+    const keyStart = this.#keyStart < 0 ? this.#keyEnd : this.#keyStart;
+    return (this.#valueEnd < 0 ? this.#keyEnd : this.#valueEnd) - keyStart;
+  }
+}
+
+/** Appends the records to `into`. */
 export function readRecords(cut: BatchCut, into: LogRecord[]): void {
   const { sparse } = cut;
   const bytes = Buffer.from(cut.bytes.buffer, cut.bytes.byteOffset, cut.bytes.length);
@@ -105,12 +147,8 @@ export function readRecords(cut: BatchCut, into: LogRecord[]): void {
     position += varintBytes(valueField);
     const keyEnd = keyField === 0 ? position : position + keyField - 1;
     const valueEnd = valueField === 0 ? keyEnd : keyEnd + valueField - 1;
-    into.push({
-      offset,
-      appendedAt,
-      key: keyField === 0 ? null : bytes.subarray(position, keyEnd),
-      value: valueField === 0 ? null : bytes.subarray(keyEnd, valueEnd),
-    });
+    const place = { keyStart: keyField === 0 ? -1 : position, keyEnd, valueEnd: valueField === 0 ? -1 : valueEnd };
+    into.push(new RecordInBatch(offset, appendedAt, bytes, place));
     position = valueEnd;
     offset += 1;
   }

@@ -57,7 +57,7 @@ describe("a stored batch", () => {
         let next = offsetFirst;
         let at = 5;
         const content = list.map((each) => {
-          const placed = { ...each.content, offset: next + each.skipped, appendedAt: at + each.later };
+          const placed = { ...each.content, bytes: 0, offset: next + each.skipped, appendedAt: at + each.later };
           next = placed.offset + 1;
           at = placed.appendedAt;
           return placed;

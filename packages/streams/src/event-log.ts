@@ -22,6 +22,8 @@ export interface LogRecord {
   readonly key: Uint8Array | null;
   /** null is a tombstone. */
   readonly value: Uint8Array | null;
+  /** Of key and value. */
+  readonly bytes: number;
 }
 
 export interface RecordToAppend {

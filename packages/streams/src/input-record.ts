@@ -28,8 +28,9 @@ export function inputTopics({
 export function addresseeOf(
   application: Pick<Application<never, never>, "inputs" | "ticks">,
   { partition, partitions }: InputPartition,
-  { input, record: { key, value } }: InputRecord,
+  { input, record }: InputRecord,
 ): string | ReadTick | Refusal {
+  const { key, value } = record;
   if (application.ticks !== undefined && input === application.inputs.length) {
     const at = value === null ? null : application.ticks.decode(value);
     return at !== null && Number.isSafeInteger(at)
@@ -44,7 +45,11 @@ export function addresseeOf(
     );
   }
   if (value === null) return refusal("VALUE_MISSING", "the record has no value");
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString();
+  return textOf(key);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString();
 }
 
 function refusal(code: string, reason: string): Refusal {

@@ -106,7 +106,7 @@ function bufferOf(rank: number, appendTimes: readonly number[], completeTo: numb
 }
 
 function recordOf(offset: number, appendedAt: number): LogRecord {
-  return { offset, appendedAt, key: Buffer.from("k"), value: Buffer.from("v") };
+  return { offset, appendedAt, key: Buffer.from("k"), value: Buffer.from("v"), bytes: 2 };
 }
 
 function timesOf(records: readonly InputRecord[]): number[] {

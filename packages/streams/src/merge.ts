@@ -46,7 +46,7 @@ export class InputBuffer {
 
   push(record: LogRecord): void {
     this.#records.push(record);
-    this.bytes += bytesOf(record);
+    this.bytes += record.bytes;
     this.offsetNext = record.offset + 1;
   }
 
@@ -55,7 +55,7 @@ export class InputBuffer {
       const record = this.#records[this.#head];
       assert(record !== undefined, "a buffer drops only what it holds");
       this.#records[this.#head++] = undefined;
-      this.bytes -= bytesOf(record);
+      this.bytes -= record.bytes;
     }
     if (this.#head > 1024 && this.#head * 2 > this.#records.length) {
       this.#records = this.#records.slice(this.#head);
@@ -109,12 +109,8 @@ export function planMerge(inputs: readonly InputBuffer[], limits: MergeLimits): 
       return { records, lowerAfter: lower };
     }
     records.push({ input: first, record });
-    bytes += bytesOf(record);
+    bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
     if ((inputs[first] as InputBuffer).holdsTicks) return { records, lowerAfter: lower };
   }
-}
-
-function bytesOf(record: LogRecord): number {
-  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
 }

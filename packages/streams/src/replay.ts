@@ -61,7 +61,6 @@ export async function replayTurn<State, Event>(
           due: bytes === null ? null : application.dueOf(bytes),
           dueStored: null,
           storedChecksum: null,
-          hot: false,
         };
         entries.set(key, loaded);
         return loaded;

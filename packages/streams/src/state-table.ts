@@ -5,13 +5,13 @@ import type { StateStore, StoreChange } from "./state-store.ts";
 import {
   CHECKPOINT_ROW,
   checksumOf,
-  contentOf,
   COUNTED_ROWS,
   EMPTY,
   nameDigest,
   parseTimerRow,
   rowDigest,
   seal,
+  sealAll,
   STATE_ROWS,
   stateRow,
   timerDigest,
@@ -34,6 +34,7 @@ import type { Timer } from "./timer-heap.ts";
  */
 export class StateTable {
   readonly #options: StateTableOptions;
+  /** In the order in which they were changed or loaded last. */
   readonly #entries = new Map<string, Entry>();
   #dirty = new Set<Entry>();
   /** What the flush under way has taken on. */
@@ -109,15 +110,12 @@ export class StateTable {
   /** The entry of a key, from memory or the store. @throws StateCorrupted */
   load(key: string): Entry {
     const found = this.#entries.get(key);
-    if (found !== undefined) {
-      found.hot = true;
-      return found;
-    }
+    if (found !== undefined) return found;
     const sealed = this.#rows === 0 ? undefined : this.#options.store.get(stateRow(key));
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(bytes);
     const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
-    const entry: Entry = { key, bytes, due, dueStored: due, storedChecksum, hot: false };
+    const entry: Entry = { key, bytes, due, dueStored: due, storedChecksum };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -134,7 +132,8 @@ export class StateTable {
   publish(entry: Entry, bytes: Uint8Array | null): void {
     entry.bytes = bytes;
     entry.due = bytes === null ? null : this.#dueOf(bytes);
-    // A turn may hold an entry that was evicted meanwhile.
+    // To the end of the order; and a turn may hold an entry that was evicted meanwhile.
+    this.#entries.delete(entry.key);
     this.#entries.set(entry.key, entry);
     this.#dirty.add(entry);
   }
@@ -232,11 +231,10 @@ export class StateTable {
 
   #changesOf(chunk: readonly Entry[]): StoreChange[] {
     const changes: StoreChange[] = [];
-    for (const entry of chunk) {
+    const sealedRows = sealAll(chunk.map(({ bytes }) => bytes));
+    for (const [index, entry] of chunk.entries()) {
       const row = stateRow(entry.key);
-      const sealed = entry.bytes === null ? null : seal(entry.bytes);
-      // From here on the entry holds on to its own few bytes and no longer to the encoder's slab.
-      if (sealed !== null) entry.bytes = contentOf(sealed);
+      const sealed = sealedRows[index] ?? null;
       changes.push({ key: row, value: sealed });
       this.#tallyState(row, entry.storedChecksum, sealed === null ? null : checksumOf(sealed));
       entry.storedChecksum = sealed === null ? null : checksumOf(sealed);
@@ -292,20 +290,14 @@ export class StateTable {
     return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };
   }
 
-  /** Second chance: the oldest entries go that nobody touched since the last sweep, then others if that is not enough (T4). */
+  /** Those go that were changed or loaded longest ago (T4): so what the encoder cut from one chunk is let go of together. */
   #evict(): void {
-    for (let sweep = 0; sweep < 2; sweep++) {
-      let excess = this.#entries.size - this.#options.entriesMax;
-      for (const entry of this.#entries.values()) {
-        if (excess <= 0) return;
-        if (this.#dirty.has(entry) || this.#flushing.has(entry)) continue;
-        if (entry.hot) {
-          entry.hot = false;
-          continue;
-        }
-        this.#entries.delete(entry.key);
-        excess--;
-      }
+    let excess = this.#entries.size - this.#options.entriesMax;
+    for (const entry of this.#entries.values()) {
+      if (excess <= 0) return;
+      if (this.#dirty.has(entry) || this.#flushing.has(entry)) continue;
+      this.#entries.delete(entry.key);
+      excess--;
     }
   }
 
@@ -336,15 +328,13 @@ export interface StateTableOptions {
 
 export interface Entry {
   readonly key: string;
-  /** Committed; null = none. */
+  /** Committed, as the encoder or the log made them; null = none. */
   bytes: Uint8Array | null;
   due: number | null;
   /** The due time under which the store holds its timer row. */
   dueStored: number | null;
   /** Checksum of the row that the store holds; null = none. */
   storedChecksum: number | null;
-  /** Touched since the last eviction sweep. */
-  hot: boolean;
 }
 
 export interface StorePosition {
