@@ -21,7 +21,7 @@ export function startJob<Name extends JobName>(
   { signal, step }: ChildContext,
 ): RunningJob<JobResult<Name>> {
   const child = fork(fileURLToPath(new URL("job-process.ts", import.meta.url)), [name, JSON.stringify(input)], {
-    execArgv: ["--expose-gc", "--import", GC_PAUSES],
+    execArgv: [...NODE_ARGUMENTS, "--expose-gc", "--import", GC_PAUSES],
     stdio: ["ignore", 2, 2, "ipc"],
     // JSON has no NaN, and null would pass for a small number.
     serialization: "advanced",
@@ -61,7 +61,10 @@ export function runJob<Name extends JobName>(
 
 const GC_PAUSES = fileURLToPath(new URL("gc-pauses.ts", import.meta.url));
 
+/** Node's arguments as the npm scripts give them to the product. */
+export const NODE_ARGUMENTS: readonly string[] = ["--max-semi-space-size=8"];
+
 /** Node's own settings as the npm scripts give them to the product, also where the benchmark was started by hand. */
 export function childEnvironment(): NodeJS.ProcessEnv {
-  return { UV_THREADPOOL_SIZE: "16", NODE_COMPILE_CACHE: "node_modules/.cache/compile", ...process.env };
+  return { MALLOC_ARENA_MAX: "2", UV_THREADPOOL_SIZE: "16", NODE_COMPILE_CACHE: "node_modules/.cache/compile", ...process.env };
 }

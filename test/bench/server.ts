@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { childEnvironment, type ChildContext } from "./child.ts";
+import { childEnvironment, type ChildContext, NODE_ARGUMENTS } from "./child.ts";
 import { callHttp } from "./http-call.ts";
 
 /** The all-in-one process as people start it, `tidemark start`, on a port of its own. */
@@ -32,7 +32,7 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
   // What a server that was killed has left would be taken for the new one's.
   await rm(join(directory, "server.json"), { force: true });
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [COMMAND, "start", "--port", "0", "--data-dir", directory], {
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, COMMAND, "start", "--port", "0", "--data-dir", directory], {
     stdio: ["ignore", "ignore", "inherit"],
     env: childEnvironment(),
     signal,

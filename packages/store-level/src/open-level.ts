@@ -3,14 +3,14 @@ import type { AbstractLevel } from "abstract-level";
 import { Level } from "level";
 
 /**
- * A store for each partition shares the process: 12 of them hold 96 MB in write buffers at the most, since two are
+ * A store for each partition shares the process: 12 of them hold 48 MB in write buffers at the most, since two are
  * held at a time. No compression: files are mapped into memory and read without a copy, so they take none of the
  * process's own, the block cache stays empty and a read costs no decompression. Large files: few of them.
  */
 const OPTIONS = {
   keyEncoding: "utf8",
   valueEncoding: "buffer",
-  writeBufferSize: 4 * 1024 * 1024,
+  writeBufferSize: 2 * 1024 * 1024,
   maxFileSize: 8 * 1024 * 1024,
   cacheSize: 1024 * 1024,
   maxOpenFiles: 100,

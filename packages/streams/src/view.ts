@@ -144,8 +144,9 @@ export class View {
   }
 
   #change(key: string, value: Uint8Array | null): boolean {
-    this.#options.aggregate?.update(this.#table.read(key), value);
-    this.#table.applyChange(key, value);
+    const entry = this.#table.load(key);
+    this.#options.aggregate?.update(entry.bytes, value);
+    this.#table.publish(entry, value);
     return this.#table.dirtyCount >= ATOMIC_ENTRIES_MAX; // V2
   }
 

@@ -42,7 +42,11 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       clock: data.clock,
       bootId: options.bootId,
       journal: options.application.journal,
-      limits: { ...TASK_LIMITS, checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor },
+      limits: {
+        ...TASK_LIMITS,
+        cachedEntriesMax: CACHED_ENTRIES_MAX,
+        checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor,
+      },
       aggregate,
     });
     views[partition] = view;
@@ -112,6 +116,8 @@ async function follow(
 }
 
 const RETRY_MS = 500;
+/** A partition's states in memory: of those asked for few are the same, and each kept makes collecting take longer. */
+const CACHED_ENTRIES_MAX = 2_000;
 
 /** Waits for all, then rejects with the first reason if there is one. */
 async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
