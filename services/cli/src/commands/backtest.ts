@@ -34,13 +34,19 @@ export function addBacktestCommand(program: Command, context: CommandContext, en
     async (path: string, options: BacktestOptions & { readonly out?: string; readonly json?: boolean }) => {
       const settings = parseSettings(context.environment, settingFlags(command.opts()));
       // Loaded when needed, so that --help and a slip of the fingers are answered at once.
-      const [{ backtestSummary, runBacktest }, { backtestReport }, { backtestPictures }, { folderFor, writeInto }] =
-        await Promise.all([
-          import("../backtest/run-backtest.ts"),
-          import("../backtest/backtest-report.ts"),
-          import("../backtest/backtest-pictures.ts"),
-          import("../backtest/pictures.ts"),
-        ]);
+      const [
+        { backtestSummary, runBacktest },
+        { choiceLines },
+        { backtestReport },
+        { backtestPictures },
+        { folderFor, writeInto },
+      ] = await Promise.all([
+        import("../backtest/run-backtest.ts"),
+        import("../backtest/choose-model.ts"),
+        import("../backtest/backtest-report.ts"),
+        import("../backtest/backtest-pictures.ts"),
+        import("../backtest/pictures.ts"),
+      ]);
       const backtest = await runBacktest(path, options, settings, context);
       const console = consoleOf(context);
       const report = backtestReport(backtest);
@@ -48,7 +54,8 @@ export function addBacktestCommand(program: Command, context: CommandContext, en
       const isWritten = options.out !== undefined || options.json !== true;
       if (isWritten) await writeInto(folder, { "report.txt": report, ...backtestPictures(backtest) });
       if (options.json === true) {
-        for (const warning of backtest.warnings) console.note(warning);
+        for (const line of backtest.choice === null ? [] : choiceLines(backtest.choice)) console.note(line);
+        for (const { message } of backtest.warnings) console.note(message);
         console.json(backtestSummary(backtest));
       } else {
         console.line(report);
