@@ -18,11 +18,17 @@ export interface Estimate {
   readonly warnings: readonly FitWarning[];
 }
 
+export interface SearchOptions {
+  /** Parameters to search from in place of the starts, which then but bound the search. */
+  readonly near?: readonly number[];
+  /** Called after each evaluation of ln L in the search: it may take long where there are many customers. */
+  readonly onStep?: (() => void) | undefined;
+}
+
 /**
  * Maximises ln L over the logarithms of the parameters from the best of several starts, and measures the curvature there.
  * @param objective at the logarithms of the parameters, in the order of `names`
  * @param starts parameters (not logarithms): the most likely ones are searched from, until two searches agree
- * @param onStep called after each evaluation of ln L in the search: it may take long where there are many customers
  * @throws Unfittable NO_MAXIMUM
  */
 export function estimate(
@@ -30,10 +36,16 @@ export function estimate(
   names: readonly string[],
   starts: readonly (readonly number[])[],
   customers: number,
-  onStep?: () => void,
+  { near, onStep }: SearchOptions = {},
 ): Estimate {
   const tolerance = Math.max(1e-6, GRADIENT_PER_CUSTOMER * customers);
-  const maximum = bestMaximum(onStep === undefined ? objective : heard(objective, onStep), starts, tolerance);
+  const bounds = boundsOf(starts);
+  const searched = bounded(onStep === undefined ? objective : heard(objective, onStep), bounds);
+  const maximum = bestMaximum(
+    searched,
+    near === undefined ? starts.map(logs) : [inside(logs(near), bounds)],
+    tolerance,
+  );
   if (maximum === undefined) throw new Unfittable("NO_MAXIMUM", "ln L is finite at no start of the search");
   const information = informationAt(objective, maximum.at);
   const { values, vectors } = symmetricEigen(information);
@@ -89,7 +101,7 @@ function known(information: number): boolean {
 
 /** Component of a unit vector from which a parameter counts as part of its direction. */
 const SHARE_MIN = 0.3;
-/** No parameter goes farther from its start than by this factor: beyond, those that run off together drown ln L in rounding. */
+/** No parameter goes farther from the starts than by this factor: beyond, those that run off together drown ln L in rounding. */
 const LOG_RANGE = Math.log(1e5);
 const SEARCHES_MAX = 4;
 
@@ -100,13 +112,12 @@ function bestMaximum(
 ): Maximum | undefined {
   const gradient = new Float64Array(starts[0]?.length ?? 0);
   const candidates = starts
-    .map((start) => start.map(Math.log))
     .map((at) => ({ at, value: objective(Float64Array.from(at), gradient) }))
     .filter(({ value }) => Number.isFinite(value))
     .sort((left, right) => right.value - left.value);
   const found: Maximum[] = [];
   for (const { at } of candidates.slice(0, SEARCHES_MAX)) {
-    const maximum = maximise(bounded(objective, at), at, tolerance);
+    const maximum = maximise(objective, at, tolerance);
     const agree = found.some(({ value, converged }) => converged && Math.abs(value - maximum.value) < VALUE_SAME);
     found.push(maximum);
     if (agree && maximum.converged) break;
@@ -130,9 +141,30 @@ function heard(objective: Objective, onStep: () => void): Objective {
   };
 }
 
-function bounded(objective: Objective, centre: readonly number[]): Objective {
+/** Of each logarithm, the least and the greatest value that is entered. */
+type Bounds = readonly (readonly [number, number])[];
+
+function logs(parameters: readonly number[]): readonly number[] {
+  return parameters.map(Math.log);
+}
+
+function inside(at: readonly number[], bounds: Bounds): readonly number[] {
+  return at.map((coordinate, i) => {
+    const [least, greatest] = bounds[i] ?? [NaN, NaN];
+    return Math.min(greatest, Math.max(least, coordinate));
+  });
+}
+
+function boundsOf(starts: readonly (readonly number[])[]): Bounds {
+  return (starts[0] ?? []).map((_, i) => {
+    const own = starts.map((start) => Math.log(start[i] ?? NaN));
+    return [Math.min(...own) - LOG_RANGE, Math.max(...own) + LOG_RANGE];
+  });
+}
+
+function bounded(objective: Objective, bounds: Bounds): Objective {
   return (at, gradient) =>
-    at.every((coordinate, i) => Math.abs(coordinate - (centre[i] ?? NaN)) <= LOG_RANGE)
+    at.every((coordinate, i) => coordinate >= (bounds[i]?.[0] ?? NaN) && coordinate <= (bounds[i]?.[1] ?? NaN))
       ? objective(at, gradient)
       : -Infinity;
 }

@@ -45,7 +45,7 @@ export function fitGammaGamma(
   const spenders = buyers.filter(({ m }) => m > 0);
   if (spenders.length === 0) throw new Unfittable("NO_SPEND", "no repeat purchase was worth anything");
   requireCustomers(spenders.length);
-  const fit = estimate(likelihood(spenders), ["p", "q", "v"], startsFor(spenders), spenders.length, onStep);
+  const fit = estimate(likelihood(spenders), ["p", "q", "v"], startsFor(spenders), spenders.length, { onStep });
   const { p = NaN, q = NaN, v = NaN } = fit.parameters;
   const correlation = pearsonCorrelation(
     spenders.map(({ x }) => x),

@@ -61,9 +61,9 @@ function fitBetaGeometric(
   return estimate(
     betaGeometricLikelihood(data, k, chances),
     NAMES,
-    near === undefined ? starts : [near],
+    starts,
     data.customers,
-    onStep,
+    near === undefined ? { onStep } : { near, onStep },
   );
 }
 
@@ -78,7 +78,7 @@ function fitPareto(data: GroupedHistories, onStep: (() => void) | undefined): Es
       [0.3, 2],
     ].map(([s = 1, ages = 1]) => [r, r / rate, s, ages * age]),
   );
-  return estimate(paretoLikelihood(data), PARAMETER_NAMES["Pareto/NBD"], starts, data.customers, onStep);
+  return estimate(paretoLikelihood(data), PARAMETER_NAMES["Pareto/NBD"], starts, data.customers, { onStep });
 }
 
 /** Some leave early: who stays buys more often than the average. */

@@ -80,7 +80,7 @@ export function choiceLines({ word, innerDay, innerDays, customers, losses }: Mo
   }
   return [
     `auto chose ${word}: of all models fitted up to ${dateOf(innerDay)} it has the least log loss of silence in the`,
-    `${counted(innerDays)} days after, which end with the calibration (${counted(customers)} customers): ${tried.join(", ")}`,
+    `${innerDays === 1 ? "day" : `${counted(innerDays)} days`} after, which end with the calibration (${counted(customers)} customers): ${tried.join(", ")}`,
     ...leftOut,
   ];
 }
