@@ -1,3 +1,5 @@
+import { InvalidInput } from "./errors.ts";
+
 /** A purchase: day numbers count days from any common origin, amounts are in any one unit. */
 export interface Transaction {
   readonly id: string;
@@ -31,7 +33,7 @@ export interface SummaryTerms {
 /**
  * The sufficient statistics of everyone who bought by the calibration day, in order of first appearance. Fader, Hardie & Lee 2005.
  * Transactions come in any order.
- * @throws RangeError if a day is not a whole number or an amount not finite
+ * @throws InvalidInput NOT_FINITE if a day is not a whole number or an amount not finite
  */
 export function summariseCustomers(
   transactions: readonly Transaction[],
@@ -69,7 +71,7 @@ export interface HoldOut {
 
 /**
  * Purchase days and spend after one day up to and including another, by customer; who bought nothing is missing.
- * @throws RangeError if a day is not a whole number or an amount not finite
+ * @throws InvalidInput NOT_FINITE if a day is not a whole number or an amount not finite
  */
 export function summariseHoldOut(
   transactions: readonly Transaction[],
@@ -93,7 +95,7 @@ function spendByDay(
   const customers = new Map<string, Map<number, number>>();
   for (const { id, day, amount } of transactions) {
     if (!Number.isInteger(day) || !Number.isFinite(amount)) {
-      throw new RangeError(`customer ${id}: day ${day}, amount ${amount}`);
+      throw new InvalidInput("NOT_FINITE", `customer ${id}: day ${day}, amount ${amount}`);
     }
     if (!(day > afterDay && day <= untilDay)) continue;
     let days = customers.get(id);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { estimate } from "./estimate.ts";
-import { FitError } from "./fit-error.ts";
+import { Unfittable } from "./errors.ts";
 import { fitSbg } from "./fit-sbg.ts";
 import { sbgLogLikelihood } from "./sbg.ts";
 
@@ -39,7 +39,42 @@ test("standard errors are the roots of its inverse's diagonal, times the paramet
 
 test("a likelihood that is finite nowhere has no maximum", () => {
   const nowhere = (): number => NaN;
-  expect(() => estimate(nowhere, ["a"], [[1], [2]], 100)).toThrow(FitError);
+  expect(() => estimate(nowhere, ["a"], [[1], [2]], 100)).toThrow(Unfittable);
+});
+
+test("what is known only together has one warning and no standard errors, the rest has its own", () => {
+  // −(x + y)² − 2z² over the logarithms: x − y is free.
+  const { standardErrors, warnings } = estimate(
+    (at, gradient) => {
+      const [x = NaN, y = NaN, z = NaN] = at;
+      gradient.set([-2 * (x + y), -2 * (x + y), -4 * z]);
+      return -((x + y) ** 2) - 2 * z * z;
+    },
+    ["a", "b", "c"],
+    [[2, 3, 4]],
+    1000,
+  );
+  expect(standardErrors).toEqual({ a: NaN, b: NaN, c: expect.closeTo(0.5, 6) });
+  expect(warnings).toEqual([
+    { code: "NOT_IDENTIFIED", message: "a and b run off together: ln L hardly changes along them" },
+  ]);
+});
+
+test("of searches that came to the same top, one that knows it is there is taken", () => {
+  // A top at 1; what begins beyond 1.5 hears of a slope that never vanishes, and of a value that rounding lifts by a billionth.
+  let lifted = false;
+  const { converged } = estimate(
+    (at, gradient) => {
+      const [x = NaN] = at;
+      if (x > 1.5) lifted = true;
+      gradient[0] = -2 * (x - 1) + (lifted ? 1e-3 : 0);
+      return -((x - 1) ** 2) + (lifted ? 1e-9 : 0);
+    },
+    ["a"],
+    [[Math.exp(0.9)], [Math.exp(1.6)]],
+    1000,
+  );
+  expect(converged).toBe(true);
 });
 
 test("the likelier of two tops is found from several starts", () => {

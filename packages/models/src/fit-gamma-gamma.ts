@@ -1,8 +1,10 @@
 import { type Estimate, estimate } from "./estimate.ts";
-import { assertCustomers, FitError, type FitWarning } from "./fit-error.ts";
+import { type FitWarning, InvalidInput, Unfittable } from "./errors.ts";
+import type { FitOptions } from "./fit-purchase-model.ts";
 import type { GammaGammaParameters } from "./gamma-gamma.ts";
 import type { Objective } from "./maximise.ts";
 import { pearsonCorrelation } from "./metrics/point-errors.ts";
+import { requireCustomers } from "./requirements.ts";
 import { digamma, logGamma } from "./special-functions.ts";
 
 /** Spend of a customer. */
@@ -25,18 +27,25 @@ const CORRELATION_MAX = 0.3;
 
 /**
  * Maximum-likelihood fit of the Gamma-Gamma model. Customers without repeat purchases say nothing and are left out.
- * @throws FitError NOT_FINITE, HISTORY_OUT_OF_DOMAIN, NO_REPEAT_PURCHASES, TOO_FEW_CUSTOMERS, NO_MAXIMUM
+ * @throws InvalidInput NOT_FINITE, HISTORY_OUT_OF_DOMAIN
+ * @throws Unfittable NO_REPEAT_PURCHASES, NO_SPEND, TOO_FEW_CUSTOMERS, NO_MAXIMUM
  */
-export function fitGammaGamma(histories: readonly SpendHistory[]): GammaGammaFit {
+export function fitGammaGamma(
+  histories: readonly SpendHistory[],
+  { onStep }: Pick<FitOptions, "onStep"> = {},
+): GammaGammaFit {
   for (const [row, { x, m }] of histories.entries()) {
-    if (!Number.isFinite(x) || !Number.isFinite(m)) throw new FitError("NOT_FINITE", `history ${row}: x ${x}, m ${m}`);
-    if (!(Number.isInteger(x) && x >= 0)) throw new FitError("HISTORY_OUT_OF_DOMAIN", `history ${row}: x ${x}`);
+    if (!Number.isFinite(x) || !Number.isFinite(m)) {
+      throw new InvalidInput("NOT_FINITE", `history ${row}: x ${x}, m ${m}`);
+    }
+    if (!(Number.isInteger(x) && x >= 0)) throw new InvalidInput("HISTORY_OUT_OF_DOMAIN", `history ${row}: x ${x}`);
   }
   const buyers = histories.filter(({ x }) => x > 0);
-  if (buyers.length === 0) throw new FitError("NO_REPEAT_PURCHASES", "no customer bought again");
+  if (buyers.length === 0) throw new Unfittable("NO_REPEAT_PURCHASES", "no customer bought again");
   const spenders = buyers.filter(({ m }) => m > 0);
-  assertCustomers(spenders.length);
-  const fit = estimate(likelihood(spenders), ["p", "q", "v"], startsFor(spenders), spenders.length);
+  if (spenders.length === 0) throw new Unfittable("NO_SPEND", "no repeat purchase was worth anything");
+  requireCustomers(spenders.length);
+  const fit = estimate(likelihood(spenders), ["p", "q", "v"], startsFor(spenders), spenders.length, { onStep });
   const { p = NaN, q = NaN, v = NaN } = fit.parameters;
   const correlation = pearsonCorrelation(
     spenders.map(({ x }) => x),

@@ -1,7 +1,7 @@
 import { betaGeometricLikelihood } from "./beta-geometric-likelihood.ts";
 import { type ChancesAtStart, REGULARITY_MAX } from "./cnbd-k.ts";
 import { type Estimate, estimate } from "./estimate.ts";
-import type { FitWarning } from "./fit-error.ts";
+import { type FitWarning, InvalidInput } from "./errors.ts";
 import { paretoLikelihood } from "./pareto-likelihood.ts";
 import { type GroupedHistories, groupHistories, type PurchaseHistory } from "./purchase-histories.ts";
 import { PARAMETER_NAMES, type PurchaseModelName, type PurchaseModelSpec } from "./purchase-model-parameters.ts";
@@ -12,29 +12,32 @@ export type PurchaseFit = PurchaseModelSpec & Omit<Estimate, "parameters">;
 export interface FitOptions {
   /** Fixes the regularity of a CNBD-k model, 1 to 12; without it the likeliest is taken, which needs `logGaps`. */
   readonly k?: number;
+  /** Called after each evaluation of ln L in the search, so that a long one can be told from one that hangs. */
+  readonly onStep?: () => void;
 }
 
 /**
  * Maximum-likelihood fit of a purchase model, deterministic.
  * @param histories in the time unit that the parameters shall be in
- * @throws FitError where the data cannot be fitted, RangeError where k is not a whole number from 1 to 12
+ * @throws Unfittable TOO_FEW_CUSTOMERS, NO_REPEAT_PURCHASES, NO_MAXIMUM
+ * @throws InvalidInput as {@link groupHistories}; OUT_OF_RANGE where k is not a whole number from 1 to 12
  */
 export function fitPurchaseModel(
   model: PurchaseModelName,
   histories: readonly PurchaseHistory[],
   options: FitOptions = {},
 ): PurchaseFit {
-  const fit = FITS[model](groupHistories(histories), options.k);
+  const fit = FITS[model](groupHistories(histories), options);
   // The parameters are those that the model's name asks for: the names that were fitted are the model's.
   return { model, ...fit } as unknown as PurchaseFit;
 }
 
-const FITS: Readonly<Record<PurchaseModelName, (data: GroupedHistories, k: number | undefined) => Estimate>> = {
-  "BG/NBD": (data) => fitBetaGeometric(data, 1, 0),
-  "MBG/NBD": (data) => fitBetaGeometric(data, 1, 1),
-  "Pareto/NBD": (data) => fitPareto(data),
-  "BG/CNBD-k": (data, k) => fitRegularity(data, 0, k),
-  "MBG/CNBD-k": (data, k) => fitRegularity(data, 1, k),
+const FITS: Readonly<Record<PurchaseModelName, (data: GroupedHistories, options: FitOptions) => Estimate>> = {
+  "BG/NBD": (data, { onStep }) => fitBetaGeometric(data, 1, 0, onStep),
+  "MBG/NBD": (data, { onStep }) => fitBetaGeometric(data, 1, 1, onStep),
+  "Pareto/NBD": (data, { onStep }) => fitPareto(data, onStep),
+  "BG/CNBD-k": (data, options) => fitRegularity(data, 0, options),
+  "MBG/CNBD-k": (data, options) => fitRegularity(data, 1, options),
 };
 
 const NAMES = PARAMETER_NAMES["MBG/NBD"];
@@ -43,6 +46,7 @@ function fitBetaGeometric(
   data: GroupedHistories,
   k: number,
   chances: ChancesAtStart,
+  onStep: (() => void) | undefined,
   near?: readonly number[],
 ): Estimate {
   const rate = startRate(data) * k;
@@ -57,12 +61,13 @@ function fitBetaGeometric(
   return estimate(
     betaGeometricLikelihood(data, k, chances),
     NAMES,
-    near === undefined ? starts : [near],
+    starts,
     data.customers,
+    near === undefined ? { onStep } : { near, onStep },
   );
 }
 
-function fitPareto(data: GroupedHistories): Estimate {
+function fitPareto(data: GroupedHistories, onStep: (() => void) | undefined): Estimate {
   const rate = startRate(data);
   const age = data.time / data.customers;
   const starts = [0.3, 1, 4].flatMap((r) =>
@@ -73,7 +78,7 @@ function fitPareto(data: GroupedHistories): Estimate {
       [0.3, 2],
     ].map(([s = 1, ages = 1]) => [r, r / rate, s, ages * age]),
   );
-  return estimate(paretoLikelihood(data), PARAMETER_NAMES["Pareto/NBD"], starts, data.customers);
+  return estimate(paretoLikelihood(data), PARAMETER_NAMES["Pareto/NBD"], starts, data.customers, { onStep });
 }
 
 /** Some leave early: who stays buys more often than the average. */
@@ -82,24 +87,24 @@ function startRate({ purchases, time }: GroupedHistories): number {
 }
 
 /** k by maximum likelihood: upwards from 1 until two in a row are less likely than the best, as its authors search. */
-function fitRegularity(data: GroupedHistories, chances: ChancesAtStart, fixed: number | undefined): Estimate {
+function fitRegularity(data: GroupedHistories, chances: ChancesAtStart, { k: fixed, onStep }: FitOptions): Estimate {
   if (fixed !== undefined) {
     if (!(Number.isInteger(fixed) && fixed >= 1 && fixed <= REGULARITY_MAX)) {
-      throw new RangeError(`k ${fixed}: a whole number from 1 to ${REGULARITY_MAX}`);
+      throw new InvalidInput("OUT_OF_RANGE", `k ${fixed}: a whole number from 1 to ${REGULARITY_MAX}`);
     }
-    return withRegularity(fitBetaGeometric(data, fixed, chances), fixed);
+    return withRegularity(fitBetaGeometric(data, fixed, chances, onStep), fixed);
   }
-  let best = fitBetaGeometric(data, 1, chances);
+  let best = fitBetaGeometric(data, 1, chances, onStep);
   let bestK = 1;
   let last = best;
   for (let k = 2; k <= Math.min(REGULARITY_MAX, bestK + 2); k++) {
     const { r = NaN, alpha = NaN, a = NaN, b = NaN } = last.parameters;
-    last = fitBetaGeometric(data, k, chances, [r, (alpha * (k - 1)) / k, a, b]);
+    last = fitBetaGeometric(data, k, chances, onStep, [r, (alpha * (k - 1)) / k, a, b]);
     if (last.logLikelihood > best.logLikelihood) [best, bestK] = [last, k];
   }
   const atMax: FitWarning = { code: "REGULARITY_AT_MAX", message: `ln L still rose at k = ${REGULARITY_MAX}` };
   // The last word is a search from all starts: the one along k had but one.
-  const again = fitBetaGeometric(data, bestK, chances);
+  const again = fitBetaGeometric(data, bestK, chances, onStep);
   if (again.logLikelihood > best.logLikelihood) best = again;
   const { warnings } = best;
   return withRegularity({ ...best, warnings: bestK === REGULARITY_MAX ? [...warnings, atMax] : warnings }, bestK);

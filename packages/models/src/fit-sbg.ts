@@ -1,6 +1,7 @@
 import { type Estimate, estimate } from "./estimate.ts";
-import { assertCustomers, FitError } from "./fit-error.ts";
+import { InvalidInput, Unfittable } from "./errors.ts";
 import type { Objective } from "./maximise.ts";
+import { requireCustomers } from "./requirements.ts";
 import { type SbgParameters, sbgLogLikelihood } from "./sbg.ts";
 import { digamma } from "./special-functions.ts";
 
@@ -19,17 +20,17 @@ export interface SbgFit extends Estimate {
 
 /**
  * Maximum-likelihood fit of the shifted beta-geometric model to one or more cohorts of any length.
- * @throws FitError NOT_FINITE, TOO_FEW_CUSTOMERS, NO_MAXIMUM (nobody left)
+ * @throws InvalidInput NOT_FINITE, NEGATIVE
+ * @throws Unfittable TOO_FEW_CUSTOMERS, NOBODY_LEFT, NO_MAXIMUM
  */
 export function fitSbg(cohorts: readonly Cohort[]): SbgFit {
   const numbers = cohorts.flatMap(({ lost, kept }) => [...lost, kept]);
-  if (!numbers.every((number) => Number.isFinite(number) && number >= 0)) {
-    throw new FitError("NOT_FINITE", "a number of customers is not finite or negative");
-  }
+  if (!numbers.every(Number.isFinite)) throw new InvalidInput("NOT_FINITE", "a number of customers is not finite");
+  if (!numbers.every((number) => number >= 0)) throw new InvalidInput("NEGATIVE", "a number of customers is negative");
   const customers = sum(numbers);
-  assertCustomers(customers);
+  requireCustomers(customers);
   const losses = cohorts.flatMap(({ lost }) => lost);
-  if (sum(losses) === 0) throw new FitError("NO_MAXIMUM", "nobody left: churn is 0 as far as can be seen");
+  if (sum(losses) === 0) throw new Unfittable("NOBODY_LEFT", "nobody left: churn is 0 as far as can be seen");
   const starts = [0.3, 1, 4].flatMap((alpha) => [0.3, 1, 4].map((odds) => [alpha, alpha * odds]));
   const fit = estimate(likelihood(cohorts), ["alpha", "beta"], starts, customers);
   const { alpha = NaN, beta = NaN } = fit.parameters;

@@ -7,8 +7,8 @@ export type { DiscountSchedule, DiscountTerms } from "./discount-schedule.ts";
 export { createPurchaseCurves, discountedPurchasesAlive } from "./discounted-purchases.ts";
 export type { PurchaseCurves } from "./discounted-purchases.ts";
 export type { Estimate } from "./estimate.ts";
-export { FitError } from "./fit-error.ts";
-export type { FitErrorCode, FitWarning } from "./fit-error.ts";
+export { InvalidInput, Unfittable } from "./errors.ts";
+export type { FitWarning, FitWarningCode, InvalidInputCode, UnfittableCode } from "./errors.ts";
 export { fitGammaGamma } from "./fit-gamma-gamma.ts";
 export type { GammaGammaFit, SpendHistory } from "./fit-gamma-gamma.ts";
 export { fitPurchaseModel } from "./fit-purchase-model.ts";
@@ -17,8 +17,6 @@ export { fitSbg } from "./fit-sbg.ts";
 export type { Cohort, SbgFit } from "./fit-sbg.ts";
 export { gammaGammaLogLikelihood, gammaGammaMean } from "./gamma-gamma.ts";
 export type { GammaGammaParameters } from "./gamma-gamma.ts";
-export { InvalidInput } from "./invalid-input.ts";
-export type { InvalidInputCode } from "./invalid-input.ts";
 export { fitIsotonic, isotonicValue } from "./isotonic.ts";
 export type { IsotonicFit, IsotonicPrediction } from "./isotonic.ts";
 export { fitLogisticRegression, logisticRegressionLogit } from "./logistic-regression.ts";
@@ -26,7 +24,6 @@ export type {
   LogisticRegressionData,
   LogisticRegressionFit,
   LogisticRegressionOptions,
-  LogisticRegressionWarning,
 } from "./logistic-regression.ts";
 export { logistic, logit } from "./logistic.ts";
 export {
@@ -62,10 +59,8 @@ export type { PurchaseModel } from "./purchase-model.ts";
 export type { PurchaseModelName, PurchaseModelParameters, PurchaseModelSpec } from "./purchase-model-parameters.ts";
 export { createQuantileTable, percentileOf, quantileOf } from "./quantile-table.ts";
 export type { QuantileTable } from "./quantile-table.ts";
-export { RegressionFailed } from "./regression-failed.ts";
-export type { RegressionFailedCode } from "./regression-failed.ts";
 export { fitSeasonCalibration, seasonCalibratedLogit } from "./season-calibration.ts";
-export type { SeasonCalibration, SeasonCalibrationWarning, SeasonForecasts } from "./season-calibration.ts";
+export type { SeasonCalibration, SeasonForecasts } from "./season-calibration.ts";
 export { monthlyIndex, seasonColumns, seasonHarmonics } from "./season.ts";
 export type { SeasonWindow } from "./season.ts";
 export { sbgChurn, sbgChurnWithin, sbgLogLikelihood, sbgResidualLifetime, sbgRetention, sbgSurvival } from "./sbg.ts";

@@ -1,4 +1,4 @@
-import { requireFinite, requireLength, weightsOf } from "./invalid-input.ts";
+import { requireFinite, requireLength, weightsOf } from "./requirements.ts";
 
 /**
  * A curve that never falls: block k says `values[k]` for every score from `lower[k]` to `upper[k]`. The scores of the blocks

@@ -1,7 +1,7 @@
 import { choleskyFactor, type CholeskyFactor } from "./cholesky.ts";
-import { RegressionFailed } from "./regression-failed.ts";
-import { InvalidInput, requireFinite, requireLength, requireProbabilities, requireWeights } from "./invalid-input.ts";
+import { type FitWarning, InvalidInput, Unfittable } from "./errors.ts";
 import { logistic, softplus } from "./logistic.ts";
+import { requireFinite, requireLength, requireProbabilities, requireWeights } from "./requirements.ts";
 import { separatingColumns } from "./separation.ts";
 
 export interface LogisticRegressionData {
@@ -33,14 +33,10 @@ export interface LogisticRegressionFit {
   readonly logLikelihood: number;
   readonly iterations: number;
   readonly converged: boolean;
-  readonly warnings: readonly LogisticRegressionWarning[];
+  readonly warnings: readonly RegressionWarning[];
 }
 
-export interface LogisticRegressionWarning {
-  /** SEPARATED: finite only by the penalty. NOT_CONVERGED: the last iterate, near the optimum at best. */
-  readonly code: "SEPARATED" | "NOT_CONVERGED";
-  readonly message: string;
-}
+type RegressionWarning = FitWarning<"SEPARATED" | "NOT_CONVERGED">;
 
 /**
  * Weighted logistic regression: the maximum of Σ wᵢ (yᵢ ηᵢ − ln(1 + e^ηᵢ)) − ½ λ Σ βⱼ² with η = offset + β₀ + Σ βⱼ xⱼ.
@@ -48,7 +44,7 @@ export interface LogisticRegressionWarning {
  * Linear Models" (1989), 2.5. No randomness: the same rows in the same order give the same bits.
  *
  * @throws InvalidInput EMPTY, LENGTHS_DIFFER, NOT_FINITE, NOT_PROBABILITY, NEGATIVE, OUT_OF_RANGE
- * @throws RegressionFailed SEPARATED and SINGULAR where λ = 0, ONE_OUTCOME whatever λ where the intercept is free
+ * @throws Unfittable SEPARATED and SINGULAR where λ = 0, ONE_OUTCOME whatever λ where the intercept is free
  */
 export function fitLogisticRegression(
   data: LogisticRegressionData,
@@ -58,7 +54,7 @@ export function fitLogisticRegression(
   const problem = designOf(data, intercept, l2);
   if (intercept) requireBothOutcomes(problem.outcomes);
   const { beta, iterations, converged, separating } = maximise(problem);
-  if (l2 === 0 && separating !== null) throw new RegressionFailed("SEPARATED", separationIn(separating, intercept));
+  if (l2 === 0 && separating !== null) throw new Unfittable("SEPARATED", separationIn(separating, intercept));
   const errors = standardErrors(problem, beta);
   const first = intercept ? 1 : 0;
   return {
@@ -201,7 +197,7 @@ function factorOf({ width }: Problem, information: Float64Array, damping: number
   }
   const factor = choleskyFactor(information, width);
   if ("solve" in factor) return factor;
-  throw new RegressionFailed(
+  throw new Unfittable(
     "SINGULAR",
     `coefficient ${factor.dependentRow} of ${width} cannot be told from those before it (the intercept first, then the columns): ` +
       "a column is constant or a combination of others",
@@ -213,8 +209,8 @@ function standardErrors(problem: Problem, beta: Float64Array): Float64Array {
   return factorOf(problem, information, 0).inverseDiagonal().map(Math.sqrt);
 }
 
-function warningsOf(problem: Problem, intercept: boolean, converged: boolean): LogisticRegressionWarning[] {
-  const warnings: LogisticRegressionWarning[] = [];
+function warningsOf(problem: Problem, intercept: boolean, converged: boolean): RegressionWarning[] {
+  const warnings: RegressionWarning[] = [];
   const separating = problem.penalty.some((lambda) => lambda > 0) ? separationWithoutPenalty(problem) : null;
   if (separating !== null) {
     warnings.push({
@@ -234,7 +230,7 @@ function separationWithoutPenalty(problem: Problem): readonly number[] | null {
   try {
     return maximise(free, DETECTION_DAMPING).separating;
   } catch (error) {
-    if (error instanceof RegressionFailed) return null;
+    if (error instanceof Unfittable) return null;
     throw error;
   }
 }
@@ -247,7 +243,7 @@ function separationIn(columns: readonly number[], intercept: boolean): string {
 function requireBothOutcomes(outcomes: Float64Array): void {
   const [first] = outcomes;
   if ((first === 0 || first === 1) && outcomes.every((outcome) => outcome === first)) {
-    throw new RegressionFailed("ONE_OUTCOME", `every outcome is ${first}: an intercept has no finite value`);
+    throw new Unfittable("ONE_OUTCOME", `every outcome is ${first}: an intercept has no finite value`);
   }
 }
 

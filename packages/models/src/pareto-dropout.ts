@@ -17,7 +17,8 @@ export interface DropoutIntegral {
  * case for α = β, and has its derivatives at the same nodes.
  *
  * With θ = ln(min(α, β) + y) the other factor's pole is π away from the real axis, so panels of up to 3 in θ, and short enough that the
- * integrand falls by no more than e^−8 in one, are exact to 1e-14. They end where what remains is below rounding.
+ * integrand falls by no more than e^−8 in one, are exact to 1e-14. They end where what remains is below rounding. Buyers who are all alike
+ * have A and α without bound, A/α a rate: the factor of α then falls by its rate alone, however large A is.
  */
 export function dropoutIntegral(
   A: number,
@@ -31,11 +32,13 @@ export function dropoutIntegral(
   const near = Math.min(alpha, beta) + from;
   const far = Math.max(alpha, beta) + from;
   const span = Math.log1p((to - from) / near);
-  const panels = Math.max(1, Math.ceil(Math.max(span / WIDTH_MAX, ((A + s) * span) / FALL_MAX)));
-  const half = span / panels / 2;
   const alphaNear = alpha <= beta;
   const nearPower = alphaNear ? A : s;
   const farPower = alphaNear ? s : A;
+  // Minus the slope of the integrand's logarithm in θ, which is steepest at the end.
+  const steepest = nearPower + (farPower * (near + to - from)) / (far + to - from);
+  const panels = Math.max(1, Math.ceil(Math.max(span / WIDTH_MAX, (steepest * span) / FALL_MAX)));
+  const half = span / panels / 2;
   let [value, logNear, logFar, perNear, perFar] = [0, 0, 0, 0, 0];
   for (let panel = 0; panel < panels; panel++) {
     const before = value;

@@ -1,6 +1,6 @@
-import { requireBinary, requireFinite, requireLength, weightsOf } from "./invalid-input.ts";
 import { fitLogisticRegression } from "./logistic-regression.ts";
 import { logistic } from "./logistic.ts";
+import { requireBinary, requireFinite, requireLength, weightsOf } from "./requirements.ts";
 
 /** P = 1/(1 + e^−(slope·z + intercept)) of a score z in logits. */
 export interface PlattScaling {
@@ -17,7 +17,7 @@ export interface PlattScaling {
  * @param outcomes 0 or 1
  * @param weights how many times each row counts; 1 where absent
  * @throws InvalidInput EMPTY, LENGTHS_DIFFER, NOT_FINITE, NOT_BINARY, NEGATIVE, OUT_OF_RANGE
- * @throws RegressionFailed SINGULAR where all scores are the same
+ * @throws Unfittable SINGULAR where all scores are the same
  */
 export function fitPlatt(
   scores: ArrayLike<number>,

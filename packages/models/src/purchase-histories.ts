@@ -1,4 +1,5 @@
-import { assertCustomers, FitError } from "./fit-error.ts";
+import { InvalidInput, Unfittable } from "./errors.ts";
+import { requireCustomers } from "./requirements.ts";
 
 /** The sufficient statistics of a customer, or of `count` customers who have the same x, tx and T. */
 export interface PurchaseHistory {
@@ -33,7 +34,10 @@ export interface GroupedHistories {
   readonly counts: Float64Array;
 }
 
-/** @throws FitError NOT_FINITE, HISTORY_OUT_OF_DOMAIN, TOO_FEW_CUSTOMERS, NO_REPEAT_PURCHASES, RECENCY_ALL_ZERO */
+/**
+ * @throws InvalidInput NOT_FINITE, HISTORY_OUT_OF_DOMAIN, RECENCY_ALL_ZERO
+ * @throws Unfittable TOO_FEW_CUSTOMERS, NO_REPEAT_PURCHASES
+ */
 export function groupHistories(histories: readonly PurchaseHistory[]): GroupedHistories {
   const xs = new Distinct();
   const txs = new Distinct();
@@ -66,9 +70,9 @@ export function groupHistories(histories: readonly PurchaseHistory[]): GroupedHi
       known.count += count;
     }
   }
-  assertCustomers(customers);
-  if (purchases === 0) throw new FitError("NO_REPEAT_PURCHASES", `none of ${customers} customers bought again`);
-  if (recency === 0) throw new FitError("RECENCY_ALL_ZERO", "customers bought again, but every recency is 0");
+  requireCustomers(customers);
+  if (purchases === 0) throw new Unfittable("NO_REPEAT_PURCHASES", `none of ${customers} customers bought again`);
+  if (recency === 0) throw new InvalidInput("RECENCY_ALL_ZERO", "customers bought again, but every recency is 0");
   const xCounts = new Float64Array(xs.values.length);
   for (const { x, count } of rows) xCounts[x] = (xCounts[x] ?? 0) + count;
   return {
@@ -103,10 +107,13 @@ class Distinct {
 
 function check({ x, tx, T, count = 1, logGaps = 0 }: PurchaseHistory, row: number): void {
   if (![x, tx, T, count, logGaps].every(Number.isFinite)) {
-    throw new FitError("NOT_FINITE", `history ${row}: x ${x}, tx ${tx}, T ${T}, logGaps ${logGaps}, count ${count}`);
+    throw new InvalidInput(
+      "NOT_FINITE",
+      `history ${row}: x ${x}, tx ${tx}, T ${T}, logGaps ${logGaps}, count ${count}`,
+    );
   }
   const inDomain = Number.isInteger(x) && x >= 0 && tx >= 0 && tx <= T && count >= 0 && (x > 0 || tx === 0);
   if (!inDomain) {
-    throw new FitError("HISTORY_OUT_OF_DOMAIN", `history ${row}: x ${x}, tx ${tx}, T ${T}, count ${count}`);
+    throw new InvalidInput("HISTORY_OUT_OF_DOMAIN", `history ${row}: x ${x}, tx ${tx}, T ${T}, count ${count}`);
   }
 }

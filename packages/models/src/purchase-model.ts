@@ -9,6 +9,7 @@ import {
   REGULARITY_MAX,
 } from "./cnbd-k.ts";
 import type { DiscountSchedule } from "./discount-schedule.ts";
+import { InvalidInput } from "./errors.ts";
 import { mbgAlive, mbgExpectedPurchasesAlive, mbgLogLikelihood, mbgSilence } from "./mbg-nbd.ts";
 import { paretoAlive, paretoExpectedAlive, paretoLogLikelihood, paretoMass, paretoSilence } from "./pareto-nbd.ts";
 import { PARAMETER_NAMES, type PurchaseModelName, type PurchaseModelSpec } from "./purchase-model-parameters.ts";
@@ -51,7 +52,7 @@ type Formulae = Pick<PurchaseModel, "name" | "regularity" | "logLikelihood" | "a
   readonly smoothOver: (x: number, T: number, horizon: number) => boolean;
 };
 
-/** @throws RangeError if no model has the name, a parameter is missing, not finite or not positive, or k is not a whole number from 1 to 12 */
+/** @throws InvalidInput OUT_OF_RANGE if no model has the name, a parameter is missing, not finite or not positive, or k is not a whole number from 1 to 12 */
 export function createPurchaseModel(spec: PurchaseModelSpec): PurchaseModel {
   const own = formulaeOf(spec);
   const { alive, expectedAlive, mass } = own;
@@ -148,14 +149,18 @@ function cnbdFormulae(name: PurchaseModelName, kind: CnbdKind): Formulae {
 }
 
 function checkParameters({ model, parameters }: PurchaseModelSpec): void {
-  if (!Object.hasOwn(PARAMETER_NAMES, model)) throw new RangeError(`no purchase model is called ${model}`);
+  if (!Object.hasOwn(PARAMETER_NAMES, model)) {
+    throw new InvalidInput("OUT_OF_RANGE", `no purchase model is called ${model}`);
+  }
   const given = new Map<string, number>(Object.entries(parameters));
   for (const name of PARAMETER_NAMES[model]) {
     const value = given.get(name) ?? NaN;
-    if (!(value > 0 && value < Infinity)) throw new RangeError(`${model}: parameter ${name} is ${value}`);
+    if (!(value > 0 && value < Infinity)) {
+      throw new InvalidInput("OUT_OF_RANGE", `${model}: parameter ${name} is ${value}`);
+    }
   }
   const k = model.endsWith("-k") ? (given.get("k") ?? NaN) : 1;
   if (!(Number.isInteger(k) && k >= 1 && k <= REGULARITY_MAX)) {
-    throw new RangeError(`${model}: k is ${k}, not a whole number from 1 to ${REGULARITY_MAX}`);
+    throw new InvalidInput("OUT_OF_RANGE", `${model}: k is ${k}, not a whole number from 1 to ${REGULARITY_MAX}`);
   }
 }

@@ -1,4 +1,4 @@
-import { requireCount, requireFinite, weightsOf } from "./invalid-input.ts";
+import { requireCount, requireFinite, weightsOf } from "./requirements.ts";
 
 /**
  * A distribution in few numbers: `values[k]` is the smallest value of the sample at or below which lies at least the share k/K of

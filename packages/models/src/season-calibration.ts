@@ -1,5 +1,6 @@
-import { requireBinary, requireFinite, requireLength } from "./invalid-input.ts";
+import type { FitWarning } from "./errors.ts";
 import { fitLogisticRegression } from "./logistic-regression.ts";
+import { requireBinary, requireFinite, requireLength } from "./requirements.ts";
 import { DAYS_PER_YEAR, seasonColumns, seasonHarmonics, type SeasonWindow } from "./season.ts";
 
 /**
@@ -11,13 +12,7 @@ export interface SeasonCalibration extends SeasonWindow {
   readonly slope: number;
   /** Logits, by term of {@link seasonHarmonics}. */
   readonly season: readonly number[];
-  readonly warnings: readonly SeasonCalibrationWarning[];
-}
-
-export interface SeasonCalibrationWarning {
-  /** LESS_THAN_A_YEAR: the season is guessed from a part of it. SEPARATED, NOT_CONVERGED: the regression's. */
-  readonly code: "LESS_THAN_A_YEAR" | "SEPARATED" | "NOT_CONVERGED";
-  readonly message: string;
+  readonly warnings: readonly FitWarning<"LESS_THAN_A_YEAR" | "SEPARATED" | "NOT_CONVERGED">[];
 }
 
 export interface SeasonForecasts {
@@ -32,7 +27,7 @@ export interface SeasonForecasts {
 /**
  * @param l2 λ ≥ 0 on slope − 1 and the season's terms: with little data the calibration stays near the model's own word
  * @throws InvalidInput as {@link fitLogisticRegression}; NOT_BINARY
- * @throws RegressionFailed ONE_OUTCOME; SEPARATED, SINGULAR where λ = 0
+ * @throws Unfittable ONE_OUTCOME; SEPARATED, SINGULAR where λ = 0
  */
 export function fitSeasonCalibration(
   { logits, days, outcomes }: SeasonForecasts,
@@ -57,7 +52,7 @@ export function seasonCalibratedLogit(calibration: SeasonCalibration, logit: num
   return season.reduce((total, coefficient, j) => total + coefficient * (terms[j] ?? NaN), intercept + slope * logit);
 }
 
-function coverage(days: ArrayLike<number>): SeasonCalibrationWarning[] {
+function coverage(days: ArrayLike<number>): FitWarning<"LESS_THAN_A_YEAR">[] {
   let first = Infinity;
   let last = -Infinity;
   for (let i = 0; i < days.length; i++) {

@@ -1,4 +1,5 @@
-import { InvalidInput, requireCount, requireFinite, requireLength, requireNotNegative } from "./invalid-input.ts";
+import { InvalidInput } from "./errors.ts";
+import { requireCount, requireFinite, requireLength, requireNotNegative } from "./requirements.ts";
 
 /** Mean length of a Gregorian year, days: the season is where the earth stands, and 1 January moves by a day at most. */
 export const DAYS_PER_YEAR = 365.2425;

@@ -1,4 +1,4 @@
-import { requireBinary, requireFinite, requireLength } from "../invalid-input.ts";
+import { requireBinary, requireFinite, requireLength } from "../requirements.ts";
 import { midranks } from "./order.ts";
 import { type Interval, Z_95 } from "./wilson.ts";
 

@@ -1,4 +1,4 @@
-import { requireBinary, requireCount, requireLength, requireProbabilities } from "../invalid-input.ts";
+import { requireBinary, requireCount, requireLength, requireProbabilities } from "../requirements.ts";
 import { distinctValueBins, equalCountBins, meanOver } from "./forecast-bins.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { requireFinite, requireLength } from "../invalid-input.ts";
+import { requireFinite, requireLength } from "../requirements.ts";
 import { ascendingOrder, forEachTie } from "./order.ts";
 
 /** Pairs of rows, and how often the ranking of the predictions agrees with that of the actual values. */

@@ -1,4 +1,5 @@
-import { InvalidInput, requireCount, requireFinite, requireLength, requireNotNegative } from "../invalid-input.ts";
+import { InvalidInput } from "../errors.ts";
+import { requireCount, requireFinite, requireLength, requireNotNegative } from "../requirements.ts";
 import { ascendingOrder, forEachTie } from "./order.ts";
 
 /** A group of customers of equal size, the first holding those with the highest scores. */

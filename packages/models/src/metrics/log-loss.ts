@@ -1,4 +1,4 @@
-import { requireBinary, requireLength, requireProbabilities } from "../invalid-input.ts";
+import { requireBinary, requireLength, requireProbabilities } from "../requirements.ts";
 
 /**
  * Mean of −ln of the probability given to what happened, in nats. Good, JRSS B 14 (1952), 107–114. Infinity where what happened

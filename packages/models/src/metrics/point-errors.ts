@@ -1,4 +1,4 @@
-import { requireFinite, requireLength } from "../invalid-input.ts";
+import { requireFinite, requireLength } from "../requirements.ts";
 
 /** Mean absolute error, in the unit of the values. @throws InvalidInput EMPTY, LENGTHS_DIFFER, NOT_FINITE */
 export function meanAbsoluteError(actual: ArrayLike<number>, predicted: ArrayLike<number>): number {

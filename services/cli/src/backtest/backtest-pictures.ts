@@ -42,5 +42,5 @@ function lift(backtest: Backtest): string {
 }
 
 function subtitle({ file, word, calibrationDay, observed }: Backtest): string {
-  return `${file.name}: ${modelNames[word]} fitted up to ${dateOf(calibrationDay)}, ${counted(observed.customers.length)} customers`;
+  return `${modelNames[word]} fitted up to ${dateOf(calibrationDay)}, ${counted(observed.customers.length)} customers: ${file.name}`;
 }

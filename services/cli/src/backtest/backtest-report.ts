@@ -26,7 +26,7 @@ export function backtestReport(backtest: Backtest): string {
     "",
     ...purchaseLines(backtest),
     ...valueLines(backtest),
-    ...(warnings.length === 0 ? [] : ["", ...warnings.map((warning) => `Note: ${warning}`)]),
+    ...(warnings.length === 0 ? [] : ["", ...warnings.map(({ message }) => `Note: ${message}`)]),
     "",
     `${seconds.toFixed(1)} s`,
   ].join("\n");

@@ -1,13 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { systemClock } from "@tidemark/clock";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readXml } from "../charts/read-xml.ts";
-import { runProgram } from "../program.ts";
+import { runCommand as run } from "./run-command.ts";
 
 const SAMPLE = join(import.meta.dirname, "../../../../test/fixtures/cdnow/cdnow-sample.txt.gz");
 const CALIBRATION = ["--calibrate-until", "1997-09-30"];
@@ -55,8 +52,10 @@ test.each([
     "logLoss",
     "topDecileValueShare",
     "seconds",
+    "horizonDays",
+    "warnings",
   ]);
-  expect(json).toMatchObject({ customers: 2357, model });
+  expect(json).toMatchObject({ customers: 2357, model, horizonDays: 273, warnings: [] });
   const near: [string, number, number][] = [
     ["baseRate", 0.29, 0.001],
     ["aucRecency", 0.771, 0.001],
@@ -224,7 +223,7 @@ describe("what cannot be done ends with exit code 2 and what to do", () => {
     ["nobody who buys again", onlyOnce, ["backtest", ...CALIBRATION, "--model", "mbg"], "buys on a second day"],
     ["all on one day", oneDay, ["fit"], "buys on a second day"],
     ["all on one day, tested", oneDay, ["backtest", ...CALIBRATION], "all purchases of the file are of 1997-01-01"],
-    ["few customers", () => csv(purchases.slice(0, 6)), ["fit"], "customers: a fit needs at least 10"],
+    ["few customers", () => csv(purchases.slice(0, 6)), ["fit"], "a fit needs at least 10 customers"],
     ["a header alone", () => csv([]), ["fit"], "no rows below its header"],
     ["refunds alone", () => "customer,date,amount\n1,19970101,-3\n", ["fit"], "1 are refunds"],
     ["no calibration day", () => csv(purchases), ["backtest"], "--calibrate-until"],
@@ -242,29 +241,6 @@ describe("what cannot be done ends with exit code 2 and what to do", () => {
     expect(stderr).toContain(advice);
   });
 });
-
-async function run(command: string, ...words: string[]) {
-  const text = { stdout: "", stderr: "" };
-  const writer = (name: "stdout" | "stderr"): Writable =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        text[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await runProgram([command, ...words], {
-    environment: {},
-    stdin: Readable.from([]),
-    stdout: writer("stdout"),
-    stderr: writer("stderr"),
-    clock: systemClock(),
-    signal: new AbortController().signal,
-    bootId: "test",
-    token: randomUUID,
-  });
-  const json = (text.stdout.startsWith("{") ? JSON.parse(text.stdout) : {}) as Record<string, unknown>;
-  return { code, json, ...text };
-}
 
 async function file(name: string, content: string | Buffer): Promise<string> {
   const path = join(folder, name);

@@ -36,5 +36,5 @@ export function fitPictures(fitted: FileFit): Record<"tracking.svg" | "frequency
 
 function subtitleOf({ file, word, fit, calibrationDay }: FileFit): string {
   const model = word === "sbg" ? "sBG" : modelNames[word];
-  return `${file.name}: ${model} fitted up to ${dateOf(calibrationDay)}, ${counted(fit.customers)} customers`;
+  return `${model} fitted up to ${dateOf(calibrationDay)}, ${counted(fit.customers)} customers: ${file.name}`;
 }

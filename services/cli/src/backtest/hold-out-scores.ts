@@ -4,7 +4,7 @@ import {
   createPurchaseModel,
   type CustomerSummary,
   expectedCalibrationError,
-  FitError,
+  type FitWarning,
   fitGammaGamma,
   gammaGammaMean,
   logLoss,
@@ -12,8 +12,11 @@ import {
   pearsonCorrelation,
   type PurchaseModelSpec,
   topValueShare,
+  Unfittable,
 } from "@tidemark/models";
+import { noProgress, type Progress } from "../import/progress.ts";
 import { type ObservedCustomers, WEEK } from "./observed-customers.ts";
+import { stepsOf } from "./purchase-models.ts";
 import { known } from "./words.ts";
 
 /** What a model says of each customer's hold-out. */
@@ -101,7 +104,7 @@ export type ValueScores =
       /** Expected spend in the hold-out, minor units. */
       readonly value: Float64Array;
       readonly parameters: Readonly<Record<string, number>>;
-      readonly warnings: readonly string[];
+      readonly warnings: readonly FitWarning[];
       /** Share of the hold-out's spend that the tenth of the customers with the highest value made; null = nobody spent. */
       readonly topDecileShare: number | null;
     }
@@ -112,10 +115,12 @@ export function valueScores(
   { customers, spend }: ObservedCustomers,
   { purchases }: Forecasts,
   minorPerUnit: number,
+  progress: Progress = noProgress,
 ): ValueScores {
   try {
     const fit = fitGammaGamma(
       customers.map(({ x, repeatSpend }) => ({ x, m: x === 0 ? 0 : repeatSpend / minorPerUnit / x })),
+      { onStep: stepsOf("fitting Gamma-Gamma", progress) },
     );
     const value = Float64Array.from(
       customers,
@@ -126,16 +131,18 @@ export function valueScores(
     return {
       value,
       parameters: fit.parameters,
-      warnings: fit.warnings.map(({ message }) => message),
+      warnings: fit.warnings,
       topDecileShare: known(topValueShare(spend, value, TOP_SHARE)),
     };
   } catch (error) {
-    if (!(error instanceof FitError)) throw error;
+    if (!(error instanceof Unfittable)) throw error;
     const because =
       error.code === "TOO_FEW_CUSTOMERS"
         ? `fewer than ${SPENDERS_MIN} customers bought again and spent something`
         : error.message;
     return { value: null, because };
+  } finally {
+    progress.stop();
   }
 }
 

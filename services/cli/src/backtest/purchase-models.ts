@@ -1,11 +1,12 @@
 import {
   type CustomerSummary,
-  FitError,
   fitPurchaseModel,
   type PurchaseFit,
   type PurchaseModelName,
+  Unfittable,
 } from "@tidemark/models";
 import { CommandFailed, exitCodes } from "../failure.ts";
+import { noProgress, type Progress } from "../import/progress.ts";
 import { dateOf } from "./words.ts";
 
 /** The purchase models by the words of `--model`, the plainer first. */
@@ -28,21 +29,31 @@ export function fitTo(
   word: PurchaseModelWord,
   customers: readonly CustomerSummary[],
   calibrationDay: number,
+  progress: Progress = noProgress,
 ): PurchaseFit {
   try {
-    return fitPurchaseModel(modelNames[word], customers);
+    return fitPurchaseModel(modelNames[word], customers, { onStep: stepsOf(`fitting ${modelNames[word]}`, progress) });
   } catch (error) {
-    throw error instanceof FitError ? unfit(modelNames[word], error, calibrationDay) : error;
+    throw error instanceof Unfittable ? unfit(modelNames[word], error, calibrationDay) : error;
+  } finally {
+    progress.stop();
   }
 }
 
+/** Begins a stage of a search whose length nobody knows; to be called at each of its steps. */
+export function stepsOf(stage: string, progress: Progress): () => void {
+  progress.stage(stage, null, "steps");
+  let steps = 0;
+  return () => progress.update(++steps);
+}
+
 /** What to do about data that cannot be fitted. */
-export function unfit(model: string, error: FitError, calibrationDay: number): CommandFailed {
+export function unfit(model: string, error: Unfittable, calibrationDay: number): CommandFailed {
   const what = `${model} cannot be fitted to the purchases up to ${dateOf(calibrationDay)}: ${error.message}`;
   return new CommandFailed(exitCodes.usage, `${what}. ${advice(error)}`, { cause: error });
 }
 
-function advice({ code }: FitError): string {
+function advice({ code }: Unfittable): string {
   switch (code) {
     case "NO_REPEAT_PURCHASES":
       return (
@@ -51,9 +62,9 @@ function advice({ code }: FitError): string {
       );
     case "TOO_FEW_CUSTOMERS":
       return "Take a file with more customers, or a later --calibrate-until";
-    case "NO_MAXIMUM":
-      return "Try another --model";
+    case "NOBODY_LEFT":
+      return "Take a file over a longer time, or look at --period-days: a payment is late after one period and a half";
     default:
-      return "Look at the file's times (--time-column, --time-format)";
+      return "Try another --model";
   }
 }

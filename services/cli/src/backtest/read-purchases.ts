@@ -2,13 +2,19 @@ import { basename } from "node:path";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
-import { openContent } from "../import/content.ts";
+import { type Content, openContent } from "../import/content.ts";
 import { progressOf } from "../import/progress.ts";
-import { checkTimePattern, openPurchaseRows } from "../import/purchase-rows.ts";
+import {
+  checkTimePattern,
+  openPurchaseRows,
+  type PurchaseRows,
+  type PurchaseRowsOptions,
+} from "../import/purchase-rows.ts";
 import { rejectsFile } from "../import/rejects.ts";
 import { timeZone } from "../import/time-zone.ts";
 import type { Settings } from "../settings.ts";
 import { type PurchaseDays, purchaseDaysBuilder } from "./purchase-days.ts";
+import { counted } from "./words.ts";
 
 /** How a file of purchases is read: the options that `fit` and `backtest` have in common. */
 export interface PurchaseFileOptions {
@@ -51,10 +57,11 @@ export async function readPurchases(
   const rejects = rejectsFile(rejectsPath);
   const progress = progressOf(context);
   const builder = purchaseDaysBuilder();
+  // As many as there are ways to be wrong.
+  const reasons = new Map<string, number>();
   let [rows, refunds] = [0, 0];
   try {
-    progress.stage("reading", content.bytes, "MB");
-    const { names, blocks } = await openPurchaseRows(content, {
+    const { names, blocks } = await opened(content, {
       columnNames: {
         customer: options.customerColumn ?? null,
         time: options.timeColumn ?? null,
@@ -69,12 +76,15 @@ export async function readPurchases(
     console.note(
       `reading customers from "${names.customer}", times from "${names.time}", amounts from "${names.amount}"`,
     );
+    progress.stage("reading", content.bytes, "MB");
     for await (const block of blocks) {
       context.signal.throwIfAborted();
       rows += block.length;
       for (const { line, row } of block) {
-        if ("code" in row) rejects.add(line, row);
-        else if (row.amountMinor < 0) refunds += 1;
+        if ("code" in row) {
+          rejects.add(line, row);
+          reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1);
+        } else if (row.amountMinor < 0) refunds += 1;
         else builder.add(row.customerId, zone.dayOf(row.occurredAt), row.amountMinor);
       }
       await rejects.flush();
@@ -85,7 +95,9 @@ export async function readPurchases(
     await rejects.close();
   }
   if (rejects.count > 0) {
-    console.note(`${rejects.count} of ${rows} rows were rejected: ${rejectsPath} says which, and why`);
+    console.note(
+      `${rejects.count} of ${rows} rows were rejected: ${rejectsPath} says which, and why; ${mostOften(reasons)}`,
+    );
   }
   const days = builder.build();
   if (days.customers === 0) {
@@ -95,6 +107,28 @@ export async function readPurchases(
     );
   }
   return { name, days, currency, rows, refunds, rejected: rejects.count };
+}
+
+/** @throws CommandFailed as {@link openPurchaseRows}, with advice where an amount is to be multiplied first */
+async function opened(content: Content, options: PurchaseRowsOptions): Promise<PurchaseRows> {
+  try {
+    return await openPurchaseRows(content, options);
+  } catch (error) {
+    if (!(error instanceof CommandFailed && COUNTED_GOODS.test(error.message))) throw error;
+    throw new CommandFailed(error.exitCode, `${error.message}\n${MULTIPLY}`, { cause: error });
+  }
+}
+
+/** No amount among the columns listed, but a number of pieces. */
+const COUNTED_GOODS = /no column looks like the amount[^]*"(quantity|qty|units|pieces)"/iu;
+const MULTIPLY =
+  "where an amount is quantity times price, add a column of the product first; a price alone, --amount-column PRICE, " +
+  "does for the model, not for the ranking by value, and does not tell refunds";
+
+/** The commonest reason, in words. */
+function mostOften(reasons: ReadonlyMap<string, number>): string {
+  const [[reason, count] = ["", 0]] = [...reasons].toSorted(([, one], [, other]) => other - one);
+  return `${reasons.size === 1 ? "all" : `${counted(count)} of them`} because ${reason}`;
 }
 
 function emptyBecause(rows: number, refunds: number, rejected: number): string {

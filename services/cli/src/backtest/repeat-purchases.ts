@@ -65,30 +65,56 @@ export function purchaseFrequencies(
 }
 
 /**
- * A group a number, the last for all from there on: at seven, as in the literature, or where it takes in less than a tenth.
- * @param expectedAt how many customers are expected to have so many
+ * Groups of customers by a count: 0, then every number, or as many numbers a group as keep the groups few where counts are large; the
+ * last for all from there on: at seven, as in the literature, or where it takes in less than a tenth.
+ * @param expectedAt how many customers are expected to have so many; where a group is wide it is asked for some of its numbers alone
  */
 export function frequencies(
   counts: readonly number[],
   expectedAt: (count: number) => number,
 ): FrequencyChartData["frequencies"] {
-  const actual = new Map<number, number>();
-  for (const count of counts) actual.set(count, (actual.get(count) ?? 0) + 1);
-  let [last, below] = [0, 0];
-  while (last < GROUPS_MAX && (last < GROUPS_MIN || below < counts.length * (1 - TAIL_SHARE))) {
-    below += actual.get(last) ?? 0;
-    last += 1;
-  }
-  const groups = Array.from({ length: last }, (_, n) => ({
-    label: String(n),
-    actual: actual.get(n) ?? 0,
-    expected: expectedAt(n),
-  }));
-  const expectedBelow = groups.reduce((sum, { expected }) => sum + expected, 0);
-  const tail = { actual: counts.length - below, expected: Math.max(0, counts.length - expectedBelow) };
-  return [...groups, { label: `${last}+`, ...tail }];
+  const ascending = Float64Array.from(counts).sort();
+  const last = Math.max(GROUPS_MIN, (ascending[Math.ceil(ascending.length * (1 - TAIL_SHARE)) - 1] ?? 0) + 1);
+  const width = widthFor(last);
+  const groups = [{ from: 0, to: 1 }];
+  for (let from = 1; from < last; from += width) groups.push({ from, to: from + width });
+  let [actualBelow, expectedBelow] = [0, 0];
+  const shown = groups.map(({ from, to }) => {
+    const actual = below(ascending, to) - below(ascending, from);
+    const expected = expectedIn(from, to, expectedAt);
+    actualBelow += actual;
+    expectedBelow += expected;
+    return { label: to - from === 1 ? String(from) : `${from}–${to - 1}`, actual, expected };
+  });
+  const tail = { actual: counts.length - actualBelow, expected: Math.max(0, counts.length - expectedBelow) };
+  return [...shown, { label: `${groups.at(-1)?.to ?? 1}+`, ...tail }];
 }
 
 const GROUPS_MIN = 7;
 const GROUPS_MAX = 20;
 const TAIL_SHARE = 0.1;
+/** Numbers of a group that the model is asked for: its probabilities run smoothly. */
+const ASKED_MAX = 10;
+
+/** 1, 2, 5, 10, 20, … : the least of which {@link GROUPS_MAX} reach so far. */
+function widthFor(last: number): number {
+  for (let power = 1; ; power *= 10) {
+    for (const width of [power, 2 * power, 5 * power]) {
+      if (1 + Math.ceil((last - 1) / width) <= GROUPS_MAX) return width;
+    }
+  }
+}
+
+/** How many of the ascending values are below a bound. */
+function below(ascending: Float64Array, bound: number): number {
+  const first = ascending.findIndex((value) => value >= bound);
+  return first < 0 ? ascending.length : first;
+}
+
+function expectedIn(from: number, to: number, expectedAt: (count: number) => number): number {
+  const asked = Math.min(ASKED_MAX, to - from);
+  let sum = 0;
+  // In the middle of each of as many equal parts.
+  for (let i = 0; i < asked; i++) sum += expectedAt(from + Math.floor(((i + 0.5) * (to - from)) / asked));
+  return (sum / asked) * (to - from);
+}

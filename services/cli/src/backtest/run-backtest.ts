@@ -1,7 +1,8 @@
 import { minorDigits } from "@tidemark/contracts";
-import type { PurchaseFit } from "@tidemark/models";
+import type { FitWarning, PurchaseFit } from "@tidemark/models";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
+import { progressOf } from "../import/progress.ts";
 import type { Settings } from "../settings.ts";
 import { chooseModel, type ModelChoice } from "./choose-model.ts";
 import {
@@ -15,7 +16,9 @@ import {
 import { observe, type ObservedCustomers } from "./observed-customers.ts";
 import { holdOutWarning, horizonFor } from "./periods.ts";
 import { fitTo, modelNames, type PurchaseModelWord } from "./purchase-models.ts";
+import type { PurchaseDays } from "./purchase-days.ts";
 import { type PurchaseFile, type PurchaseFileOptions, readPurchases } from "./read-purchases.ts";
+import { counted } from "./words.ts";
 
 /** The options of `backtest` that are no settings. */
 export interface BacktestOptions extends PurchaseFileOptions {
@@ -38,9 +41,23 @@ export interface Backtest {
   readonly forecasts: Forecasts;
   readonly scores: HoldOutScores;
   readonly value: ValueScores;
-  /** What a reader has to know, in words. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly BacktestWarning[];
   readonly seconds: number;
+}
+
+/** What a reader has to know about a backtest: what its fit says, and what its figures do not. */
+export interface BacktestWarning {
+  readonly code:
+    | FitWarning["code"]
+    /** The hold-out goes on after the file's last purchase. */
+    | "HOLD_OUT_BEYOND_DATA"
+    /** All were silent, or none was: there is no AUC. */
+    | "ONE_OUTCOME"
+    /** All bought as often, or all were expected to: there is no correlation. */
+    | "NO_CORRELATION"
+    /** There is no share of revenue. */
+    | "NO_VALUE_RANKING";
+  readonly message: string;
 }
 
 /** The result that `backtest --json` prints. */
@@ -51,6 +68,8 @@ export interface BacktestSummary extends HoldOutScores {
   readonly logLikelihood: number;
   readonly topDecileValueShare: number | null;
   readonly seconds: number;
+  readonly horizonDays: number;
+  readonly warnings: readonly BacktestWarning[];
 }
 
 /**
@@ -72,17 +91,17 @@ export async function runBacktest(
   const horizonDays = horizonFor(days, calibrationDay, options.horizonDays);
 
   if (options.model === "auto") console.note("choosing a model");
-  const choice = options.model === "auto" ? chooseModel(days, calibrationDay, horizonDays) : null;
+  const progress = progressOf(context);
+  const choice = options.model === "auto" ? chooseModel(days, calibrationDay, horizonDays, progress) : null;
   signal.throwIfAborted();
-  const word = options.model === "auto" ? (choice?.word ?? "mbg") : options.model;
+  const word = choice?.word ?? (options.model === "auto" ? "mbg" : options.model);
   const observed = observe(days, calibrationDay, horizonDays);
-  console.note(`fitting ${modelNames[word]} to ${observed.customers.length} customers`);
-  const fit = fitTo(word, observed.customers, calibrationDay);
+  console.note(`fitting ${modelNames[word]} to ${counted(observed.customers.length)} customers`);
+  const fit = fitTo(word, observed.customers, calibrationDay, progress);
   signal.throwIfAborted();
   const forecasts = forecast(fit, observed.customers, horizonDays);
   const scores = scoresOf(observed, forecasts);
-  const value = valueScores(observed, forecasts, 10 ** minorDigits(file.currency));
-  const late = holdOutWarning(days, calibrationDay, horizonDays);
+  const value = valueScores(observed, forecasts, 10 ** minorDigits(file.currency), progress);
   return {
     file,
     calibrationDay,
@@ -95,17 +114,43 @@ export async function runBacktest(
     scores,
     value,
     warnings: [
-      ...fit.warnings.map(({ message }) => message),
-      ...(value.value === null
-        ? [`no ranking by value: ${value.because}`]
-        : value.warnings.map((message) => `spend (Gamma-Gamma): ${message}`)),
-      ...(late === null ? [] : [late]),
+      ...fit.warnings,
+      ...scoreWarnings(scores),
+      ...valueWarnings(value),
+      ...holdOutWarnings(days, calibrationDay, horizonDays),
     ],
     seconds: Math.round(clock.monotonic() - startedAt) / 1000,
   };
 }
 
-export function backtestSummary({ observed, word, fit, scores, value, seconds }: Backtest): BacktestSummary {
+function scoreWarnings({ auc, correlation, baseRate }: HoldOutScores): BacktestWarning[] {
+  const said = baseRate === 0 ? "nobody bought in the hold-out" : "everybody bought in the hold-out";
+  const alike = "purchase days, or those expected, are the same of all customers: there is no correlation";
+  return [
+    ...(auc === null ? [{ code: "ONE_OUTCOME" as const, message: `${said}: there is no AUC` }] : []),
+    ...(correlation === null ? [{ code: "NO_CORRELATION" as const, message: alike }] : []),
+  ];
+}
+
+function valueWarnings(value: ValueScores): BacktestWarning[] {
+  const none = (because: string): BacktestWarning => ({
+    code: "NO_VALUE_RANKING",
+    message: `no ranking by value: ${because}`,
+  });
+  if (value.value === null) return [none(value.because)];
+  return [
+    ...value.warnings.map(({ code, message }) => ({ code, message: `spend (Gamma-Gamma): ${message}` })),
+    ...(value.topDecileShare === null ? [none("nobody spent anything in the hold-out")] : []),
+  ];
+}
+
+function holdOutWarnings(days: PurchaseDays, calibrationDay: number, horizonDays: number): BacktestWarning[] {
+  const message = holdOutWarning(days, calibrationDay, horizonDays);
+  return message === null ? [] : [{ code: "HOLD_OUT_BEYOND_DATA", message }];
+}
+
+export function backtestSummary(backtest: Backtest): BacktestSummary {
+  const { observed, word, fit, scores, value, seconds, horizonDays, warnings } = backtest;
   return {
     customers: observed.customers.length,
     baseRate: scores.baseRate,
@@ -121,5 +166,7 @@ export function backtestSummary({ observed, word, fit, scores, value, seconds }:
     logLoss: scores.logLoss,
     topDecileValueShare: value.value === null ? null : value.topDecileShare,
     seconds,
+    horizonDays,
+    warnings,
   };
 }

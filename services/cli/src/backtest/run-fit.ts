@@ -1,7 +1,8 @@
-import { FitError, fitSbg, type FitWarning, type PurchaseFit, type SbgFit } from "@tidemark/models";
+import { fitSbg, type FitWarning, type PurchaseFit, type SbgFit, Unfittable } from "@tidemark/models";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
+import { progressOf } from "../import/progress.ts";
 import type { Settings } from "../settings.ts";
 import { calibrated } from "./observed-customers.ts";
 import { checkCalibration } from "./periods.ts";
@@ -75,7 +76,7 @@ export async function runFit(
     file,
     calibrationDay,
     word: options.model,
-    fit: fitTo(options.model, customers, calibrationDay),
+    fit: fitTo(options.model, customers, calibrationDay, progressOf(context)),
     renewals: null,
   };
 }
@@ -84,7 +85,7 @@ function fitToRenewals({ cohorts }: Renewals, calibrationDay: number): SbgFit {
   try {
     return fitSbg(cohorts);
   } catch (error) {
-    throw error instanceof FitError ? unfit("sBG", error, calibrationDay) : error;
+    throw error instanceof Unfittable ? unfit("sBG", error, calibrationDay) : error;
   }
 }
 

@@ -41,6 +41,7 @@ test("a text that is too wide ends in an ellipsis, within its width, at a whole 
 
 test("wide characters take more room than narrow ones, and size counts", () => {
   expect(textWidth("iii", 12)).toBeLessThan(textWidth("aaa", 12));
-  expect(textWidth("aaa", 12)).toBeLessThan(textWidth("MMM", 12));
+  expect(textWidth("aaa", 12)).toBeLessThan(textWidth("mmm", 12));
+  expect(textWidth("AAA", 12)).toBeLessThan(textWidth("MMM", 12));
   expect(textWidth("aaa", 24)).toBeCloseTo(2 * textWidth("aaa", 12), 12);
 });

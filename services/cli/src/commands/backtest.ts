@@ -34,13 +34,19 @@ export function addBacktestCommand(program: Command, context: CommandContext, en
     async (path: string, options: BacktestOptions & { readonly out?: string; readonly json?: boolean }) => {
       const settings = parseSettings(context.environment, settingFlags(command.opts()));
       // Loaded when needed, so that --help and a slip of the fingers are answered at once.
-      const [{ backtestSummary, runBacktest }, { backtestReport }, { backtestPictures }, { folderFor, writeInto }] =
-        await Promise.all([
-          import("../backtest/run-backtest.ts"),
-          import("../backtest/backtest-report.ts"),
-          import("../backtest/backtest-pictures.ts"),
-          import("../backtest/pictures.ts"),
-        ]);
+      const [
+        { backtestSummary, runBacktest },
+        { choiceLines },
+        { backtestReport },
+        { backtestPictures },
+        { folderFor, writeInto },
+      ] = await Promise.all([
+        import("../backtest/run-backtest.ts"),
+        import("../backtest/choose-model.ts"),
+        import("../backtest/backtest-report.ts"),
+        import("../backtest/backtest-pictures.ts"),
+        import("../backtest/pictures.ts"),
+      ]);
       const backtest = await runBacktest(path, options, settings, context);
       const console = consoleOf(context);
       const report = backtestReport(backtest);
@@ -48,7 +54,8 @@ export function addBacktestCommand(program: Command, context: CommandContext, en
       const isWritten = options.out !== undefined || options.json !== true;
       if (isWritten) await writeInto(folder, { "report.txt": report, ...backtestPictures(backtest) });
       if (options.json === true) {
-        for (const warning of backtest.warnings) console.note(warning);
+        for (const line of backtest.choice === null ? [] : choiceLines(backtest.choice)) console.note(line);
+        for (const { message } of backtest.warnings) console.note(message);
         console.json(backtestSummary(backtest));
       } else {
         console.line(report);
@@ -60,11 +67,16 @@ export function addBacktestCommand(program: Command, context: CommandContext, en
 }
 
 const helpText = `
-Each row is one purchase: customer, time, amount, read as import reads it. A customer's purchases of one day count as one.
+Each row is one purchase: customer, time, amount, read as import reads it. A customer's purchases of one day count as one; a
+negative amount is a refund. No column of amounts, but quantity and price: add one of their product first.
 
 The model sees what lies up to and including --calibrate-until, nothing else. Then it says of each customer how likely he is to
 buy nothing in the days after, and how often he will buy; the report says how well that was, beside the baseline of looking
 at who bought last.
 
-Example, with the published data of docs/backtesting.md:
-  tidemark backtest cdnow.csv --calibrate-until 1997-09-30 --horizon-days 273 --currency USD`;
+auto fits each model to the past without its end, and takes the one that was best there: the days after are not looked at.
+A figure that is missing (null in JSON) is one that the data do not know; a note says so.
+
+Examples, the first with the published data of docs/backtesting.md:
+  tidemark backtest cdnow.csv --calibrate-until 1997-09-30 --horizon-days 273 --currency USD
+  tidemark backtest retail.csv --time-format "M/d/yyyy H:mm" --amount-column LineTotal --calibrate-until 2011-08-31`;

@@ -54,12 +54,17 @@ export function addFitCommand(program: Command, context: CommandContext, end: (e
 }
 
 const helpText = `
-Each row is one purchase: customer, time, amount, read as import reads it. A customer's purchases of one day count as one.
+Each row is one purchase: customer, time, amount, read as import reads it. A customer's purchases of one day count as one; a
+negative amount is a refund. No column of amounts, but quantity and price: add one of their product first.
 
 Models:
   bg, mbg, pareto   BG/NBD, MBG/NBD, Pareto/NBD: customers without a contract, who buy at random until they leave
   cnbdk             MBG/CNBD-k: those who buy regularly; k is found
   sbg               shifted beta-geometric: customers who pay every period, until they do not
 
-Example, with the published data of docs/backtesting.md:
-  tidemark fit cdnow.csv --calibrate-until 1997-09-30 --model pareto`;
+A standard error that is missing (null in JSON) is one that the data do not know; a note says so.
+
+Examples, the first with the published data of docs/backtesting.md:
+  tidemark fit cdnow.csv --calibrate-until 1997-09-30 --model pareto
+  tidemark fit retail.csv --time-format "M/d/yyyy H:mm" --amount-column LineTotal
+  tidemark fit payments.csv --model sbg --period-days 30`;

@@ -10,7 +10,7 @@ export interface Progress {
   stop(): void;
 }
 
-export type ProgressUnit = "MB" | "items";
+export type ProgressUnit = "MB" | "items" | "steps";
 
 /** A bar where a person sits at a terminal, else lines. */
 export function progressOf({ stderr, clock }: Pick<CommandContext, "stderr" | "clock">): Progress {
@@ -69,6 +69,6 @@ export function progressLines(write: (text: string) => void, clock: Clock): Prog
 
 export const noProgress: Progress = { stage: () => {}, update: () => {}, stop: () => {} };
 
-const unitSizes: Readonly<Record<ProgressUnit, number>> = { MB: 1_000_000, items: 1 };
+const unitSizes: Readonly<Record<ProgressUnit, number>> = { MB: 1_000_000, items: 1, steps: 1 };
 const STAGE_WIDTH = 8;
 const LINE_MS_MIN = 5000;

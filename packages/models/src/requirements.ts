@@ -1,23 +1,6 @@
-/** What is wrong with the numbers that were handed in. */
-export type InvalidInputCode =
-  | "EMPTY"
-  | "LENGTHS_DIFFER"
-  | "NOT_FINITE"
-  | "NOT_BINARY"
-  | "NOT_PROBABILITY"
-  | "NEGATIVE"
-  | "OUT_OF_RANGE";
+import { InvalidInput, type InvalidInputCode, Unfittable } from "./errors.ts";
 
-/** Numbers that no answer can be computed from: a mistake of the caller, never of the data's luck. */
-export class InvalidInput extends RangeError {
-  override readonly name = "InvalidInput";
-  readonly code: InvalidInputCode;
-
-  constructor(code: InvalidInputCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+/** Checks of what is handed in: each returns, or says by a code what is wrong. */
 
 /** @throws InvalidInput EMPTY, NOT_FINITE */
 export function requireFinite(name: string, values: ArrayLike<number>): void {
@@ -86,5 +69,18 @@ function requireEach(
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (!holds(value)) throw new InvalidInput(code, `${name}[${i}] is ${value}: it must be ${needed}`);
+  }
+}
+
+/** Fewer customers than this cannot be fitted. */
+const CUSTOMERS_MIN = 10;
+
+/** @throws Unfittable TOO_FEW_CUSTOMERS */
+export function requireCustomers(count: number): void {
+  if (count < CUSTOMERS_MIN) {
+    throw new Unfittable(
+      "TOO_FEW_CUSTOMERS",
+      `a fit needs at least ${CUSTOMERS_MIN} customers, there ${count === 1 ? "is" : "are"} ${count}`,
+    );
   }
 }
