@@ -41,9 +41,10 @@ export function maximise(objective: Objective, start: readonly number[], toleran
       const nextGradient = new Float64Array(n);
       const nextValue = objective(next, nextGradient);
       evaluations++;
-      // Rounding of a sum over many customers: near the top a step that changes nothing is as good as one that gains.
-      const rounding = 4 * Number.EPSILON * Math.abs(value);
-      if (nextValue >= value + ARMIJO * step * slope - rounding) {
+      const gains = nextValue >= value + ARMIJO * step * slope;
+      const slopeThere = dot(direction, nextGradient);
+      const gainsBySlope = nextValue >= value - ROUNDING * Math.abs(value) && slopeThere >= (2 * ARMIJO - 1) * slope;
+      if (gains || gainsBySlope) {
         accepted = { at: next, gradient: nextGradient, value: nextValue };
         break;
       }
@@ -73,6 +74,11 @@ export function maximise(objective: Objective, start: readonly number[], toleran
 const ITERATIONS_MAX = 200;
 const HALVINGS_MAX = 40;
 const ARMIJO = 1e-4;
+/**
+ * Of the value, a sum over many customers. Near the top a step gains less than that, and only the gradient, which has no such large terms to
+ * round, can tell: for a parabola its condition is Armijo's (the approximate Wolfe condition of Hager & Zhang 2005, equation 4.1).
+ */
+const ROUNDING = 1e-11;
 /** A step changes the parameters by a factor of e² at most, together. */
 const STEP_MAX = 2;
 
