@@ -66,7 +66,7 @@ export const forecast: Benchmark = {
           ],
           note:
             "Ours one after the other, lifetimes' vectorised over all customers: its time by their number. Value is discounted purchases × " +
-            `expected value of one, and holds P(alive). ${agreement(apart)}${peerNote([peer])}`,
+            `expected value of one, and holds P(alive).${agreement(apart)}${peerNote([peer])}`,
         },
       ],
     };
@@ -74,5 +74,5 @@ export const forecast: Benchmark = {
 };
 
 function agreement(apart: number): string {
-  return Number.isNaN(apart) ? "" : `The weekly sums of both differ by ${apart.toExponential(1)} of a value at most.`;
+  return Number.isNaN(apart) ? "" : ` The weekly sums of both differ by ${apart.toExponential(1)} of a value at most.`;
 }

@@ -41,6 +41,12 @@ describe("a report", () => {
     expect(markdownReport(report)).toContain("| pipeline | error | 3.1e-7 | ≤ 1.0e-3 | yes |");
   });
 
+  test("says what was not measured", () => {
+    const figures = [{ name: "a peer's", value: Number.NaN, unit: "µs" }];
+    const unmeasured = { ...report, benchmarks: [{ name: "fit", failure: null, figures, tables: [] }] };
+    expect(markdownReport(unmeasured)).toContain("| fit | a peer's | not measured |  |  |");
+  });
+
   test("names a benchmark that failed, and why", () => {
     expect(textReport(report)).toContain("query failed: the server ended");
   });

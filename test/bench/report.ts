@@ -73,7 +73,7 @@ function detailsTable({ title, columns, rows }: Table, table: RenderTable): stri
 }
 
 function withUnit(value: number, unit: string): string {
-  return unit === "" ? numberText(value) : `${numberText(value)} ${unit}`;
+  return unit === "" || !Number.isFinite(value) ? numberText(value) : `${numberText(value)} ${unit}`;
 }
 
 /** Three digits that matter; more in front of the point where it is larger, two where it is a trifle. */

@@ -14,7 +14,8 @@ export interface Maximum {
 
 /**
  * Quasi-Newton ascent: BFGS with the inverse Hessian kept (Nocedal & Wright 2006, algorithm 6.1 and the scaling 6.20), steps bounded,
- * a backtracking line search with the Armijo condition and quadratic interpolation. Deterministic. Made for few parameters on the log scale.
+ * a backtracking line search with the Armijo condition and quadratic interpolation; where rounding drowns the gain, the slope decides
+ * (the approximate Wolfe condition of Hager & Zhang 2005). Deterministic. Made for few parameters on the log scale.
  * @param tolerance of each component of the gradient
  */
 export function maximise(objective: Objective, start: readonly number[], tolerance: number): Maximum {
@@ -25,8 +26,11 @@ export function maximise(objective: Objective, start: readonly number[], toleran
   let evaluations = 1;
   let inverse = identity(n, 1 / Math.max(1, norm(gradient)));
   let fresh = true;
+  let [risenFrom, risenAt] = [value, 0];
   for (let iteration = 0; iteration < ITERATIONS_MAX && Number.isFinite(value); iteration++) {
     if (largest(gradient) <= tolerance) break;
+    if (value >= risenFrom + GAIN_MIN) [risenFrom, risenAt] = [value, iteration];
+    else if (iteration - risenAt >= STALLED_MAX) break;
     let direction = times(inverse, gradient);
     if (!(dot(direction, gradient) > 0)) {
       inverse = identity(n, 1 / norm(gradient));
@@ -42,9 +46,11 @@ export function maximise(objective: Objective, start: readonly number[], toleran
       const nextValue = objective(next, nextGradient);
       evaluations++;
       const gains = nextValue >= value + ARMIJO * step * slope;
-      const slopeThere = dot(direction, nextGradient);
-      const gainsBySlope = nextValue >= value - ROUNDING * Math.abs(value) && slopeThere >= (2 * ARMIJO - 1) * slope;
-      if (gains || gainsBySlope) {
+      // A sum over many customers is known no better than to its rounding, its gradient is: near the top a step is good that has not gone
+      // past it as far as it was before it.
+      const levels =
+        nextValue >= value - ROUNDING * Math.abs(value) && dot(direction, nextGradient) >= (2 * ARMIJO - 1) * slope;
+      if (gains || levels) {
         accepted = { at: next, gradient: nextGradient, value: nextValue };
         break;
       }
@@ -73,12 +79,12 @@ export function maximise(objective: Objective, start: readonly number[], toleran
 
 const ITERATIONS_MAX = 200;
 const HALVINGS_MAX = 40;
+/** Iterations that together gain less than this lead nowhere: parameters that run off without end. */
+const STALLED_MAX = 15;
+const GAIN_MIN = 1e-6;
 const ARMIJO = 1e-4;
-/**
- * Of the value, a sum over many customers. Near the top a step gains less than that, and only the gradient, which has no such large terms to
- * round, can tell: for a parabola its condition is Armijo's (the approximate Wolfe condition of Hager & Zhang 2005, equation 4.1).
- */
-const ROUNDING = 1e-11;
+/** Of ln L, relative: what the terms of a sum over many customers, greater than the sum, leave uncertain. */
+const ROUNDING = 1e-12;
 /** A step changes the parameters by a factor of e² at most, together. */
 const STEP_MAX = 2;
 
