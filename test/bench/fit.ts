@@ -107,11 +107,11 @@ function figuresOf({ model, data, msMax, own, peer }: Fitted): Figure[] {
     { name: `${of}: median of the next`, value: own.median.wallMs, unit: "ms", ...target },
   ];
   if (model === "MBG/CNBD-k") return times;
-  const ratio = peer.measured ? peer.result.median.cpuMs / own.median.cpuMs : Number.NaN;
+  const ratio = peer.measured ? peer.result.median.wallMs / own.median.wallMs : Number.NaN;
   const apart = peer.measured ? Math.abs(peer.result.logLikelihood - own.logLikelihood) : Number.NaN;
   return [
     ...times,
-    { name: `${of}: CPU of lifetimes' median fit, over ours`, value: ratio, unit: "×" },
+    { name: `${of}: lifetimes' median fit over ours`, value: ratio, unit: "×" },
     { name: `${of}: |ln L − lifetimes' ln L|`, value: apart, unit: "", target: { atMost: LOG_LIKELIHOOD_SAME } },
   ];
 }
@@ -126,7 +126,7 @@ function timeTable(fitted: readonly Fitted[], note: string): Table {
     }),
     note:
       "First is the first fit of a process, when nothing is compiled; median is of those after it. CPU is of all threads of the process, V8's " +
-      `compilers among them. Starting the process and reading the data are not in it, for neither.${note}`,
+      `compilers and numpy's algebra among them. Starting the process and reading the data are not in it, for neither.${note}`,
   };
 }
 
