@@ -66,5 +66,10 @@ export const NODE_ARGUMENTS: readonly string[] = ["--max-semi-space-size=8"];
 
 /** Node's own settings as the npm scripts give them to the product, also where the benchmark was started by hand. */
 export function childEnvironment(): NodeJS.ProcessEnv {
-  return { MALLOC_ARENA_MAX: "2", UV_THREADPOOL_SIZE: "16", NODE_COMPILE_CACHE: "node_modules/.cache/compile", ...process.env };
+  return {
+    MALLOC_ARENA_MAX: "2",
+    UV_THREADPOOL_SIZE: "16",
+    NODE_COMPILE_CACHE: "node_modules/.cache/compile",
+    ...process.env,
+  };
 }

@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
-import { childEnvironment, runJob } from "./child.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import type { Benchmark } from "./benchmark.ts";
+import { runJob } from "./child.ts";
+import { tidemark } from "./tidemark-command.ts";
 
 export const importing: Benchmark = {
   name: "import",
@@ -22,9 +18,10 @@ export const importing: Benchmark = {
     );
     context.step("importing it");
     const startedAt = performance.now();
-    const summary = await importFile(file, join(directory, "data"), context);
+    const words = ["import", file, "--data-dir", join(directory, "data")];
+    const { accepted } = await tidemark<{ readonly accepted: number }>(words, context);
     const seconds = (performance.now() - startedAt) / 1_000;
-    if (summary.accepted !== importRows) throw new Error(`${summary.accepted} of ${importRows} rows were imported`);
+    if (accepted !== importRows) throw new Error(`${accepted} of ${importRows} rows were imported`);
     return {
       figures: [
         { name: `${importRows} purchases`, value: seconds, unit: "s", target: { atMost: 60 } },
@@ -35,24 +32,3 @@ export const importing: Benchmark = {
     };
   },
 };
-
-async function importFile(
-  file: string,
-  dataDirectory: string,
-  { signal }: BenchmarkContext,
-): Promise<{ readonly accepted: number }> {
-  const command = ["run", "-s", "tidemark", "--", "import", file, "--data-dir", dataDirectory, "--json"];
-  const child = spawn("npm", command, {
-    cwd: ROOT,
-    env: childEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-    signal,
-  });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  const [code, printed, said] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
-  if (code !== 0) throw new Error(`the import ended with exit code ${code}: ${said}`);
-  return JSON.parse(printed) as { accepted: number };
-}

@@ -1,18 +1,26 @@
 import { appendJob } from "./append.ts";
+import { distinctJob } from "./distinct-job.ts";
 import { feedJob } from "./feed.ts";
+import { fitJob } from "./fit-job.ts";
+import { forecastJob } from "./forecast-job.ts";
 import { latencyJob } from "./latency-job.ts";
 import { processJob } from "./process-job.ts";
 import { purchasesFileJob } from "./purchases-file.ts";
 import { queryJob } from "./query-client.ts";
+import { simulatedFileJob } from "./simulated-file.ts";
 
 /** What runs in a process of its own. Inputs and results are JSON. */
 export const jobs = {
   append: appendJob,
+  distinct: distinctJob,
   feed: feedJob,
+  fit: fitJob,
+  forecast: forecastJob,
   latency: latencyJob,
   process: processJob,
   "purchases-file": purchasesFileJob,
   query: queryJob,
+  "simulated-file": simulatedFileJob,
 };
 
 export type JobName = keyof typeof jobs;

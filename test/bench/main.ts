@@ -2,8 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { backtest } from "./backtest.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { customers } from "./customers.ts";
+import { distinct } from "./distinct.ts";
+import { fit } from "./fit.ts";
+import { forecast } from "./forecast.ts";
 import { importing } from "./import.ts";
 import { latency } from "./latency.ts";
 import { describeRun } from "./machine.ts";
@@ -15,7 +19,19 @@ import { type BenchmarkReport, intoPage, markdownReport, type Report, textReport
 import { FULL, QUICK } from "./sizes.ts";
 import { start } from "./start.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, customers, start, query, memory, importing, latency];
+const BENCHMARKS: readonly Benchmark[] = [
+  pipeline,
+  customers,
+  start,
+  query,
+  memory,
+  importing,
+  latency,
+  fit,
+  forecast,
+  distinct,
+  backtest,
+];
 
 const words = process.argv.slice(2);
 const interrupted = new AbortController();

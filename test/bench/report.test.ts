@@ -20,6 +20,7 @@ const report: Report = {
       figures: [
         { name: "events a second", value: 65_432.1, unit: "/s", target: { atLeast: 70_000 } },
         { name: "CPU an event", value: 12.34, unit: "µs" },
+        { name: "error", value: 3.14e-7, unit: "", target: { atMost: 0.001 } },
       ],
       tables: [
         { title: "Stages", columns: ["Stage", "Kind", "ms"], rows: [["decode", "work", 1.234]], note: "A note." },
@@ -34,6 +35,16 @@ describe("a report", () => {
     expect(textReport(report)).toContain(
       "pipeline   events a second  65,432 /s  ≥ 70,000 /s     NO\npipeline   CPU an event       12.3 µs",
     );
+  });
+
+  test("shows what is small with its digits", () => {
+    expect(markdownReport(report)).toContain("| pipeline | error | 3.1e-7 | ≤ 1.0e-3 | yes |");
+  });
+
+  test("says what was not measured", () => {
+    const figures = [{ name: "a peer's", value: Number.NaN, unit: "µs" }];
+    const unmeasured = { ...report, benchmarks: [{ name: "fit", failure: null, figures, tables: [] }] };
+    expect(markdownReport(unmeasured)).toContain("| fit | a peer's | not measured |  |  |");
   });
 
   test("names a benchmark that failed, and why", () => {

@@ -73,16 +73,19 @@ function detailsTable({ title, columns, rows }: Table, table: RenderTable): stri
 }
 
 function withUnit(value: number, unit: string): string {
-  return unit === "" ? numberText(value) : `${numberText(value)} ${unit}`;
+  return unit === "" || !Number.isFinite(value) ? numberText(value) : `${numberText(value)} ${unit}`;
 }
 
-/** Three digits that matter; more in front of the point where it is larger. */
+/** Three digits that matter; more in front of the point where it is larger, two where it is a trifle. */
 function numberText(value: number): string {
   if (!Number.isFinite(value)) return "not measured";
   const size = Math.abs(value);
+  if (size > 0 && size < TRIFLE) return value.toExponential(1);
   const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
+
+const TRIFLE = 0.01;
 
 /** The first two columns hold words, the others numbers. */
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -20,6 +20,17 @@ export interface Sizes {
   readonly importRows: number;
   readonly latencyEventsPerSecond: number;
   readonly latencySeconds: number;
+  /** Fits of a model in one process, and of the peer's. */
+  readonly fitRuns: number;
+  readonly peerFitRuns: number;
+  /** The forecasts of one customer are made for so long, each kind. */
+  readonly forecastSeconds: number;
+  /** Distinct customers that a model is fitted to: the time each costs is compared. */
+  readonly distinctCustomers: readonly number[];
+  /** The same for the Pareto/NBD, which costs several times as much. */
+  readonly distinctCustomersPareto: readonly number[];
+  readonly backtestCustomers: number;
+  readonly backtestAlikeCustomers: number;
 }
 
 export const FULL: Sizes = {
@@ -38,6 +49,13 @@ export const FULL: Sizes = {
   importRows: 1_000_000,
   latencyEventsPerSecond: 2_000,
   latencySeconds: 30,
+  fitRuns: 10,
+  peerFitRuns: 6,
+  forecastSeconds: 2,
+  distinctCustomers: [10_000, 100_000, 1_000_000],
+  distinctCustomersPareto: [10_000, 100_000],
+  backtestCustomers: 200_000,
+  backtestAlikeCustomers: 100_000,
 };
 
 export const QUICK: Sizes = {
@@ -56,4 +74,11 @@ export const QUICK: Sizes = {
   importRows: 10_000,
   latencyEventsPerSecond: 500,
   latencySeconds: 2,
+  fitRuns: 2,
+  peerFitRuns: 2,
+  forecastSeconds: 0.2,
+  distinctCustomers: [500, 2_000],
+  distinctCustomersPareto: [500, 2_000],
+  backtestCustomers: 2_000,
+  backtestAlikeCustomers: 2_000,
 };

@@ -5,7 +5,7 @@ import type { GammaGammaParameters } from "./gamma-gamma.ts";
 import type { Objective } from "./maximise.ts";
 import { pearsonCorrelation } from "./metrics/point-errors.ts";
 import { requireCustomers } from "./requirements.ts";
-import { digamma, logGamma } from "./special-functions.ts";
+import { digammaRise, logGamma, logGammaRise } from "./special-functions.ts";
 
 /** Spend of a customer. */
 export interface SpendHistory {
@@ -68,7 +68,10 @@ export function fitGammaGamma(
   return { model: "Gamma-Gamma", ...fit, parameters: { p, q, v }, correlation, warnings };
 }
 
-/** ln L and its gradient at (ln p, ln q, ln v); gamma functions once a distinct x. */
+/**
+ * ln L and its gradient at (ln p, ln q, ln v); gamma functions once a distinct x. Where customers hardly differ q and v run off together: each
+ * term is written so that it stays of the size of a customer's ln L then.
+ */
 function likelihood(spenders: readonly SpendHistory[]): Objective {
   const counts = new Map<number, number>();
   for (const { x } of spenders) counts.set(x, (counts.get(x) ?? 0) + 1);
@@ -77,25 +80,24 @@ function likelihood(spenders: readonly SpendHistory[]): Objective {
   const xs = Float64Array.from(spenders, ({ x }) => x);
   return (at, gradient) => {
     const [p = NaN, q = NaN, v = NaN] = at.map(Math.exp);
-    let total = constant + xs.length * (q * Math.log(v) - logGamma(q));
+    let total = constant;
     let byP = 0;
-    let byQ = xs.length * (Math.log(v) - digamma(q));
-    let byV = (xs.length * q) / v;
+    let byQ = 0;
+    let byV = 0;
     for (const [x, count] of counts) {
-      const psi = digamma(p * x + q);
-      total += count * (logGamma(p * x + q) - logGamma(p * x));
-      byP += count * x * (psi - digamma(p * x));
-      byQ += count * psi;
+      total += count * (logGammaRise(q, p * x) - logGamma(p * x));
+      byP += count * x * digammaRise(p * x, q);
+      byQ += count * digammaRise(q, p * x);
     }
     for (let i = 0; i < xs.length; i++) {
       const x = xs[i] as number;
       const spend = totals[i] as number;
-      const share = Math.log1p(v / spend);
-      const log = Math.log(spend + v);
-      total -= p * x * share + q * log;
-      byP -= x * share;
-      byQ -= log;
-      byV -= (p * x + q) / (spend + v);
+      const ratio = Math.log1p(v / spend);
+      const share = Math.log1p(spend / v);
+      total -= p * x * ratio + q * share;
+      byP -= x * ratio;
+      byQ -= share;
+      byV += ((q * spend) / v - p * x) / (spend + v);
     }
     gradient[0] = byP * p;
     gradient[1] = byQ * q;

@@ -4,6 +4,7 @@ import { InvalidInput, type InvalidInputCode, Unfittable, type UnfittableCode } 
 import { fitGammaGamma } from "./fit-gamma-gamma.ts";
 import { fitPurchaseModel } from "./fit-purchase-model.ts";
 import { fitSbg } from "./fit-sbg.ts";
+import { gammaGammaMean } from "./gamma-gamma.ts";
 import type { Objective } from "./maximise.ts";
 import { paretoLikelihood } from "./pareto-likelihood.ts";
 import { groupHistories, type PurchaseHistory } from "./purchase-histories.ts";
@@ -208,6 +209,18 @@ describe("what is not identified is said", () => {
     const data = drawn({ model, parameters: { r: 1, alpha: 4, a: 2e5, b: 8e5 } }, 1500, 6);
     const said = fitPurchaseModel(model, data).warnings.find(({ code }) => code === "NOT_IDENTIFIED");
     expect(said?.message).toMatch(/^a and b run off together/);
+  });
+
+  test("Gamma-Gamma on customers who all spend alike: q and v", () => {
+    const random = seededRandom(9);
+    const data = Array.from({ length: 3000 }, (_, i) =>
+      simulatedSpend({ p: 6, q: 1e7, v: 2.5e7 }, 1 + (i % 6), random),
+    );
+    const fit = fitGammaGamma(data);
+    expect(fit.converged).toBe(true);
+    expect(fit.warnings.map(({ code }) => code)).toEqual(["NOT_IDENTIFIED"]);
+    expect(fit.warnings[0]?.message).toMatch(/^q and v run off together/);
+    expect(gammaGammaMean(fit.parameters, 0, 0)).toBeCloseTo(15, 0);
   });
 
   test("few customers", () => {

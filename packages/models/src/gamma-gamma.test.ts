@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { gammaGammaLogLikelihood, gammaGammaMean } from "./gamma-gamma.ts";
+import { logGamma } from "./special-functions.ts";
 
 interface Fixtures {
   readonly spend: readonly {
@@ -21,6 +22,19 @@ test.each(fixtures.spend)(
     expect(Math.abs(gammaGammaMean(CDNOW, x, x * m) / expected.mean - 1)).toBeLessThan(1e-9);
   },
 );
+
+test("where customers do not differ, q and v beyond all bounds, a purchase is Gamma(p, q/v) and no digit is lost", () => {
+  const [p, rate] = [6, 0.4];
+  for (const [x, m] of [
+    [1, 12],
+    [3, 17],
+    [40, 15],
+  ] as const) {
+    const shape = p * x;
+    const limit = shape * Math.log(rate * x * m) - Math.log(m) - rate * x * m - logGamma(shape);
+    expect(Math.abs(gammaGammaLogLikelihood({ p, q: 1e13, v: 1e13 / rate }, x, m) - limit)).toBeLessThan(1e-8);
+  }
+});
 
 test("without repeat purchases the mean is the population's, pv/(q − 1)", () => {
   expect(gammaGammaMean(CDNOW, 0, 0)).toBeCloseTo((CDNOW.p * CDNOW.v) / (CDNOW.q - 1), 12);

@@ -1,4 +1,4 @@
-import { logGamma } from "./special-functions.ts";
+import { logGamma, logGammaRise } from "./special-functions.ts";
 
 /**
  * The Gamma-Gamma model of spend: a purchase is worth Gamma(p, ν), ν ~ Gamma(q, v). Fader & Hardie 2013.
@@ -16,13 +16,7 @@ export function gammaGammaLogLikelihood(parameters: GammaGammaParameters, x: num
   if (!(p > 0 && q > 0 && v > 0 && x > 0 && m > 0)) return NaN;
   const total = x * m;
   return (
-    logGamma(p * x + q) -
-    logGamma(p * x) -
-    logGamma(q) +
-    q * Math.log(v) -
-    Math.log(m) -
-    p * x * Math.log1p(v / total) -
-    q * Math.log(total + v)
+    logGammaRise(q, p * x) - logGamma(p * x) - Math.log(m) - p * x * Math.log1p(v / total) - q * Math.log1p(total / v)
   );
 }
 

@@ -38,6 +38,21 @@ test("follows a curved ridge (Rosenbrock's, upside down)", () => {
   expect(evaluations).toBeLessThan(100);
 });
 
+test("near the top, where a step gains less than a sum over many customers is rounded by, goes by the gradient", () => {
+  const objective: Objective = (at, gradient) => {
+    const [x = NaN, y = NaN] = at;
+    gradient[0] = 400 * x * (y - x * x) + 2 * (1 - x);
+    gradient[1] = -200 * (y - x * x);
+    // The worst that rounding can do: every point closer to the top than where the search stands looks lower.
+    const rounding = Math.hypot(1 - x, 1 - y) < 1e-5 ? 1e-8 : 0;
+    return -1e5 - 100 * (y - x * x) ** 2 - (1 - x) ** 2 - rounding;
+  };
+  const { at, converged, evaluations } = maximise(objective, [-1.2, 1], 1e-6);
+  expect(converged).toBe(true);
+  expect(at[0]).toBeCloseTo(1, 8);
+  expect(evaluations).toBeLessThan(100);
+});
+
 test("no step is longer than 2, wherever the gradient points", () => {
   let longest = 0;
   let last = 0;
