@@ -76,3 +76,14 @@ test("says when it did not converge: a slope without end, a start that is not de
   };
   expect(maximise(nowhere, [0], 1e-6).converged).toBe(false);
 });
+
+test("does not follow a ridge that hardly rises", () => {
+  const ridge: Objective = (at, gradient) => {
+    const [x = NaN] = at;
+    gradient[0] = 1e-7;
+    return 1e-7 * x;
+  };
+  const { converged, evaluations } = maximise(ridge, [0], 1e-9);
+  expect(converged).toBe(false);
+  expect(evaluations).toBeLessThan(30);
+});

@@ -25,8 +25,13 @@ export function maximise(objective: Objective, start: readonly number[], toleran
   let evaluations = 1;
   let inverse = identity(n, 1 / Math.max(1, norm(gradient)));
   let fresh = true;
+  let valueBefore = -Infinity;
   for (let iteration = 0; iteration < ITERATIONS_MAX && Number.isFinite(value); iteration++) {
     if (largest(gradient) <= tolerance) break;
+    if (iteration % PLATEAU_ITERATIONS === 0) {
+      if (value - valueBefore < PLATEAU_GAIN) break;
+      valueBefore = value;
+    }
     let direction = times(inverse, gradient);
     if (!(dot(direction, gradient) > 0)) {
       inverse = identity(n, 1 / norm(gradient));
@@ -41,8 +46,8 @@ export function maximise(objective: Objective, start: readonly number[], toleran
       const nextGradient = new Float64Array(n);
       const nextValue = objective(next, nextGradient);
       evaluations++;
-      // Rounding of a sum over many customers: near the top a step that changes nothing is as good as one that gains.
-      const rounding = 4 * Number.EPSILON * Math.abs(value);
+      // Near the top a step that changes nothing is as good as one that gains.
+      const rounding = ROUNDING * Math.abs(value);
       if (nextValue >= value + ARMIJO * step * slope - rounding) {
         accepted = { at: next, gradient: nextGradient, value: nextValue };
         break;
@@ -73,6 +78,11 @@ export function maximise(objective: Objective, start: readonly number[], toleran
 const ITERATIONS_MAX = 200;
 const HALVINGS_MAX = 40;
 const ARMIJO = 1e-4;
+/** Of a sum over tens of thousands of customers, relative: less, and a search stalls in the noise before its gradient vanishes. */
+const ROUNDING = 1024 * Number.EPSILON;
+/** So many iterations that gain so little of ln L lead along a ridge without a top: no more is to be had there. */
+const PLATEAU_ITERATIONS = 20;
+const PLATEAU_GAIN = 1e-4;
 /** A step changes the parameters by a factor of e² at most, together. */
 const STEP_MAX = 2;
 
