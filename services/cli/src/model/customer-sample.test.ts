@@ -55,6 +55,18 @@ test("of too many purchases every n-th customer is in, with all that is his, in 
   expect(known(sampleOf([...seconds.toReversed(), ...firsts], 0))).toEqual(known(sample));
 });
 
+test("who is in goes by his id, not by where the bound was met", () => {
+  const purchases = Array.from({ length: PURCHASES_MAX + 50_000 }, (_, index) => {
+    return { id: `c-${index}`, day: 0, amount: index };
+  });
+  const { every, customers } = sampleOf(purchases, 0);
+  expect(every).toBe(4);
+  const others = sampleOf(purchases.toReversed(), 0).customers;
+  expect(new Set(others.map(({ firstSpend }) => firstSpend))).toEqual(
+    new Set(customers.map(({ firstSpend }) => firstSpend)),
+  );
+});
+
 test("purchases of one day take no room from others", () => {
   const purchases = Array.from({ length: PURCHASES_MAX + 1000 }, (_, index) => {
     return { id: `c-${index % 3000}`, day: index % 2, amount: 1 };
