@@ -146,6 +146,18 @@ test("a clock's customers have more regularity than is tried, and the fit says s
   expect(fit.warnings.map(({ code }) => code)).toContain("REGULARITY_AT_MAX");
 });
 
+test.each([6000, 12_000])(
+  "spend of %i buyers: the rounding of so long a sum does not keep a fit from its top",
+  (buyers) => {
+    const random = seededRandom(buyers);
+    const truth = { p: 5, q: 4, v: 21 };
+    const spenders = Array.from({ length: buyers }, (_, i) => {
+      return { x: 1 + (i % 9), m: simulatedSpend(truth, 1 + (i % 9), random).m };
+    });
+    expect(fitGammaGamma(spenders)).toMatchObject({ converged: true, warnings: [] });
+  },
+);
+
 describe("what cannot be fitted is refused, with its reason", () => {
   const good = { x: 2, tx: 3, T: 5 };
   const among = (...more: readonly PurchaseHistory[]): readonly PurchaseHistory[] => [

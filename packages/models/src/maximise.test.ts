@@ -108,3 +108,14 @@ test("where rounding drowns the gain the slope leads on to the top", () => {
     expect(Array.from(at)).toEqual([expect.closeTo(1, 6), expect.closeTo(1, 6)]);
   }
 });
+
+test("does not follow a ridge that hardly rises", () => {
+  const ridge: Objective = (at, gradient) => {
+    const [x = NaN] = at;
+    gradient[0] = 1e-7;
+    return 1e-7 * x;
+  };
+  const { converged, evaluations } = maximise(ridge, [0], 1e-9);
+  expect(converged).toBe(false);
+  expect(evaluations).toBeLessThan(30);
+});

@@ -9,7 +9,7 @@ import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
 export interface Artefact {
   readonly name: string;
   readonly version: string;
-  /** Whether the parameters were fitted to this installation's data. */
+  /** Whether parameters were fitted to this installation's data; the name says which, where not all were. */
   readonly fitted: boolean;
   /** Base currency, ISO 4217: of all sums in profiles, of `spend.v` and of the tier thresholds. */
   readonly currency: string;

@@ -1,6 +1,6 @@
 import { type Artefact, modelHash } from "./artefact.ts";
 
-/** What an installation may set without a fitted model. */
+/** What an installation may set beside the fitted parameters. */
 export interface ArtefactOverrides {
   readonly currency?: string;
   readonly timeZone?: string;
@@ -10,14 +10,18 @@ export interface ArtefactOverrides {
   readonly rates?: Readonly<Record<string, number>>;
 }
 
-/**
- * The default parameters: fitted to nobody's data here. Where something is overridden the version says so, since the content
- * of a version never changes.
- */
+/** The default parameters: fitted to nobody's data here. */
 export function defaultArtefact(overrides: ArtefactOverrides = {}): Artefact {
-  const artefact = { ...DEFAULT, ...overrides };
-  const hash = modelHash(artefact);
-  return hash === modelHash(DEFAULT) ? DEFAULT : { ...artefact, version: `${DEFAULT.version}+${hash.slice(0, 12)}` };
+  return overriddenArtefact(DEFAULT, overrides);
+}
+
+/** An artefact with something overridden; its version says so then, since the content of a version never changes. */
+export function overriddenArtefact(artefact: Artefact, overrides: ArtefactOverrides): Artefact {
+  const overridden = { ...artefact, ...overrides };
+  const hash = modelHash(overridden);
+  return hash === modelHash(artefact)
+    ? artefact
+    : { ...overridden, version: `${artefact.version}+${hash.slice(0, 12)}` };
 }
 
 const DEFAULT: Artefact = {

@@ -10,6 +10,7 @@ import type { OpenData } from "./open-data.ts";
  */
 export async function inspect(data: OpenData): Promise<Inspection> {
   const { log, contracts, installation, model, clock } = data;
+  const { fitted, timeUnitDays, currency, purchases, spend } = model.artefact;
   const topics: Inspection["topics"][number][] = [];
   for (const spec of await log.topics()) {
     const offsets = Array.from({ length: spec.partitions }, (_, partition) => log.offsets(spec.name, partition));
@@ -45,7 +46,7 @@ export async function inspect(data: OpenData): Promise<Inspection> {
       now: new Date(clock.now()).toISOString(),
       tick: ticks.length < installation.partitions ? null : new Date(Math.min(...ticks)).toISOString(),
     },
-    model: { ...model.ref, fitted: model.artefact.fitted },
+    model: { ...model.ref, fitted, timeUnitDays, currency, purchases, spend },
   };
 }
 

@@ -1,3 +1,5 @@
+import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
+
 /** What can be told of a data directory, by whoever has it open. */
 export interface InspectSource {
   inspect(): Promise<Inspection>;
@@ -28,7 +30,17 @@ export interface Inspection {
     /** How far time has been worked off in every partition; null before the first turn. */
     readonly tick: string | null;
   };
-  readonly model: { readonly name: string; readonly version: string; readonly fitted: boolean };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly fitted: boolean;
+    /** Unit of the parameters' time. */
+    readonly timeUnitDays: number;
+    /** ISO 4217, of v, in major units. */
+    readonly currency: string;
+    readonly purchases: MbgNbdParameters;
+    readonly spend: GammaGammaParameters;
+  };
 }
 
 /** A line of `inspect --profiles --json`. */

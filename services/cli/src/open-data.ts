@@ -3,7 +3,14 @@ import { join } from "node:path";
 import type { ClockScale } from "@tidemark/clock";
 import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
-import { createModel, defaultArtefact, type Model } from "@tidemark/scoring";
+import {
+  type Artefact,
+  type ArtefactOverrides,
+  createModel,
+  defaultArtefact,
+  type Model,
+  overriddenArtefact,
+} from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import {
@@ -17,6 +24,7 @@ import {
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
+import { readKeptModel } from "./model/kept-model.ts";
 import { removeServerAddress } from "./server-address.ts";
 import type { Settings } from "./settings.ts";
 
@@ -30,6 +38,7 @@ export interface OpenData {
   readonly clockScale: ClockScale | null;
   readonly log: EmbeddedLog;
   readonly contracts: Contracts;
+  /** The one that was fitted to the first import, else the default parameters. */
   readonly model: Model;
   close(): Promise<void>;
 }
@@ -76,6 +85,7 @@ export async function openData(options: OpenDataOptions): Promise<OpenData> {
     await log.createTopics(topicSpecs(installation.topicPrefix, installation.partitions));
     const registry = await openFileRegistry(registryFile(directory));
     const contracts = await openContracts({ registry, prefix: installation.topicPrefix });
+    const fitted = await readKeptModel({ log, contracts });
     const keeping = kept?.keep(stop.signal) ?? Promise.resolve();
     keeping.catch((error: unknown) => logger.error("the demo's clock cannot be kept", { error }));
     let closed: Promise<void> | null = null;
@@ -91,7 +101,7 @@ export async function openData(options: OpenDataOptions): Promise<OpenData> {
       clockScale: kept?.scale ?? null,
       log,
       contracts,
-      model: modelOf(installation, settings),
+      model: modelOf(installation, settings, fitted),
       close: () => (closed ??= close()),
     };
   } catch (error) {
@@ -123,17 +133,17 @@ async function settle(
   return wanted;
 }
 
-function modelOf({ currency, timeZone }: Installation, settings: Settings): Model {
+/** What the settings do not say stays as the fitted model has it. */
+function modelOf({ currency, timeZone }: Installation, settings: Settings, fitted: Artefact | null): Model {
   const { TIDEMARK_CHURN_HORIZON_DAYS, TIDEMARK_VALUE_HORIZON_DAYS, TIDEMARK_DISCOUNT_RATE } = settings;
-  return createModel(
-    defaultArtefact({
-      currency,
-      timeZone,
-      ...(TIDEMARK_CHURN_HORIZON_DAYS === undefined ? {} : { churnHorizonDays: TIDEMARK_CHURN_HORIZON_DAYS }),
-      ...(TIDEMARK_VALUE_HORIZON_DAYS === undefined ? {} : { valueHorizonDays: TIDEMARK_VALUE_HORIZON_DAYS }),
-      ...(TIDEMARK_DISCOUNT_RATE === undefined ? {} : { discountRate: TIDEMARK_DISCOUNT_RATE }),
-    }),
-  );
+  const overrides: ArtefactOverrides = {
+    currency,
+    timeZone,
+    ...(TIDEMARK_CHURN_HORIZON_DAYS === undefined ? {} : { churnHorizonDays: TIDEMARK_CHURN_HORIZON_DAYS }),
+    ...(TIDEMARK_VALUE_HORIZON_DAYS === undefined ? {} : { valueHorizonDays: TIDEMARK_VALUE_HORIZON_DAYS }),
+    ...(TIDEMARK_DISCOUNT_RATE === undefined ? {} : { discountRate: TIDEMARK_DISCOUNT_RATE }),
+  };
+  return createModel(fitted === null ? defaultArtefact(overrides) : overriddenArtefact(fitted, overrides));
 }
 
 /** The file of the schema registry in a data directory. */

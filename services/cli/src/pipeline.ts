@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
 import { shareLog } from "@tidemark/log-embedded";
 import {
   createScoringApplication,
@@ -23,7 +22,6 @@ import { startViews, type Views } from "./views.ts";
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
   readonly processor: Processor;
-  readonly target: ImportTarget;
   readonly control: ControlSource;
   /** Opens the views that queries read; `stop` closes them. */
   startViews(): Promise<Views>;
@@ -84,7 +82,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   return {
     processor,
-    target: createImportTarget({ log, contracts, clock, partitions: installation.partitions }),
     control: {
       inspect: async () => inspect(data),
       profiles: () => profileLines(data),

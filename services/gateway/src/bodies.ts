@@ -48,7 +48,11 @@ export const scoreBody = z.object({
   model: z.object({
     name: z.string(),
     version: z.string(),
-    fitted: z.boolean().describe("false: the default parameters, not fitted to this installation's data."),
+    fitted: z
+      .boolean()
+      .describe(
+        "false: the default parameters, not fitted to this installation's data; true: the name says which were.",
+      ),
   }),
 });
 

@@ -17,7 +17,8 @@ export function parameterLines({ parameters, standardErrors, logLikelihood, cust
   return [...table(rows), `  ln L ${logLikelihood.toFixed(3)}, ${counted(customers)} customers`];
 }
 
-function shown(value: number): string {
+/** A parameter in at most five figures or four decimals. */
+export function shown(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return Math.abs(value) >= 0.001 && Math.abs(value) < 1e6 ? value.toFixed(4) : value.toExponential(3);
 }

@@ -13,15 +13,18 @@ export interface PurchaseDays {
   of(customer: number): readonly Transaction[];
 }
 
-export interface PurchaseDaysBuilder {
+/** @template Id what a customer is known by */
+export interface PurchaseDaysBuilder<Id> {
   /** Purchases come in any order. @param amountMinor ≥ 0 */
-  add(customerId: string, day: number, amountMinor: number): void;
+  add(customerId: Id, day: number, amountMinor: number): void;
+  /** Everyone so far, in the order of their numbers. Not after `build`. */
+  ids(): readonly Id[];
   /** Once, after the last `add`. */
   build(): PurchaseDays;
 }
 
-export function purchaseDaysBuilder(): PurchaseDaysBuilder {
-  const numbers = new Map<string, number>();
+export function purchaseDaysBuilder<Id = string>(): PurchaseDaysBuilder<Id> {
+  const numbers = new Map<Id, number>();
   let rows = emptyRows(INITIAL_ROWS);
   let count = 0;
   let [firstDay, lastDay] = [Infinity, -Infinity];
@@ -46,6 +49,7 @@ export function purchaseDaysBuilder(): PurchaseDaysBuilder {
       firstDay = Math.min(firstDay, day);
       lastDay = Math.max(lastDay, day);
     },
+    ids: () => [...numbers.keys()],
     build() {
       const customers = numbers.size;
       numbers.clear();

@@ -49,6 +49,9 @@ const helpText = `
 Each row is one purchase: customer, time, amount. Times are ISO 8601, yyyymmdd, epoch seconds or milliseconds; without
 an offset they are local to the time zone, and a date alone is enough. Amounts are plain decimals, 1234.50.
 
+The first import into a data directory fits the models to its purchases, if 500 customers bought on a second day, before
+anything is scored; later imports, and those through a server, use the model that is there. It is said which.
+
 In clock mode event (--clock event, fixed when the data directory is created) time is that of the rows: they are put in
 order, and the last day ends with the last row's, or with --until.
 

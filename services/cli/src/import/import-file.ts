@@ -10,6 +10,7 @@ import { rowNumbering, type NumberedRow, type PlacedRow, type RowNumbering } fro
 import type { Progress } from "./progress.ts";
 import { type FoundColumnNames, openPurchaseRows } from "./purchase-rows.ts";
 import type { Rejects } from "./rejects.ts";
+import type { PurchaseRow } from "./row-reader.ts";
 import type { TimeZone } from "./time-zone.ts";
 
 export interface ImportOptions {
@@ -37,6 +38,10 @@ export interface ImportSurroundings {
   readonly directory: string;
   /** Told once which columns are read. */
   onColumns(columns: FoundColumnNames): void;
+  /** Told of every row that is taken, in the order of the file. */
+  onTaken?(row: PurchaseRow): void;
+  /** Called when all rows are read: nothing is sent before it resolves. */
+  onRead?(): Promise<void>;
 }
 
 /** The result that `import --json` prints. `rows` is the sum of the four counts after it. */
@@ -68,6 +73,8 @@ export async function importFile(options: ImportOptions, surroundings: ImportSur
     progress.stage("reading", content.bytes, "MB");
     const read = await readRows(options, surroundings, numbering);
     await rejects.close();
+    progress.stop();
+    await surroundings.onRead?.();
 
     progress.stage("storing", null, "items");
     const rows = numbering.rows();
@@ -135,6 +142,7 @@ async function readRows(
       } else {
         taken.push({ row, line });
         customers.add(row.customerId);
+        surroundings.onTaken?.(row);
         firstAt = Math.min(firstAt, row.occurredAt);
         lastAt = Math.max(lastAt, row.occurredAt);
       }

@@ -1,19 +1,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { ImportTarget } from "@tidemark/gateway";
+import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
+import { createModel, type Model } from "@tidemark/scoring";
 import { createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "../command-context.ts";
-import { consoleOf } from "../console.ts";
+import { type Console, consoleOf } from "../console.ts";
 import { controlClient } from "../control-client.ts";
 import { checkInstallation, type Installation, newInstallation, readInstallation } from "../data-directory.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
-import { importDirectoryPrefix } from "../open-data.ts";
-import { startPipeline } from "../pipeline.ts";
+import { type CustomerSample, customerSampler } from "../model/customer-sample.ts";
+import { fitModel } from "../model/fit-model.ts";
+import { keepModel, mayKeepModel } from "../model/kept-model.ts";
+import { importDirectoryPrefix, type OpenData } from "../open-data.ts";
+import { type Pipeline, startPipeline } from "../pipeline.ts";
 import { clientFor, commandLogger, DATA_DIRECTORY, findData } from "../running-server.ts";
 import type { Settings } from "../settings.ts";
 import { openContent } from "./content.ts";
-import { importFile, type ImportSummary } from "./import-file.ts";
+import { importFile, type ImportSummary, type ImportSurroundings } from "./import-file.ts";
 import { type Progress, progressOf } from "./progress.ts";
 import { checkTimePattern } from "./purchase-rows.ts";
 import { rejectsFile } from "./rejects.ts";
@@ -76,6 +80,8 @@ export async function runImport(
         {
           content,
           target: to.target,
+          ...(to.onTaken === undefined ? {} : { onTaken: to.onTaken }),
+          ...(to.onRead === undefined ? {} : { onRead: to.onRead }),
           rejects: rejectsFile(rejectsPath),
           progress,
           clock: context.clock,
@@ -97,7 +103,7 @@ export async function runImport(
 }
 
 /** Where an import goes, and by which rules rows are read there. */
-interface Destination {
+interface Destination extends Pick<ImportSurroundings, "onTaken" | "onRead"> {
   readonly target: ImportTarget;
   readonly installation: Pick<Installation, "clock" | "currency" | "timeZone">;
   /** Prefix of the directory that rows may be sorted in. */
@@ -117,6 +123,7 @@ async function withTarget(
   if (options.url !== undefined) {
     const target = remoteTarget(clientFor(options.url, settings, context));
     const installation = newInstallation(settings, 0, null);
+    console.note(`importing through the server at ${options.url}: its model stays as it is`);
     return use({ target, installation, sortIn: join(tmpdir(), "tidemark-import-") });
   }
 
@@ -132,7 +139,7 @@ async function withTarget(
     const { url, control } = found.server;
     const installation = (await readInstallation(directory)) ?? newInstallation(settings, 0, null);
     checkInstallation(directory, installation, settings);
-    console.note(`${directory} is in use: importing through the server at ${url}`);
+    console.note(`${directory} is in use: importing through the server at ${url}, whose model stays as it is`);
     const target = remoteTarget(clientFor(url, settings, context));
     const summary = await use({ target, installation, sortIn: importDirectoryPrefix(directory) });
     progress.stage("scoring", null, "items");
@@ -144,17 +151,48 @@ async function withTarget(
   const data = found.open;
   await using open = new AsyncDisposableStack();
   open.defer(async () => data.close());
-  const { installation, model } = data;
-  if (!model.artefact.fitted) {
-    console.note(`scores use the default parameters (${model.ref.name} ${model.ref.version}), not fitted to your data`);
-  }
-  const pipeline = await startPipeline({ data, settings, context, logger, metrics: createMetrics("thread") });
-  open.defer(async () => pipeline.stop());
-  const summary = await use({ target: pipeline.target, installation, sortIn: importDirectoryPrefix(directory) });
+  const { installation, log, contracts, clock, model } = data;
+  const sampler = (await mayKeepModel(data)) ? customerSampler() : null;
+  const untilDay = Math.min(options.until ?? -Infinity, model.calendar.dayOf(context.clock.now()));
+  const started = Promise.withResolvers<Pipeline>();
+  const summary = await use({
+    target: createImportTarget({ log, contracts, clock, partitions: installation.partitions }),
+    installation,
+    sortIn: importDirectoryPrefix(directory),
+    onTaken({ customerId, occurredAt, amountMinor }) {
+      if (amountMinor >= 0) sampler?.add(customerId, () => model.calendar.dayOf(occurredAt), amountMinor);
+    },
+    async onRead() {
+      if (sampler === null) console.note(modelWords(model));
+      const current = sampler === null ? model : await modelFittedTo(sampler.sample(untilDay), data, console);
+      const metrics = createMetrics("thread");
+      const pipeline = await startPipeline({ data: { ...data, model: current }, settings, context, logger, metrics });
+      open.defer(async () => pipeline.stop());
+      started.resolve(pipeline);
+    },
+  });
+  const pipeline = await started.promise;
   progress.stage("scoring", null, "items");
   await pipeline.caughtUp(context.signal, (records) => progress.update(records));
   progress.stop();
   return summary;
+}
+
+/** Fits the model of a directory in which nothing is stored yet, and keeps it there before anything is (K1). */
+async function modelFittedTo(sample: CustomerSample, data: OpenData, console: Console): Promise<Model> {
+  const { artefact, notes } = fitModel(sample, data.model);
+  for (const note of notes) console.note(note);
+  if (artefact === data.model.artefact) return data.model;
+  const model = createModel(artefact);
+  await keepModel(data, artefact, data.clock);
+  return model;
+}
+
+/** Of a model that stays what it is. */
+function modelWords({ artefact: { fitted }, ref: { name, version } }: Model): string {
+  return fitted
+    ? `scores use the model that was fitted before the first purchases here were scored (${name} ${version})`
+    : `scores use the default parameters (${name} ${version}), not fitted to your data: a model is fitted before anything is stored, and here something is`;
 }
 
 /** Time that an import has moved on can never be moved back. */

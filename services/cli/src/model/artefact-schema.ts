@@ -1,0 +1,38 @@
+import type { Artefact } from "@tidemark/scoring";
+import { z } from "zod";
+
+const positive = z.number().positive();
+const share = z.number().min(0).max(1);
+
+/** An artefact of this release, exactly: a term that this code does not know would be left out of scores without a word. */
+export const artefactSchema: z.ZodType<Artefact> = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  fitted: z.boolean(),
+  currency: z.string(),
+  timeZone: z.string(),
+  timeUnitDays: positive,
+  purchases: z.strictObject({ r: positive, alpha: positive, a: positive, b: positive }),
+  spend: z.strictObject({ p: positive, q: positive, v: positive }),
+  marginRate: share,
+  discountRate: share,
+  churnHorizonDays: positive,
+  valueHorizonDays: positive,
+  hazard: z.strictObject({
+    intercept: z.number(),
+    complaintOpen: z.number(),
+    complaintSteps: z.array(z.strictObject({ from: z.number(), logit: z.number() })),
+    engagement: z.number(),
+  }),
+  tiers: z.strictObject({
+    thresholds: z.array(
+      z.strictObject({
+        tier: z.enum(["OPTIMISATION", "DEVELOPMENT", "SILVER", "GOLD", "PLATINUM"]),
+        fromMajor: z.number().min(0),
+      }),
+    ),
+    band: share,
+    dwellDays: z.number().min(0),
+  }),
+  rates: z.record(z.string(), positive),
+});
