@@ -40,12 +40,16 @@ const daysOf = (days: number): ImportItem[] =>
     tickItem(Date.UTC(1997, 0, 2) + day * DAY_MS - 1),
   ]).flat();
 
-async function readAll(rig: Rig, topic: string): Promise<(LogRecord & { partition: number })[]> {
+type Read = Pick<LogRecord, "appendedAt" | "value"> & { readonly partition: number };
+
+async function readAll(rig: Rig, topic: string): Promise<Read[]> {
   const slices = await rig.log.fetch(
     Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition, offset: 0 })),
     { bytesMaxPerPartition: 50_000_000, waitMsMax: 0, signal: new AbortController().signal },
   );
-  return slices.flatMap((slice) => slice.records.map((record) => ({ ...record, partition: slice.partition })));
+  return slices.flatMap(({ records, partition }) =>
+    records.map(({ appendedAt, value }) => ({ appendedAt, value, partition })),
+  );
 }
 
 const rowsIn = async (rig: Rig): Promise<string[]> =>

@@ -110,8 +110,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: "stale-timer-fires",
     package: "streams",
-    file: "key-turn.ts",
-    find: "if (application.due(state) !== due) return;",
+    file: "turn-extent.ts",
+    find: "if (load(timer.key).due !== timer.due || keys.has(timer.key)) continue;",
     replace: "",
   },
   {

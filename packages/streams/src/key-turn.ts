@@ -109,8 +109,6 @@ export class KeyTurn<State, Event> {
       const due = this.#due;
       this.#due = null;
       const state = this.#loaded();
-      // An event may have set another due time: it is then scored at the end.
-      if (application.due(state) !== due) return;
       this.#output.timersFired++;
       const timer = { due, key: this.#group.key };
       const before = this.#output.mark();
