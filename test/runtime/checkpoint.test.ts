@@ -89,16 +89,28 @@ test("a restore that was interrupted does not make a store younger (R18)", async
 test("a store of newer code is refused, not wiped", async () => {
   await using rig = await openRig();
   await leaveStore(rig, "clean");
-  const checkpoint = json(rig.store.get("m")?.subarray(4)) as object;
-  const newer = Buffer.from(JSON.stringify({ ...checkpoint, formatVersion: 2 }));
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32LE(crc32(newer));
-  await rig.store.write([{ key: "m", value: Buffer.concat([checksum, newer]) }], { sync: true });
+  await changeFormat(rig, 1);
   const owner = rig.start();
   await rig.until(() => owner.ended(), "the task ends");
   expect(owner.failure()).toMatchObject({ code: "VERSION_TOO_NEW" });
   expect(rig.store.get(`p${KEY}`)).toBeDefined();
 });
+
+test("a store of an older format is made anew", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  await changeFormat(rig, -1);
+  expect(await startAndSeeWhetherKept(rig, { bootId: "boot-1" })).toBe(false);
+});
+
+/** @param by how much newer the store's format seems then */
+async function changeFormat(rig: Rig, by: number): Promise<void> {
+  const checkpoint = json(rig.store.get("m")?.subarray(4)) as { readonly formatVersion: number };
+  const changed = Buffer.from(JSON.stringify({ ...checkpoint, formatVersion: checkpoint.formatVersion + by }));
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(crc32(changed));
+  await rig.store.write([{ key: "m", value: Buffer.concat([checksum, changed]) }], { sync: true });
+}
 
 test("a store of another log, further on than this one, is wiped", async () => {
   const store = await openStore();

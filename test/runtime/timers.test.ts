@@ -73,6 +73,26 @@ test("two and more firings of one key fall into one turn where much time has pas
   expect(told.map(({ at }) => at)).toEqual(told.map(({ at }) => at).sort((a, b) => a - b));
 });
 
+test("much time is worked off in stretches, so that a turn fires no key more often than a stretch allows", async () => {
+  await using rig = await openRig();
+  const keys = keysOf(3);
+  const first = rig.start();
+  await rig.append(
+    INPUT,
+    keys.map((key, id) => event(key, id)),
+  );
+  await rig.until(() => caughtUp(first), "the events are applied");
+  await first.stop();
+  await rig.pass(100 * SILENCE_MS);
+  const second = rig.start({ limits: { turnTimerSpanMs: SILENCE_MS - 1 } });
+  const fired = (): number => second.turns.reduce((sum, turn) => sum + turn.timersFired, 0);
+  await rig.until(() => caughtUp(second) && fired() === SILENCES_MAX * keys.length, "the timers have fired");
+  expect(second.turns.slice(0, SILENCES_MAX).map(({ timersFired }) => timersFired)).toEqual(
+    Array.from({ length: SILENCES_MAX }, () => keys.length),
+  );
+  await rig.check(second);
+});
+
 test("a timer fires between the records before it and those after it, in one turn with both", async () => {
   await using rig = await openRig();
   const [key = "", other = ""] = keysOf(2);

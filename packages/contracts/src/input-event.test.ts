@@ -58,6 +58,11 @@ describe("an event that is taken", () => {
     expect(parse(json)).toMatchObject({ ok: true, topic });
   });
 
+  test("has the one zero that integers have, also where JSON says -0", () => {
+    const parsed = parse({ ...PURCHASE, amountMinor: -0, occurredAt: -0, dueAt: -0 });
+    expect(parsed).toMatchObject({ record: { amountMinor: 0, occurredAt: 0, dueAt: 0 } });
+  });
+
   test("shares no default with another", () => {
     const [one, two] = [parse(PURCHASE), parse(PURCHASE)];
     expect(one.ok && two.ok && one.record.attributes !== two.record.attributes).toBe(true);

@@ -25,7 +25,8 @@ export interface Checkpoint {
   readonly aggregate: Uint8Array | null;
 }
 
-export const STORE_FORMAT_VERSION = 1;
+/** 2: digests of rows are mixed further. A store of an older format is made anew from the changelog. */
+export const STORE_FORMAT_VERSION = 2;
 
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return Buffer.from(
@@ -33,7 +34,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   );
 }
 
-/** @returns null if the bytes are no checkpoint; @throws VersionTooNew */
+/** @returns null if the bytes are no checkpoint of this format; @throws VersionTooNew */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | null {
   let parsed: CheckpointJson | null;
   try {
@@ -48,7 +49,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | null {
       `the local store has format ${parsed.formatVersion}, this code reads up to ${STORE_FORMAT_VERSION}: upgrade, or delete the store`,
     );
   }
-  if (typeof parsed.offset !== "number") return null;
+  if (parsed.formatVersion < STORE_FORMAT_VERSION || typeof parsed.offset !== "number") return null;
   return { ...parsed, journal: fromBase64(parsed.journal), aggregate: fromBase64(parsed.aggregate) };
 }
 

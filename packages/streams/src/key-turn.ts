@@ -102,7 +102,10 @@ export class KeyTurn<State, Event> {
     this.#output.taken(index, outcome);
   }
 
-  /** Fires the timer as of its due time, again and again while that is not after `ms`. */
+  /**
+   * Fires the timer as of its due time, again and again while that is not after `ms`. Where an event of the turn has moved
+   * the due time, the timer that was set before fires early, which is harmless (R6).
+   */
   #fireUpTo(ms: number): void {
     const { application } = this.#world;
     while (this.#due !== null && this.#due <= ms) {

@@ -98,5 +98,6 @@ test("rows that have changed places have another digest together", () => {
       const [x, y] = [nameDigest(a), nameDigest(b)];
       expect((rowDigest(x, one) ^ rowDigest(y, other)) === (rowDigest(x, other) ^ rowDigest(y, one))).toBe(false);
     }),
+    { examples: [["a", "b", 1, 1 + 2 ** 31]] },
   );
 });

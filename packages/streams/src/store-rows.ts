@@ -80,7 +80,10 @@ export function timerDigest(row: string): number {
  * @param checksum of its content
  */
 export function rowDigest(name: number, checksum: number): number {
-  return Math.imul(name ^ Math.imul(checksum, 0x85ebca6b), 0x9e3779b1);
+  let h = Math.imul(name ^ Math.imul(checksum, 0x85ebca6b), 0x9e3779b1);
+  // Products carry upwards only: without a way down, rows that differ in their highest bit alone could change places unseen.
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
+  return h ^ (h >>> 13);
 }
 
 export function nameDigest(row: string): number {

@@ -1,0 +1,26 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { KeyGroups, NONE } from "./key-groups.ts";
+
+const keys = fc.constantFrom("a", "b", "c", "d", "e");
+
+test("each key has its records in order, and its timer; keys come by first record, then by timer", () => {
+  fc.assert(
+    fc.property(fc.array(keys), fc.uniqueArray(keys), (recordKeys, timerKeys) => {
+      const groups = new KeyGroups(recordKeys.length);
+      for (const [index, key] of recordKeys.entries()) groups.addRecord(key, index);
+      for (const [due, key] of timerKeys.entries()) groups.addTimer({ key, due });
+      const seen = [...groups].map((group) => {
+        const records: number[] = [];
+        for (let index = group.first; index !== NONE; index = groups.after(index)) records.push(index);
+        return { key: group.key, records, due: group.due };
+      });
+      const expected = [...new Set([...recordKeys, ...timerKeys])].map((key) => ({
+        key,
+        records: recordKeys.flatMap((other, index) => (other === key ? [index] : [])),
+        due: timerKeys.includes(key) ? timerKeys.indexOf(key) : null,
+      }));
+      expect(seen).toEqual(expected);
+    }),
+  );
+});
