@@ -93,7 +93,7 @@ const ANSWER_MS_MAX = 1_000;
  * says how eagerly the collector keeps memory small: measured in two threads, 512 MB took its helpers twice the time that
  * 4,096 MB did, and 200 MB less memory.
  */
-const HEAP = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1_024 };
+const HEAP = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 1_024 };
 
 /** Without the cause's own message: it may quote a record. */
 function howItDied(cause: unknown): string {

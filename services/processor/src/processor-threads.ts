@@ -66,7 +66,7 @@ export async function startProcessorThreads(options: ProcessorThreadsOptions): P
   };
 }
 
-/** Nobody is waited for in a thread but its own tasks: a turn is not cut, so that what it makes is gone before the next begins. */
+/** Nobody waits in a thread but its own tasks: the fewer turns are under way beside each other, the less there is to collect. */
 const THREAD_SLICE_MS = 25;
 
 function spread(partitions: readonly number[], threads: number): readonly (readonly number[])[] {
