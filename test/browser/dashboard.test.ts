@@ -96,6 +96,15 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("shows itself in a browser whose language is no language tag", async () => {
+    await using rig = await openRig({ withPipeline: true });
+    const [page, complaints] = await openPage(rig, "/docs");
+    await page.addInitScript(`Object.defineProperty(Navigator.prototype, "language", { get: () => "en-US@posix" })`);
+    await page.goto(`${rig.url}/`);
+    await page.getByRole("status").getByText("Live").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test.each(["light", "dark"] as const)(
     "opens a customer's card from the list, in the %s scheme",
     async (colorScheme) => {

@@ -33,6 +33,7 @@ const PAGE_FILES = [
   "format.js",
   "header.js",
   "key-dialog.js",
+  "language.js",
   "main.js",
   "mark.svg",
   "page.js",
