@@ -32,11 +32,6 @@ export class TimerWindow {
     return this.#heap.peek();
   }
 
-  reaches(limit: Tick): boolean {
-    const first = this.#heap.peek();
-    return (first !== undefined && isDone(first.due, first.key, limit)) || compareTicks(this.loadedTo, limit) < 0;
-  }
-
   /** The next timer at or before the limit and inside the window. */
   pop(limit: Tick): Timer | undefined {
     return this.#heap.pop(compareTicks(limit, this.loadedTo) < 0 ? limit : this.loadedTo);
