@@ -1,16 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
 import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "@tidemark/clock";
 import type { Inspection } from "./inspection.ts";
-import { runProgram } from "./program.ts";
+import { runInProcess as tidemark } from "./run-command.ts";
 
 const main = join(import.meta.dirname, "main.ts");
 let cwd = "";
@@ -53,33 +52,6 @@ async function spawned(words: readonly string[], environment: Record<string, str
   }
   child.stdin?.end();
   const [code] = (await once(child, "close")) as [number | null];
-  return { code, ...text };
-}
-
-/** Runs the program in this process: the same but for the second that a start takes. */
-async function tidemark(
-  words: readonly string[],
-  environment: Record<string, string> = {},
-  stdin = "",
-): Promise<Outcome> {
-  const text = { stdout: "", stderr: "" };
-  const writer = (name: "stdout" | "stderr"): Writable =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        text[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await runProgram(words, {
-    environment,
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout: writer("stdout"),
-    stderr: writer("stderr"),
-    clock: systemClock(),
-    signal: new AbortController().signal,
-    bootId: "test",
-    token: randomUUID,
-  });
   return { code, ...text };
 }
 

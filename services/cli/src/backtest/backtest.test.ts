@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readXml } from "../charts/read-xml.ts";
-import { runCommand as run } from "./run-command.ts";
+import { runCommand as run } from "../run-command.ts";
 
 const SAMPLE = join(import.meta.dirname, "../../../../test/fixtures/cdnow/cdnow-sample.txt.gz");
 const CALIBRATION = ["--calibrate-until", "1997-09-30"];

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../run-command.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../../test/fixtures/regular-buyers");
 const FILE = join(FOLDER, "purchases.csv.gz");

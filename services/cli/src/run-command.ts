@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable, Writable } from "node:stream";
 import { systemClock } from "@tidemark/clock";
-import { runProgram } from "../program.ts";
+import { runProgram } from "./program.ts";
 
 /** What a command line ended with, for tests. */
 export interface CommandResult {
@@ -12,8 +12,19 @@ export interface CommandResult {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a command line in this process, with an environment of its own and nothing on standard input. */
+/** Runs a command line with an empty environment and nothing on standard input. */
 export async function runCommand(...words: readonly string[]): Promise<CommandResult> {
+  const outcome = await runInProcess(words);
+  const json = (outcome.stdout.startsWith("{") ? JSON.parse(outcome.stdout) : {}) as Record<string, unknown>;
+  return { ...outcome, json };
+}
+
+/** For tests: runs a command line in this process, which is the same but for the second that a start takes. */
+export async function runInProcess(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  stdin = "",
+): Promise<Omit<CommandResult, "json">> {
   const text = { stdout: "", stderr: "" };
   const writer = (name: "stdout" | "stderr"): Writable =>
     new Writable({
@@ -23,8 +34,8 @@ export async function runCommand(...words: readonly string[]): Promise<CommandRe
       },
     });
   const code = await runProgram(words, {
-    environment: {},
-    stdin: Readable.from([]),
+    environment,
+    stdin: Readable.from([Buffer.from(stdin)]),
     stdout: writer("stdout"),
     stderr: writer("stderr"),
     clock: systemClock(),
@@ -32,6 +43,5 @@ export async function runCommand(...words: readonly string[]): Promise<CommandRe
     bootId: "test",
     token: randomUUID,
   });
-  const json = (text.stdout.startsWith("{") ? JSON.parse(text.stdout) : {}) as Record<string, unknown>;
-  return { code, json, ...text };
+  return { code, ...text };
 }
