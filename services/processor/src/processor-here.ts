@@ -9,7 +9,7 @@ import type { ProcessorSetup } from "./thread-messages.ts";
 /** What a processor is given beside its setup by the thread it runs in. */
 export type Surroundings = Pick<
   ProcessorOptions<never, never>,
-  "log" | "clock" | "token" | "metrics" | "logger" | "owned" | "onProgress"
+  "log" | "clock" | "token" | "metrics" | "logger" | "ownership" | "storesKept" | "onProgress"
 >;
 
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */

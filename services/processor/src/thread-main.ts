@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parentPort, threadName, workerData } from "node:worker_threads";
 import { scaledClock, systemClock } from "@tidemark/clock";
 import { connectLog } from "@tidemark/log-embedded";
-import { assert, type Clock } from "@tidemark/streams";
+import { assert, type Clock, fixedOwnership } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { carryError } from "./carried-error.ts";
 import { OPERATING_ERRORS } from "./operating-errors.ts";
@@ -45,7 +45,7 @@ async function work(): Promise<void> {
     token: randomUUID,
     metrics,
     logger: createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS }),
-    owned: data.owned,
+    ownership: fixedOwnership(data.owned),
     onProgress: (what) => feed?.progress(what),
   });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
