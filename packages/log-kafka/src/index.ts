@@ -1,0 +1,1 @@
+export type { BatchCodec } from "./record-batch-encoder.ts";
