@@ -96,9 +96,8 @@ test("a partition that is gained again while it closes begins anew when its stor
   const gate = Promise.withResolvers<void>();
   let opened = 0;
   const processor = await start(ownership, "machine", async (open) => {
-    const store = await open();
     opened += 1;
-    return opened === 1 ? closedBehind(store, gate.promise) : store;
+    return opened === 1 ? closedBehind(await open(), gate.promise) : open();
   });
   ownership.assign([0]);
   await until(() => processor.ready, "it runs");
