@@ -148,7 +148,8 @@ test("a topic that is not there ends the membership", async () => {
 });
 
 test("a fault in what is told of stores ends the membership as the bug that it is", async () => {
-  const member = join();
+  const member = joinGroup(options());
+  members.push(member);
   member.reportStores(() => {
     throw new TypeError("a bug");
   });
@@ -187,6 +188,7 @@ function join(stores: readonly StoreReport[] = [], readerVersion = 1): GroupMemb
   const member = joinGroup({ ...options(), readerVersion });
   member.reportStores(() => stores);
   members.push(member);
+  void member.next(0, never()).catch(() => undefined);
   return member;
 }
 

@@ -35,7 +35,7 @@ export interface GroupOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Joins, and stays until it leaves. Nothing is owned yet when this returns: `next` tells. */
+/** Joins when `next` is called for the first time, so that it tells of its stores from the first, and stays until it leaves. */
 export function joinGroup(options: GroupOptions): GroupMembership {
   return new Member(options);
 }
@@ -54,7 +54,7 @@ class Member implements GroupMembership {
   readonly #kafka: Kafka;
   readonly #leaving = new AbortController();
   readonly #waiting = new Set<() => void>();
-  readonly #left: Promise<void>;
+  #left: Promise<void> | null = null;
   #current: OwnedPartitions = { generation: 0, partitions: [] };
   #heartbeats = 0;
   #failure: { readonly cause: unknown } | null = null;
@@ -74,7 +74,6 @@ class Member implements GroupMembership {
       // What it would say is told by onProblem.
       logLevel: logLevel.NOTHING,
     });
-    this.#left = this.#stay();
   }
 
   get current(): OwnedPartitions {
@@ -82,6 +81,7 @@ class Member implements GroupMembership {
   }
 
   async next(generation: number, signal: AbortSignal): Promise<OwnedPartitions> {
+    this.#left ??= this.#stay();
     await this.#until(() => this.#failure !== null || this.#current.generation > generation, signal);
     if (this.#failure !== null && !signal.aborted) throw this.#failure.cause;
     return this.#current;

@@ -145,5 +145,5 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
   };
   return threads === 0
     ? startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger })
-    : startProcessorThreads({ setup, threads, shareLog: () => shareLog(log), metrics, logger });
+    : startProcessorThreads({ setup, threads, log: { kind: "shared", share: () => shareLog(log) }, metrics, logger });
 }

@@ -51,10 +51,8 @@ test("partitions that move under load lose no event and double none, also while 
   ownerships[0]?.assign([0, 3]);
   ownerships[1]?.assign([1, 2]);
   await caughtUp(processors);
-  expect(processors.map(({ tasks }) => tasks.map(({ partition }) => partition))).toEqual([
-    [0, 3],
-    [1, 2],
-  ]);
+  const shares = () => processors.map(({ tasks }) => tasks.map(({ partition }) => partition).join());
+  await until(() => shares().join(" ") === "0,3 1,2", "what was lost is let go of");
   const counts = processors.flatMap(({ tasks }) => tasks.map((task) => task.counts.applied));
   expect(counts.reduce((sum, applied) => sum + applied, 0)).toBe(events);
   for (const processor of processors) await processor.stop();
@@ -169,7 +167,7 @@ test("a task that is fenced asks whether it owns its partition; the others go on
   expect(old.asked).toEqual([0]);
   old.assign([1]);
   await caughtUp([zombie]);
-  expect(zombie.tasks.map(({ partition }) => partition)).toEqual([1]);
+  await until(() => zombie.tasks.map(({ partition }) => partition).join() === "1", "the lost one is let go of");
   await Promise.all([zombie.stop(), owner.stop()]);
   expect(await metrics.text()).toContain("\ntidemark_fenced_total 1\n");
 });

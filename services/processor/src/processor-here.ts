@@ -4,27 +4,33 @@ import { createModel } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
 import { createScoringApplication } from "./scoring-application.ts";
+import { storesOnDisk } from "./stores-on-disk.ts";
 import type { ProcessorSetup } from "./thread-messages.ts";
 
 /** What a processor is given beside its setup by the thread it runs in. */
 export type Surroundings = Pick<
   ProcessorOptions<never, never>,
-  "log" | "clock" | "token" | "metrics" | "logger" | "ownership" | "storesKept" | "onProgress"
+  "log" | "clock" | "token" | "metrics" | "logger" | "ownership" | "onProgress"
 >;
 
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
 export async function startProcessorHere(setup: ProcessorSetup, surroundings: Surroundings): Promise<Processor> {
   const { topicPrefix: prefix, mode, clockScale } = setup;
   const contracts = await openContracts({ registry: await openFileRegistry(setup.registryFile), prefix });
+  const application = createScoringApplication({
+    contracts,
+    model: createModel(setup.artefact),
+    consentDefault: setup.consentDefault,
+    clockMode: mode,
+    ...(clockScale === null ? {} : { scaledClock: clockScale }),
+  });
+  // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
+  const isOpen = surroundings.ownership?.current.generation === 0;
+  const { clock } = surroundings;
   return startProcessor({
     ...surroundings,
-    application: createScoringApplication({
-      contracts,
-      model: createModel(setup.artefact),
-      consentDefault: setup.consentDefault,
-      clockMode: mode,
-      ...(clockScale === null ? {} : { scaledClock: clockScale }),
-    }),
+    application,
+    storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
     topics: contracts.topics,
     tierChanges: contracts.codecs.tierChanges,
     openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),

@@ -1,0 +1,66 @@
+import type { MessagePort } from "node:worker_threads";
+import type { ConnectionOptions } from "node:tls";
+import { connectLog } from "@tidemark/log-embedded";
+import { type GroupLimits, joinGroup, type KafkaLogOptions, openKafkaLog } from "@tidemark/log-kafka";
+import { type Clock, type EventLog, fixedOwnership, type PartitionOwnership } from "@tidemark/streams";
+
+/** A log and what is owned of it, as plain data that a thread can be started with; a port is transferred. */
+export type LogDescription = SharedLog | KafkaDescription;
+
+/** The log of another thread of this process: who shares it says, for good, what each owns. */
+export interface SharedLog {
+  readonly kind: "shared";
+  readonly port: MessagePort;
+  readonly owned: readonly number[];
+}
+
+/** On Kafka: each who opens it is a member of the group of its own, and the group says what is owned. */
+export interface KafkaDescription extends Pick<KafkaLogOptions, "brokers" | "clientId" | "sasl"> {
+  readonly kind: "kafka";
+  /** Certificates and keys as text; not what is no plain data. */
+  readonly ssl?: Pick<ConnectionOptions, "ca" | "cert" | "key">;
+  readonly groupId: string;
+  readonly groupLimits?: Partial<GroupLimits>;
+}
+
+/** A log with what is owned of it. */
+export interface OwnedLog {
+  readonly log: EventLog;
+  readonly ownership: PartitionOwnership;
+  /** Gives up what is owned, then closes the log. What works on either is to be stopped before. */
+  close(): Promise<void>;
+}
+
+export interface LogSurroundings {
+  /** The topic whose partition numbers are shared out. */
+  readonly topic: string;
+  readonly clock: Clock;
+  /** Told why a member of the group has to join again. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** @throws LogUnavailable */
+export async function openOwnedLog(description: LogDescription, surroundings: LogSurroundings): Promise<OwnedLog> {
+  if (description.kind === "shared") {
+    const log = connectLog(description.port);
+    return { log, ownership: fixedOwnership(description.owned), close: () => log.close() };
+  }
+  const { groupId, groupLimits, brokers, clientId, ssl, sasl } = description;
+  const connection = {
+    brokers,
+    clientId,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+  };
+  const log = await openKafkaLog({ ...connection, clock: surroundings.clock });
+  const limits = groupLimits === undefined ? {} : { limits: groupLimits };
+  const membership = joinGroup({ ...connection, ...surroundings, ...limits, groupId });
+  return {
+    log,
+    ownership: membership,
+    async close() {
+      await membership.leave();
+      await log.close();
+    },
+  };
+}
