@@ -146,7 +146,7 @@ describe("a batch that was read", () => {
       "an endless number": [0, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
     };
     for (const [what, body] of Object.entries(broken)) {
-      await expect(decoded(await withRecord(body)), `${what}`).rejects.toThrow(LogCorrupted);
+      await expect(decoded(await withRecord(body)), `with ${what}`).rejects.toThrow(LogCorrupted);
     }
     const counts = await foreignBatch(two);
     for (const count of [-1, 1, 3]) {
