@@ -43,7 +43,7 @@ beforeEach(async () => {
     setup: {
       topicPrefix: prefix,
       partitions: PARTITIONS,
-      registryFile,
+      registry: { kind: "file", path: registryFile },
       stores: folder,
       artefact: defaultArtefact(),
       consentDefault: "granted",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openContracts, openFileRegistry } from "@tidemark/contracts";
+import { openContracts, openRegistry } from "@tidemark/contracts";
 import { createModel } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
@@ -16,7 +16,9 @@ export type Surroundings = Pick<
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
 export async function startProcessorHere(setup: ProcessorSetup, surroundings: Surroundings): Promise<Processor> {
   const { topicPrefix: prefix, mode, clockScale } = setup;
-  const contracts = await openContracts({ registry: await openFileRegistry(setup.registryFile), prefix });
+  const stop = new AbortController();
+  const registry = await openRegistry(setup.registry, stop.signal);
+  const contracts = await openContracts({ registry, prefix });
   const application = createScoringApplication({
     contracts,
     model: createModel(setup.artefact),
@@ -27,7 +29,7 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
   // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
   const isOpen = surroundings.ownership?.current.generation === 0;
   const { clock } = surroundings;
-  return startProcessor({
+  const processor = await startProcessor({
     ...surroundings,
     application,
     storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
@@ -40,4 +42,8 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
     bootId: setup.bootId,
     limits: setup.limits,
   });
+  // A registry that does not answer must not keep a thread whose tasks have ended.
+  const end = (): void => stop.abort();
+  processor.ended.then(end, end);
+  return processor;
 }
