@@ -47,6 +47,17 @@ test("what changes without a turn is found too, soon while not ready; what does 
   expect(told).toHaveLength(3);
 });
 
+test("a task that is let go of, or comes anew, is told", () => {
+  const task = { partition: 3 } as ProcessorStatus["tasks"][number];
+  now.tasks = [task];
+  vi.advanceTimersByTime(100);
+  now.tasks = [];
+  vi.advanceTimersByTime(100);
+  now.tasks = [task];
+  vi.advanceTimersByTime(100);
+  expect(told.map(({ tasks }) => tasks.length)).toEqual([1, 0, 1]);
+});
+
 test("the last word is told when it closes, and nothing after it", () => {
   now.ready = false;
   feed.close();
