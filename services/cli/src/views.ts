@@ -45,6 +45,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       limits: {
         ...TASK_LIMITS,
         cachedEntriesMax: CACHED_ENTRIES_MAX,
+        sliceMsMax: SLICE_MS_MAX,
         checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor,
       },
       aggregate,
@@ -118,6 +119,8 @@ async function follow(
 const RETRY_MS = 500;
 /** A partition's states in memory: of those asked for few are the same, and each kept makes collecting take longer. */
 const CACHED_ENTRIES_MAX = 2_000;
+/** The views of all partitions follow in the thread that answers queries: a query may find each of them in a slice of its own. */
+const SLICE_MS_MAX = 0.5;
 
 /** Waits for all, then rejects with the first reason if there is one. */
 async function settleAll(promises: readonly Promise<void>[]): Promise<void> {

@@ -5,6 +5,7 @@ import { connectLog } from "@tidemark/log-embedded";
 import { assert, type Clock } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { carryError } from "./carried-error.ts";
+import { giveWay } from "./give-way.ts";
 import { OPERATING_ERRORS } from "./operating-errors.ts";
 import { startProcessorHere } from "./processor-here.ts";
 import { startStatusFeed, type StatusFeed } from "./status-feed.ts";
@@ -49,6 +50,8 @@ async function work(): Promise<void> {
     onProgress: (what) => feed?.progress(what),
   });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
+  // Not before: on a busy machine a start would take ten times as long.
+  giveWay();
   send({ kind: "started" });
   const end = (): void => void processor.stop().catch(() => undefined);
   stop.signal.addEventListener("abort", end, { once: true });
