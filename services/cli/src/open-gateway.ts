@@ -1,9 +1,8 @@
-import { createGateway, type Gateway } from "@tidemark/gateway";
+import { createGateway, type Gateway, type Views } from "@tidemark/gateway";
 import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";
 import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import type { OpenData } from "./open-data.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Views } from "./views.ts";
 
 export interface OpenGatewayOptions {
   readonly data: OpenData;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { startViews, type Views } from "@tidemark/gateway";
 import { shareLog } from "@tidemark/log-embedded";
 import {
   createScoringApplication,
@@ -17,7 +18,6 @@ import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
 import { type OpenData, registryFile } from "./open-data.ts";
 import type { Settings } from "./settings.ts";
-import { startViews, type Views } from "./views.ts";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
@@ -89,7 +89,16 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       left,
     },
     async startViews() {
-      views ??= await startViews({ data, application, bootId: context.bootId, logger });
+      views ??= await startViews({
+        log,
+        contracts,
+        partitions: installation.partitions,
+        directory: join(data.directory, "views"),
+        clock,
+        timeScale: data.clockScale?.factor ?? 1,
+        bootId: context.bootId,
+        logger,
+      });
       return views;
     },
     async caughtUp(signal, onLeft) {
