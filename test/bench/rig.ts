@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as after } from "node:timers/promises";
 import { join } from "node:path";
 import { systemClock } from "@tidemark/clock";
-import { type Contracts, openContracts, openFileRegistry, TOPIC_PREFIX_DEFAULT, topicSpecs } from "@tidemark/contracts";
+import { type Contracts, openContracts, openRegistry, TOPIC_PREFIX_DEFAULT, topicSpecs } from "@tidemark/contracts";
 import { type EmbeddedLog, openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
 import { type Processor, type ProcessorSetup, startProcessorHere, startProcessorThreads } from "@tidemark/processor";
 import { defaultArtefact } from "@tidemark/scoring";
@@ -32,9 +32,8 @@ export async function openRig(directory: string): Promise<Rig> {
   const clock = systemClock();
   const log = await openEmbeddedLog({ directory: join(directory, "log"), clock });
   await log.createTopics(topicSpecs(TOPIC_PREFIX_DEFAULT, PARTITIONS));
-  const registryFile = join(directory, "schemas.json");
-  const registry = await openFileRegistry(registryFile);
-  const contracts = await openContracts({ registry, prefix: TOPIC_PREFIX_DEFAULT });
+  const registry = { kind: "file", path: join(directory, "schemas.json") } as const;
+  const contracts = await openContracts({ registry: await openRegistry(registry), prefix: TOPIC_PREFIX_DEFAULT });
   return {
     log,
     contracts,
@@ -43,7 +42,7 @@ export async function openRig(directory: string): Promise<Rig> {
       const setup: ProcessorSetup = {
         topicPrefix: TOPIC_PREFIX_DEFAULT,
         partitions: PARTITIONS,
-        registryFile,
+        registry,
         stores: join(directory, "stores"),
         artefact: defaultArtefact({ currency: CURRENCY }),
         consentDefault: "granted",

@@ -16,6 +16,7 @@ import type {
   TierChange,
 } from "./records.ts";
 import { schemaText, type SchemaName } from "./schema.ts";
+import { policyOf } from "./schema-compatibility.ts";
 import type { SchemaRegistry } from "./schema-registry.ts";
 import { Slab } from "./slab.ts";
 import { topicNames, type TopicNames } from "./topics.ts";
@@ -58,7 +59,7 @@ export interface ContractsOptions {
 
 /**
  * Registers the schema of every topic and opens their codecs.
- * @throws RegistryUnavailable, or whatever the registry rejects with
+ * @throws SchemaIncompatible if the registry holds what a schema of this code cannot follow; RegistryUnavailable, or whatever the registry rejects with
  */
 export async function openContracts({ registry, prefix }: ContractsOptions): Promise<Contracts> {
   const topics = topicNames(prefix);
@@ -69,7 +70,7 @@ export async function openContracts({ registry, prefix }: ContractsOptions): Pro
 
   async function open<T>(name: SchemaName, owner: string, slab: Slab = shared): Promise<Codec<T>> {
     const schemaJson = schemaText(name);
-    const schemaId = await registry.register(owner, schemaJson);
+    const schemaId = await registry.register(owner, schemaJson, policyOf(name));
     return createCodec<T>({ schemaJson, schemaId, writers, slab });
   }
 

@@ -42,6 +42,26 @@ export class RegistryUnavailable extends Error {
   readonly code = "REGISTRY_UNAVAILABLE";
 }
 
+/** The registry answers and does not let this installation in, or its address is none: a setting has to be mended. */
+export class RegistryMisconfigured extends Error {
+  readonly code = "REGISTRY_MISCONFIGURED";
+}
+
+/** A schema may not follow those that its subject holds. It is older, newer or broken: a person has to look. */
+export class SchemaIncompatible extends Error {
+  readonly code = "SCHEMA_INCOMPATIBLE";
+  readonly subject: string;
+  /** Names from the record to the field, as in `/items/price`; null where the refusal is about no one field. */
+  readonly field: string | null;
+
+  constructor(subject: string, field: string | null, reason: string) {
+    const place = field === null ? "" : `, field ${field}`;
+    super(`the schema registry refuses the schema of ${subject}${place}: ${reason}`);
+    this.subject = subject;
+    this.field = field;
+  }
+}
+
 /** The registry's file is not one, or was written by newer code: a person has to look. */
 export class RegistryUnreadable extends Error {
   readonly code: "REGISTRY_UNREADABLE" | "VERSION_TOO_NEW";

@@ -19,24 +19,24 @@ afterEach(async () => {
 
 test("a schema keeps its id through restarts, other schemas and another layout", async () => {
   const registry = await openFileRegistry(path);
-  expect(await registry.register("a-value", '{"type": "string"}')).toBe(1);
-  expect(await registry.register("b-value", '"long"')).toBe(2);
+  expect(await registry.register("a-value", '{"type": "string"}', "FULL_TRANSITIVE")).toBe(1);
+  expect(await registry.register("b-value", '"long"', "FULL_TRANSITIVE")).toBe(2);
   const reopened = await openFileRegistry(path);
-  expect(await reopened.register("a-value", '{ "type" : "string" }')).toBe(1);
-  expect(await reopened.register("c-value", '"double"')).toBe(3);
+  expect(await reopened.register("a-value", '{ "type" : "string" }', "FULL_TRANSITIVE")).toBe(1);
+  expect(await reopened.register("c-value", '"double"', "FULL_TRANSITIVE")).toBe(3);
   expect(JSON.parse(await reopened.fetch(2))).toBe("long");
 });
 
 test("one schema has one id under every subject", async () => {
   const registry = await openFileRegistry(path);
-  expect(await registry.register("a-value", '"long"')).toBe(1);
-  expect(await registry.register("b-value", '"long"')).toBe(1);
+  expect(await registry.register("a-value", '"long"', "FULL_TRANSITIVE")).toBe(1);
+  expect(await registry.register("b-value", '"long"', "FULL_TRANSITIVE")).toBe(1);
 });
 
 test("schemas registered at the same time all get an id of their own, and all are kept", async () => {
   const registry = await openFileRegistry(path);
   const names = Array.from({ length: 20 }, (_, index) => `"s${index}"`);
-  const ids = await Promise.all(names.map((name) => registry.register(`${name}-value`, name)));
+  const ids = await Promise.all(names.map((name) => registry.register(`${name}-value`, name, "FULL_TRANSITIVE")));
   expect(new Set(ids).size).toBe(20);
   const reopened = await openFileRegistry(path);
   expect(await Promise.all(ids.map((id) => reopened.fetch(id)))).toEqual(names);
@@ -44,7 +44,7 @@ test("schemas registered at the same time all get an id of their own, and all ar
 
 test("an id nobody was given is not found", async () => {
   const registry = await openFileRegistry(path);
-  await registry.register("a-value", '"long"');
+  await registry.register("a-value", '"long"', "FULL_TRANSITIVE");
   await expect(registry.fetch(2)).rejects.toBeInstanceOf(SchemaNotFound);
   await expect(registry.fetch(0)).rejects.toBeInstanceOf(SchemaNotFound);
   await expect(registry.fetch(-1)).rejects.toBeInstanceOf(SchemaNotFound);
@@ -52,13 +52,13 @@ test("an id nobody was given is not found", async () => {
 
 test("leaves nothing but its file", async () => {
   const registry = await openFileRegistry(path);
-  await registry.register("a-value", '"long"');
+  await registry.register("a-value", '"long"', "FULL_TRANSITIVE");
   expect(await readdir(directory)).toEqual(["schemas.json"]);
 });
 
 test("what cannot be written is unavailable, and no id is given for it", async () => {
   const registry = await openFileRegistry(join(directory, "gone", "schemas.json"));
-  await expect(registry.register("a-value", '"long"')).rejects.toBeInstanceOf(RegistryUnavailable);
+  await expect(registry.register("a-value", '"long"', "FULL_TRANSITIVE")).rejects.toBeInstanceOf(RegistryUnavailable);
   await expect(registry.fetch(1)).rejects.toBeInstanceOf(SchemaNotFound);
 });
 

@@ -1,7 +1,8 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { RegistryUnavailable, RegistryUnreadable, SchemaNotFound } from "./errors.ts";
-import type { SchemaRegistry } from "./schema-registry.ts";
+import { RegistryUnavailable, RegistryUnreadable, SchemaIncompatible, SchemaNotFound } from "./errors.ts";
+import { type CompatibilityPolicy, incompatibilities, incompatibleField } from "./schema-compatibility.ts";
+import { canonicalText, type SchemaRegistry } from "./schema-registry.ts";
 
 /**
  * A schema registry in one JSON file, for a process that has its data directory to itself.
@@ -9,7 +10,8 @@ import type { SchemaRegistry } from "./schema-registry.ts";
  * Owns the file. Invariants:
  *  1 An id once returned stands for the same schema for ever: ids are the place in a list that only grows.
  *  2 An id is returned only after the file that holds it is durable.
- *  3 The file is whole at any moment: it is replaced, never written in place.
+ *  3 A subject's schemas follow each other as its policy demands.
+ *  4 The file is whole at any moment: it is replaced, never written in place.
  *
  * @param path the file; it need not exist, its directory must
  * @throws RegistryUnreadable if the file is damaged or newer than this code; RegistryUnavailable if it cannot be read
@@ -18,12 +20,14 @@ export async function openFileRegistry(path: string): Promise<SchemaRegistry> {
   let content = await load(path);
   let last: Promise<unknown> = Promise.resolve();
 
-  const register = async (subject: string, schemaJson: string): Promise<number> => {
+  const register = async (subject: string, schemaJson: string, policy: CompatibilityPolicy): Promise<number> => {
     const canonical = canonicalText(schemaJson);
     const known = content.schemas.indexOf(canonical) + 1;
     const id = known === 0 ? content.schemas.length + 1 : known;
     const ids = content.subjects[subject] ?? [];
     if (known === 0 || !ids.includes(id)) {
+      const earlier = ids.map((before) => content.schemas[before - 1] ?? "");
+      checkFollows(subject, canonical, earlier, policy);
       const next: Content = {
         format: FORMAT,
         schemas: known === 0 ? [...content.schemas, canonical] : content.schemas,
@@ -36,9 +40,9 @@ export async function openFileRegistry(path: string): Promise<SchemaRegistry> {
   };
 
   return {
-    register(subject, schemaJson) {
+    register(subject, schemaJson, policy) {
       // One after the other: two that each wrote what they had read would lose one of the two.
-      const result = last.then(async () => register(subject, schemaJson));
+      const result = last.then(async () => register(subject, schemaJson, policy));
       last = result.catch(() => undefined);
       return result;
     },
@@ -60,9 +64,19 @@ interface Content {
   readonly subjects: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Without insignificant white space, so that a reformatted schema keeps its id. */
-function canonicalText(schemaJson: string): string {
-  return JSON.stringify(JSON.parse(schemaJson));
+/** @throws SchemaIncompatible */
+function checkFollows(
+  subject: string,
+  schemaJson: string,
+  earlier: readonly string[],
+  policy: CompatibilityPolicy,
+): void {
+  for (const earlierJson of earlier) {
+    const [problem] = incompatibilities(schemaJson, earlierJson, policy);
+    if (problem !== undefined) {
+      throw new SchemaIncompatible(subject, incompatibleField(schemaJson, earlierJson, policy), problem);
+    }
+  }
 }
 
 async function load(path: string): Promise<Content> {

@@ -3,8 +3,10 @@ export { openContracts } from "./contracts.ts";
 export type { Codecs, Contracts, ContractsOptions } from "./contracts.ts";
 export {
   MalformedRecord,
+  RegistryMisconfigured,
   RegistryUnavailable,
   RegistryUnreadable,
+  SchemaIncompatible,
   SchemaMissing,
   SchemaNotFound,
   UnencodableRecord,
@@ -57,6 +59,8 @@ export type {
   Tier,
   TierChange,
 } from "./records.ts";
+export { openRegistry } from "./open-registry.ts";
+export type { RegistryDescription } from "./open-registry.ts";
 export type { SchemaRegistry } from "./schema-registry.ts";
 export { TOPIC_PREFIX_DEFAULT, topicNames, topicSpecs } from "./topics.ts";
 export type { TopicNames, TopicSettings } from "./topics.ts";

@@ -46,6 +46,40 @@ export function incompatibilities(
 }
 
 /**
+ * The first field by which a record does not follow an earlier one, as in `/items`; null where it is not about a
+ * field, or the field's type cannot be looked at apart from its record.
+ */
+export function incompatibleField(
+  currentJson: string,
+  earlierJson: string,
+  policy: CompatibilityPolicy,
+): string | null {
+  const current = fieldsOf(currentJson);
+  const earlier = fieldsOf(earlierJson);
+  for (const [name, field] of current) {
+    const before = earlier.get(name);
+    if (before === undefined ? field.default === undefined : !follows(field, before, policy)) return `/${name}`;
+  }
+  if (policy === "BACKWARD_TRANSITIVE") return null;
+  const gone = [...earlier.values()].find(({ name, default: value }) => !current.has(name) && value === undefined);
+  return gone === undefined ? null : `/${gone.name}`;
+}
+
+function fieldsOf(schemaJson: string): ReadonlyMap<string, AvroField> {
+  const schema = JSON.parse(schemaJson) as AvroSchema;
+  return new Map(isNamed(schema, "record") ? schema.fields.map((field) => [field.name, field]) : []);
+}
+
+function follows(field: AvroField, before: AvroField, policy: CompatibilityPolicy): boolean {
+  try {
+    return incompatibilities(JSON.stringify(field.type), JSON.stringify(before.type), policy).length === 0;
+  } catch {
+    // It names a type that another field defines.
+    return true;
+  }
+}
+
+/**
  * What would hinder later changes, or mislead a reader, and Avro allows: an enum without the default UNKNOWN, a
  * nullable field without the default null, a field without a doc.
  */

@@ -35,8 +35,8 @@ export class SchemaGate {
     const { application, clock, limits } = this.#options;
     for (let waitMs = limits.backoffMsMin; !signal.aborted; waitMs = Math.min(waitMs * 2, limits.backoffMsMax)) {
       try {
-        await application.loadSchema(schemaId);
-        return true;
+        // A registry that takes its time to fail must not keep a task from stopping.
+        return await settledOrAborted(application.loadSchema(schemaId), signal);
       } catch {
         this.#options.onRegistryUnavailable();
         await clock.sleep(waitMs, signal);
@@ -44,6 +44,15 @@ export class SchemaGate {
     }
     return false;
   }
+}
+
+/** @returns whether the work was done before the signal aborted. @throws what the work rejects with before that */
+function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(false);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(() => resolve(true), reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 export interface SchemaGateOptions {

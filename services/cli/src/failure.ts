@@ -47,6 +47,8 @@ const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
   ["VERSION_TOO_NEW", exitCodes.configuration],
   ["TOPIC_MISMATCH", exitCodes.configuration],
   ["REGISTRY_UNREADABLE", exitCodes.configuration],
+  ["REGISTRY_MISCONFIGURED", exitCodes.configuration],
+  ["SCHEMA_INCOMPATIBLE", exitCodes.configuration],
   ["CONFIG_INVALID", exitCodes.configuration],
   // The machine's clock is part of what the installation is told.
   ["CLOCK_HALTED", exitCodes.configuration],

@@ -138,7 +138,7 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
   const setup: ProcessorSetup = {
     topicPrefix: installation.topicPrefix,
     partitions: installation.partitions,
-    registryFile: registryFile(directory),
+    registry: { kind: "file", path: registryFile(directory) },
     stores: join(directory, "stores"),
     artefact: model.artefact,
     consentDefault: consentDefaultOf(settings),

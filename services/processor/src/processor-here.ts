@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openContracts, openFileRegistry } from "@tidemark/contracts";
+import { openContracts, openRegistry } from "@tidemark/contracts";
 import { createModel } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
@@ -15,7 +15,7 @@ export type Surroundings = Pick<
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
 export async function startProcessorHere(setup: ProcessorSetup, surroundings: Surroundings): Promise<Processor> {
   const { topicPrefix: prefix, mode, clockScale } = setup;
-  const contracts = await openContracts({ registry: await openFileRegistry(setup.registryFile), prefix });
+  const contracts = await openContracts({ registry: await openRegistry(setup.registry), prefix });
   return startProcessor({
     ...surroundings,
     application: createScoringApplication({

@@ -104,7 +104,7 @@ function start(threads: number, share = () => shareLog(log)): Promise<Processor>
     setup: {
       topicPrefix: "t.",
       partitions: PARTITIONS,
-      registryFile: join(directory, "schemas.json"),
+      registry: { kind: "file", path: join(directory, "schemas.json") },
       stores: join(directory, "stores"),
       artefact: defaultArtefact(),
       consentDefault: "granted",

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ClockScale } from "@tidemark/clock";
+import type { RegistryDescription } from "@tidemark/contracts";
 import type { Artefact, ConsentDefault } from "@tidemark/scoring";
 import type { ClockMode, TaskLimits } from "@tidemark/streams";
 import type { LogLevel, MetricsSnapshot } from "@tidemark/telemetry";
@@ -18,8 +19,8 @@ export interface ProcessorSetup {
   readonly topicPrefix: string;
   /** Of every keyed topic. */
   readonly partitions: number;
-  /** The file of the schema registry; every schema of this code is in it already, so a thread only reads it. */
-  readonly registryFile: string;
+  /** Every schema of this code is in it already, so that no thread writes to the registry's file. */
+  readonly registry: RegistryDescription;
   /** Directory of the local stores, one each partition. */
   readonly stores: string;
   readonly artefact: Artefact;

@@ -1,0 +1,122 @@
+import { setTimeout as pause } from "node:timers/promises";
+// The client's own calls: its class parses every schema into memory without a bound, and cannot set a subject's level.
+import confluentApi from "@kafkajs/confluent-schema-registry/dist/api/index.js";
+import { RegistryMisconfigured, RegistryUnavailable } from "./errors.ts";
+import { parseRegistryAddress, type RegistryAuth } from "./registry-address.ts";
+
+export interface CallLimits {
+  /** Of one request, from its start to the last byte of its answer. */
+  readonly requestMsMax: number;
+  /** Of one call, the first included. */
+  readonly attemptsMax: number;
+  /** Before the second attempt; doubled before each later one. */
+  readonly backoffMsMin: number;
+  readonly backoffMsMax: number;
+}
+
+/** What a registry said to one call. */
+export type Answer =
+  | { readonly kind: "given"; readonly body: unknown }
+  /** A status that asking again does not change, but 401 and 403. */
+  | { readonly kind: "refused"; readonly status: number; readonly reason: string };
+
+/** The calls of a Confluent registry that are made here. All throw RegistryUnavailable and RegistryMisconfigured. */
+export interface ConfluentCalls {
+  /** Without user and password: for messages. */
+  readonly place: string;
+  schema(id: number): Promise<Answer>;
+  subjects(): Promise<Answer>;
+  level(subject: string): Promise<Answer>;
+  setLevel(subject: string, compatibility: string): Promise<Answer>;
+  register(subject: string, schema: string): Promise<Answer>;
+  latest(subject: string): Promise<Answer>;
+}
+
+/**
+ * Calls with a bound on their time and number. What the client does not do is done here: it waits for ever for the rest
+ * of an answer whose connection was cut, and takes a network's failure for a status 400.
+ * @throws RegistryMisconfigured if the url is none
+ */
+export function confluentCalls(url: string, auth: RegistryAuth | undefined, limits: CallLimits): ConfluentCalls {
+  const address = parseRegistryAddress(url, auth);
+  const { place } = address;
+  const api = confluentApi.default({
+    host: place,
+    clientId: CLIENT_ID,
+    retry: { retries: 0 },
+    ...(address.auth === null ? {} : { auth: { ...address.auth } }),
+  });
+
+  const call = async (asked: string, request: Request): Promise<Answer> => {
+    let backoffMs = limits.backoffMsMin;
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await once(request, limits.requestMsMax);
+      if (answer.kind === "given") return answer;
+      if (answer.kind === "refused") {
+        if (!DENIED.has(answer.status)) return answer;
+        throw new RegistryMisconfigured(
+          `the schema registry at ${place} does not let tidemark ${asked} (${answer.status}): look at the user and password in SCHEMA_REGISTRY_URL, and at what that user may do`,
+        );
+      }
+      if (attempt >= limits.attemptsMax) {
+        throw new RegistryUnavailable(`the schema registry at ${place} did not ${asked}: ${answer.reason}`);
+      }
+      await pause(backoffMs);
+      backoffMs = Math.min(backoffMs * 2, limits.backoffMsMax);
+    }
+  };
+
+  return {
+    place,
+    schema: (id) => call(`show schema ${id}`, (signal) => api.Schema.find({ id, signal })),
+    subjects: () => call("list its subjects", (signal) => api.Subject.all({ signal })),
+    level: (subject) => call(`show the level of ${subject}`, (signal) => api.Subject.config({ subject, signal })),
+    setLevel: (subject, compatibility) =>
+      call(`set the level of ${subject} to ${compatibility}`, (signal) =>
+        api.Subject.updateConfig({ subject, body: { compatibility }, signal }),
+      ),
+    register: (subject, schema) =>
+      call(`register a schema of ${subject}`, (signal) => api.Subject.register({ subject, body: { schema }, signal })),
+    latest: (subject) =>
+      call(`show the schema of ${subject}`, (signal) => api.Subject.latestVersion({ subject, signal })),
+  };
+}
+
+const CLIENT_ID = "tidemark";
+const DENIED: ReadonlySet<number> = new Set([401, 403]);
+const REASON_LENGTH_MAX = 400;
+
+type Request = (signal: AbortSignal) => Promise<{ data(): unknown }>;
+
+type Failed = { readonly kind: "failed"; readonly reason: string };
+
+async function once(request: Request, requestMsMax: number): Promise<Answer | Failed> {
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Failed>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ kind: "failed", reason: `no answer within ${requestMsMax} ms` });
+      abort.abort();
+    }, requestMsMax);
+  });
+  try {
+    return await Promise.race([
+      request(abort.signal).then((response) => ({ kind: "given", body: response.data() }) as const, failureOf),
+      late,
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the client's error says; a page that a proxy answered with is cut short. */
+function failureOf(error: unknown): Answer | Failed {
+  const { message = "", status } = error as { readonly message?: string; readonly status?: number };
+  const said = message.startsWith(`${CLIENT_ID} - `) ? message.slice(CLIENT_ID.length + 3) : message;
+  const reason = said.slice(0, REASON_LENGTH_MAX);
+  const again = status === undefined || status >= 500 || AGAIN.has(status);
+  return again ? { kind: "failed", reason } : { kind: "refused", status, reason };
+}
+
+/** 400 is also what the client makes of a connection that failed. */
+const AGAIN: ReadonlySet<number> = new Set([400, 408, 429]);
