@@ -4,7 +4,7 @@ import { TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
 import { z } from "zod";
 import { writeFileDurably } from "./durable-file.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
-import { flagOf, type SettingName, type Settings } from "./settings.ts";
+import { flagOf, type SettingName, type Settings } from "@tidemark/installation";
 
 /**
  * What is fixed when a data directory is created, since all that is stored in it depends on it. It lies in

@@ -6,7 +6,7 @@ import type { Demo } from "./data-directory.ts";
 import { writeFileDurably } from "./durable-file.ts";
 import type { OpenData } from "./open-data.ts";
 import { serverClient } from "./server-client.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 import { feed } from "./shop/feed.ts";
 import { createShop } from "./shop/shop.ts";
 import { CALL_EVENTS_MAX, postEvents } from "./shop/shop-client.ts";

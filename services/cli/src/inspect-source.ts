@@ -4,7 +4,7 @@ import { inspect, profileLines } from "./inspect-data.ts";
 import type { InspectSource } from "./inspection.ts";
 import type { OpenData } from "./open-data.ts";
 import { commandLogger, DATA_DIRECTORY, findData } from "./running-server.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /** Lets a command look into the data directory, or have the server look that has it open. */
 export async function withInspectSource(

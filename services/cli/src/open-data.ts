@@ -24,9 +24,9 @@ import {
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
-import { readKeptModel } from "./model/kept-model.ts";
+import { readKeptModel } from "@tidemark/installation";
 import { removeServerAddress } from "./server-address.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /** A data directory that this process has to itself, with what lies in it opened. */
 export interface OpenData {

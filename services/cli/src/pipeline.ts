@@ -17,7 +17,7 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
 import { type OpenData, registryFile } from "./open-data.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {

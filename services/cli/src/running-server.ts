@@ -8,7 +8,7 @@ import { openGateway } from "./open-gateway.ts";
 import { startPipeline } from "./pipeline.ts";
 import { readServerAddress, type ServerAddress } from "./server-address.ts";
 import { serverClient, type ServerClient } from "./server-client.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /** A data directory as a command finds it: free and now open here, or in the hands of a running server. */
 export type FoundData = { readonly open: OpenData } | { readonly server: ServerAddress };

@@ -9,7 +9,7 @@ import { openGateway } from "./open-gateway.ts";
 import { startPipeline } from "./pipeline.ts";
 import { commandLogger, DATA_DIRECTORY, DEMO_DIRECTORY } from "./running-server.ts";
 import { removeServerAddress, writeServerAddress } from "./server-address.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /**
  * Everything in one process, until the context's signal aborts: the log, the tasks of all partitions, the views, the HTTP

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 
 /** `start`: everything in one process. */
 export function addStartCommand(program: Command, context: CommandContext): void {

@@ -11,11 +11,11 @@ import { checkInstallation, type Installation, newInstallation, readInstallation
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { type CustomerSample, customerSampler } from "../model/customer-sample.ts";
 import { fitModel } from "../model/fit-model.ts";
-import { keepModel, mayKeepModel } from "../model/kept-model.ts";
+import { keepModel, mayKeepModel } from "@tidemark/installation";
 import { importDirectoryPrefix, type OpenData } from "../open-data.ts";
 import { type Pipeline, startPipeline } from "../pipeline.ts";
 import { clientFor, commandLogger, DATA_DIRECTORY, findData } from "../running-server.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "@tidemark/installation";
 import { openContent } from "./content.ts";
 import { importFile, type ImportSummary, type ImportSurroundings } from "./import-file.ts";
 import { type Progress, progressOf } from "./progress.ts";
