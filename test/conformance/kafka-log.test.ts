@@ -7,24 +7,24 @@ import { systemClock } from "./system-clock.ts";
 
 const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 
-/** On the broker that test files share. */
-async function onBroker(brokers?: readonly string[]): Promise<LogUnderTest> {
-  const space = await openTopicSpace();
-  const log = await openKafkaLog({
-    brokers: brokers ?? space.brokers,
-    clientId: "conformance",
-    clock: systemClock,
-    replication: { factor: 1, insyncMin: 1 },
-  });
+async function onBroker(brokers: readonly string[]): Promise<LogUnderTest> {
+  const replication = { factor: 1, insyncMin: 1 };
+  const log = await openKafkaLog({ brokers, clientId: "conformance", clock: systemClock, replication });
   return {
     log,
     reopen: async () => {
       await log.close();
-      return onBroker(brokers ?? space.brokers);
+      return onBroker(brokers);
     },
     dispose: () => log.close(),
   };
 }
 
-eventLogConformance("the log on Kafka", () => onBroker());
-eventLogModelConformance("the log on Kafka", () => onBroker(), LONG ? 100 : 6);
+/** On the broker that test files share. */
+async function onSharedBroker(): Promise<LogUnderTest> {
+  await using space = await openTopicSpace();
+  return onBroker(space.brokers);
+}
+
+eventLogConformance("the log on Kafka", onSharedBroker);
+eventLogModelConformance("the log on Kafka", onSharedBroker, LONG ? 100 : 6);

@@ -24,12 +24,10 @@ export interface ProcessOptions {
   readonly log: string;
   readonly heapMegabytes: number;
   readonly compiler: Compiler;
-  /** Java's own properties, -Dname=value. */
-  readonly javaProperties: readonly string[];
 }
 
 export function startBrokerProcess(options: ProcessOptions, guard: Guard): BrokerProcess {
-  const { distribution, settings, log, heapMegabytes, compiler, javaProperties } = options;
+  const { distribution, settings, log, heapMegabytes, compiler } = options;
   const output = openSync(log, "a");
   const child = spawn(
     distribution.java,
@@ -38,7 +36,6 @@ export function startBrokerProcess(options: ProcessOptions, guard: Guard): Broke
       ...COMPILER_FLAGS[compiler],
       "-XX:-UsePerfData",
       `-Dlog4j2.configurationFile=${LOGGING}`,
-      ...javaProperties,
       "-cp",
       distribution.classPath,
       "kafka.Kafka",

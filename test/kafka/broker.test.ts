@@ -25,7 +25,7 @@ test("a broker keeps its records and its ports over kill -9", async () => {
 test("a broker that cannot start shows what its log says", async () => {
   const started = startBroker({ settings: { "log.retention.ms": "never" } });
 
-  await expect(started).rejects.toThrow(/the broker ended.*Invalid value never for configuration log.retention.ms/su);
+  await expect(started).rejects.toThrow(/broker 1 ended.*Invalid value never for configuration log.retention.ms/su);
 });
 
 test("a broker that is disposed of leaves no process and no folder", async () => {

@@ -1,12 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Kafka, logLevel } from "kafkajs";
-import { until } from "../integration/until.ts";
-import { type BrokerProcess, type Compiler, logOf, openGuard, startBrokerProcess } from "./broker-process.ts";
-import { type BrokerPorts, brokerProperties, HOST } from "./broker-settings.ts";
-import { freePorts } from "./free-ports.ts";
-import { CLUSTER_ID, kafkaDistribution } from "./kafka-distribution.ts";
+import { type BrokerNode, openNode } from "./broker-node.ts";
+import type { Compiler } from "./broker-process.ts";
+import { answering } from "./broker-readiness.ts";
+import { HOST } from "./broker-settings.ts";
+import { withFreePorts } from "./free-ports.ts";
+import { kafkaDistribution } from "./kafka-distribution.ts";
 
 export interface BrokerOptions {
   /** Broker properties, by their Kafka names; they win over the harness's own. */
@@ -26,7 +23,8 @@ export interface Broker extends AsyncDisposable {
   readonly bootstrap: string;
   /** host:port of a listener without encryption and login, for the test's own administration. */
   readonly internal: string;
-  readonly ports: BrokerPorts;
+  /** What a proxy in front connects to: the port on which the client listener listens. */
+  readonly clientPort: number;
   readonly directory: string;
   /** Of the newest start. */
   readonly pid: number;
@@ -46,135 +44,50 @@ export interface Broker extends AsyncDisposable {
  * @throws ProgramMissing without Java or Maven; Error with the end of its log where it does not start
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startOnce(options);
-    } catch (error) {
-      // Another process took a port between finding and binding it.
-      if (attempt === PORT_ATTEMPTS_MAX || !String(error).includes(PORT_TAKEN)) throw error;
-    }
-  }
-}
-
-const PORT_ATTEMPTS_MAX = 5;
-const PORT_TAKEN = "Address already in use";
-const READY_MS_MAX = 120_000;
-const STOP_MS_MAX = 30_000;
-const HEAP_MEGABYTES = 384;
-const LOG_LINES_SHOWN = 40;
-
-async function startOnce(options: BrokerOptions): Promise<Broker> {
   const distribution = await kafkaDistribution();
-  const directory = await mkdtemp(join(tmpdir(), "tidemark-kafka-"));
-  const guard = openGuard(directory);
-  const [controller = 0, internal = 0, client = 0] = await freePorts(3);
-  const ports = { controller, internal, client };
-  const settings = join(directory, "broker.properties");
-
-  async function prepare(): Promise<void> {
-    const dataFolder = join(directory, "data");
-    await mkdir(dataFolder);
-    await copyFile(distribution.bootstrapCheckpoint, join(dataFolder, "bootstrap.checkpoint"));
-    await writeFile(join(dataFolder, "meta.properties"), `version=1\ncluster.id=${CLUSTER_ID}\nnode.id=1\n`);
-    const properties = brokerProperties({
+  return withFreePorts(3, async ([controller = 0, internal = 0, client = 0]) => {
+    const node = await openNode(distribution, {
       nodeId: 1,
       voters: `1@${HOST}:${controller}`,
-      ports,
+      ports: { controller, internal, client },
       ...(options.advertisedPort === undefined ? {} : { advertisedPort: options.advertisedPort }),
-      dataFolder,
       replicationFactor: 1,
       settings: options.settings ?? {},
+      heapMegabytes: options.heapMegabytes ?? HEAP_MEGABYTES,
+      compiler: options.compiler ?? "short",
+      formatting: [],
     });
-    await writeFile(settings, properties);
-  }
+    try {
+      node.start();
+      await answering([node]);
+    } catch (error) {
+      await node.close();
+      throw error;
+    }
+    return brokerOf(node, client);
+  });
+}
 
-  async function start(): Promise<BrokerProcess> {
-    const started = startBrokerProcess(
-      {
-        distribution,
-        settings,
-        log: logOf(directory),
-        heapMegabytes: options.heapMegabytes ?? HEAP_MEGABYTES,
-        compiler: options.compiler ?? "short",
-        javaProperties: [],
-      },
-      guard,
-    );
-    await answering(`${HOST}:${internal}`, started, directory);
-    return started;
-  }
+export const HEAP_MEGABYTES = 384;
 
-  let running: BrokerProcess;
-  try {
-    await prepare();
-    running = await start();
-  } catch (error) {
-    await guard.close();
-    throw error;
-  }
-
-  async function kill(): Promise<void> {
-    running.signal("SIGKILL");
-    await running.ended;
-  }
-
+function brokerOf(node: BrokerNode, clientPort: number): Broker {
   return {
-    bootstrap: `${HOST}:${options.advertisedPort ?? client}`,
-    internal: `${HOST}:${internal}`,
-    ports,
-    directory,
+    bootstrap: node.bootstrap,
+    internal: node.internal,
+    clientPort,
+    directory: node.directory,
     get pid() {
-      return running.pid;
+      return node.pid;
     },
-    async stop() {
-      running.signal("SIGTERM");
-      await Promise.race([running.ended, timeUp(STOP_MS_MAX)]);
-      await kill();
-    },
-    kill,
-    pause: () => running.signal("SIGSTOP"),
-    resume: () => running.signal("SIGCONT"),
+    stop: node.stop,
+    kill: node.kill,
+    pause: node.pause,
+    resume: node.resume,
     async restart() {
-      await kill();
-      running = await start();
+      await node.kill();
+      node.start();
+      await answering([node]);
     },
-    [Symbol.asyncDispose]: () => guard.close(),
+    [Symbol.asyncDispose]: node.close,
   };
-}
-
-/** Waits until the broker has registered itself and says so to a client. @throws Error with the end of its log */
-async function answering(address: string, { hasEnded }: BrokerProcess, directory: string): Promise<void> {
-  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
-  const admin = kafka.admin();
-  try {
-    await until(
-      `a broker at ${address}`,
-      async () => {
-        if (hasEnded()) throw new Error("the broker ended");
-        try {
-          await admin.connect();
-          const { brokers } = await admin.describeCluster();
-          return brokers.some(({ host, port }) => `${host}:${port}` === address) ? true : null;
-        } catch {
-          // Not listening yet, or not yet a member of its cluster.
-          return null;
-        }
-      },
-      READY_MS_MAX,
-    );
-  } catch (error) {
-    throw new Error(`${String(error)}; the end of its log:\n${await endOfLog(directory)}`, { cause: error });
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function endOfLog(directory: string): Promise<string> {
-  const lines = (await readFile(logOf(directory), "utf8")).trimEnd().split("\n");
-  return lines.slice(-LOG_LINES_SHOWN).join("\n");
-}
-
-/** Keeps nothing alive. */
-function timeUp(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
 }

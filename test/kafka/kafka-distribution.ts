@@ -5,6 +5,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { brokerProperties } from "./broker-settings.ts";
 import { findJava, findMaven } from "./java.ts";
 
 /** Apache Kafka's own jars on this machine. */
@@ -27,6 +28,16 @@ export async function kafkaDistribution(): Promise<KafkaDistribution> {
   const folder = join(CACHE, await digest());
   if (!existsSync(folder)) await make(folder, java);
   return { java, classPath: join(folder, "lib", "*"), bootstrapCheckpoint: join(folder, CHECKPOINT) };
+}
+
+/** Makes the data folder that a broker's properties name. @param words further arguments of Kafka's `StorageTool format` */
+export async function formatData(
+  { java, classPath }: Pick<KafkaDistribution, "java" | "classPath">,
+  settings: string,
+  words: readonly string[],
+): Promise<void> {
+  const program = [`-Dlog4j2.configurationFile=${LOGGING}`, "-XX:TieredStopAtLevel=1", "-cp", classPath];
+  await run(java, [...program, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", settings, ...words]);
 }
 
 /** For Kafka's programs: their log goes to standard output. */
@@ -66,7 +77,7 @@ async function make(folder: string, java: string): Promise<void> {
       "dependency:copy-dependencies",
       `-DoutputDirectory=${lib}`,
     ]);
-    await format(making, java);
+    await keepCheckpoint(making, java);
     await rename(making, folder);
   } catch (error) {
     await rm(making, { recursive: true, force: true });
@@ -74,25 +85,12 @@ async function make(folder: string, java: string): Promise<void> {
   }
 }
 
-/** Formatting costs a start of Java; what it makes is the same for every broker, so it is made once. */
-async function format(making: string, java: string): Promise<void> {
+/** What formatting leaves is the same for every broker without users of its own: it is made once, for it costs a start of Java. */
+async function keepCheckpoint(making: string, java: string): Promise<void> {
   const [data, settings] = [join(making, "data"), join(making, "format.properties")];
-  await writeFile(
-    settings,
-    [
-      "process.roles=broker,controller",
-      "node.id=1",
-      "controller.quorum.voters=1@127.0.0.1:1",
-      "controller.listener.names=CONTROLLER",
-      "listeners=CONTROLLER://127.0.0.1:1,INTERNAL://127.0.0.1:2",
-      "inter.broker.listener.name=INTERNAL",
-      "listener.security.protocol.map=CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT",
-      `log.dirs=${data}`,
-    ].join("\n"),
-  );
-  const classPath = join(making, "lib", "*");
-  const logging = `-Dlog4j2.configurationFile=${LOGGING}`;
-  await run(java, [logging, "-cp", classPath, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", settings]);
+  const listeners = { nodeId: 1, voters: "1@127.0.0.1:1", ports: { controller: 1, internal: 2, client: 3 } };
+  await writeFile(settings, brokerProperties({ ...listeners, dataFolder: data, replicationFactor: 1, settings: {} }));
+  await formatData({ java, classPath: join(making, "lib", "*") }, settings, []);
   await rename(join(data, CHECKPOINT), join(making, CHECKPOINT));
   await rm(data, { recursive: true });
 }
@@ -103,7 +101,7 @@ async function run(program: string, words: readonly string[]): Promise<void> {
     await promisify(execFile)(program, [...words], { timeout: TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAX });
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${program} failed, of which Apache Kafka's jars were wanted:\n${stdout}${stderr}`, {
+    throw new Error(`${program} failed:\n${stdout}${stderr}`, {
       cause: error,
     });
   }

@@ -1,33 +1,34 @@
 import { Kafka, logLevel } from "kafkajs";
 import { expect, test } from "vitest";
-import { until } from "../integration/until.ts";
 import { openTopicSpace } from "./topic-space.ts";
 
 test("topic spaces share a broker, and each removes what it made", async () => {
   await using witness = await openTopicSpace();
   const space = await openTopicSpace();
-  await space.createTopics([{ topic: "orders", numPartitions: 3 }]);
-  await witness.createTopics([{ topic: "orders" }]);
-  const consumer = new Kafka({ brokers: [...space.brokers], logLevel: logLevel.NOTHING }).consumer({
-    groupId: `${space.prefix}readers`,
-    maxWaitTimeInMs: 50,
-  });
-  await consumer.subscribe({ topic: `${space.prefix}orders` });
-  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-  await consumer.run({ eachMessage: async () => undefined });
-  await joined;
-  await consumer.disconnect();
-  await until("a group without members", async () => {
-    const { groups } = await witness.admin.describeGroups([`${space.prefix}readers`]);
-    return groups[0]?.state === "Empty" ? true : null;
-  });
+  for (const { createTopics } of [space, witness]) await createTopics([{ topic: "orders", numPartitions: 3 }]);
+  const [groupId, topic] = [`${space.prefix}readers`, `${space.prefix}orders`];
+  await commitOffset(space.brokers, groupId, topic);
 
   await space[Symbol.asyncDispose]();
 
   expect(space.brokers).toEqual(witness.brokers);
   const topics = await witness.admin.listTopics();
   expect(topics).toContain(`${witness.prefix}orders`);
-  expect(topics.filter((topic) => topic.startsWith(space.prefix))).toEqual([]);
+  expect(topics.filter((name) => name.startsWith(space.prefix))).toEqual([]);
   const { groups } = await witness.admin.listGroups();
-  expect(groups.filter(({ groupId }) => groupId.startsWith(space.prefix))).toEqual([]);
+  expect(groups.filter((group) => group.groupId.startsWith(space.prefix))).toEqual([]);
 });
+
+/** Makes a group without a consumer, whose members would have to leave it first. */
+async function commitOffset(brokers: readonly string[], groupId: string, topic: string): Promise<void> {
+  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({ transactionalId: groupId, idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.sendOffsets({
+    consumerGroupId: groupId,
+    topics: [{ topic, partitions: [{ partition: 0, offset: "0" }] }],
+  });
+  await transaction.commit();
+  await producer.disconnect();
+}

@@ -54,7 +54,7 @@ export class Appender {
       const group = await this.#admitted(this.#takeGroup());
       if (group.length === 0) continue;
       try {
-        const outgoing = group.map(({ batches }) => batches).flat();
+        const outgoing = group.flatMap(({ batches }) => batches);
         this.#answer(group, await this.#appendTogether(outgoing, Math.max(...group.map(({ after }) => after))));
       } catch (error) {
         this.#transactions?.close();
@@ -103,8 +103,7 @@ export class Appender {
           earliest(each) > after ? "commit" : "abort",
         );
         if (result === "commit") return appendedOf(outgoing, landed);
-        if (clock.monotonic() >= deadline)
-          throw new LogUnavailable("a broker's clock is behind the time to append after");
+        if (clock.monotonic() >= deadline) throw new LogUnavailable("a broker's clock has not reached the time given");
         await clock.sleep(Math.min(CLOCK_STEP_MS_MAX, after - earliest(landed) + 1), closing);
       } catch (error) {
         // The broker forgets a writer that was idle for days: nothing was appended, and a new one is let in.

@@ -72,7 +72,8 @@ export class FetchReader {
         await Promise.allSettled([this.#cluster.refresh()]); // Where there is no answer, the next look finds out.
         continue;
       }
-      if (slices.some(({ records }) => records.length > 0) || clock.monotonic() >= deadline) return slices;
+      const moved = slices.some(({ offsetNext }, index) => offsetNext !== positions[index]?.offset);
+      if (moved || clock.monotonic() >= deadline) return slices;
     }
   }
 

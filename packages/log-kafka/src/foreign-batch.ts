@@ -41,7 +41,8 @@ export async function foreignBatch(records: readonly ForeignRecord[], options: F
     compression: options.codec ?? BATCH_CODEC.none,
     firstOffset: baseOffset,
     firstTimestamp: createdAt,
-    maxTimestamp: options.logAppendTime ?? Math.max(createdAt, ...records.map(({ later = 0 }) => createdAt + later)),
+    maxTimestamp:
+      options.logAppendTime ?? records.reduce((most, { later = 0 }) => Math.max(most, createdAt + later), createdAt),
     lastOffsetDelta: options.lastOffsetDelta ?? records.at(-1)?.offsetDelta ?? records.length - 1,
     transactional,
     producerId: producerId ?? -1n,

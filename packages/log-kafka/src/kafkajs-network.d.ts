@@ -1,14 +1,18 @@
 /** What is used of the connections and of the small requests of kafkajs 2.2.4: see kafkajs-internals.d.ts. */
 declare module "kafkajs/src/network/connection.js" {
+  import type { ConnectionOptions } from "node:tls";
+  import type { ISocketFactory, SASLOptions } from "kafkajs";
+  import type Encoder from "kafkajs/src/protocol/encoder.js";
+
   /** One socket to one broker. Requests are answered in the order in which they were sent. */
   class Connection {
     constructor(options: {
       readonly host: string;
       readonly port: number;
       readonly clientId: string;
-      readonly ssl: import("node:tls").ConnectionOptions | null;
-      readonly sasl: import("kafkajs").SASLOptions | null;
-      readonly socketFactory: import("kafkajs").ISocketFactory;
+      readonly ssl: ConnectionOptions | null;
+      readonly sasl: SASLOptions | null;
+      readonly socketFactory: ISocketFactory;
       readonly connectionTimeout: number;
       readonly requestTimeout: number;
       readonly enforceRequestTimeout: boolean;
@@ -20,25 +24,41 @@ declare module "kafkajs/src/network/connection.js" {
     authenticate(): Promise<void>;
     setVersions(versions: Readonly<Record<number, { minVersion: number; maxVersion: number }>>): void;
     setSupportAuthenticationProtocol(supported: boolean): void;
-    send<Answer>(request: import("./broker-request.ts").BrokerRequest<Answer>): Promise<Answer>;
+    send<Answer>(protocol: {
+      readonly request: {
+        readonly apiKey: number;
+        readonly apiVersion: number;
+        readonly apiName: string;
+        encode(): Promise<Encoder>;
+      };
+      readonly response: {
+        decode(payload: Buffer): Promise<Answer & { readonly clientSideThrottleTime: number }>;
+        parse(decoded: Answer): Promise<Answer>;
+      };
+      readonly requestTimeout: number;
+    }): Promise<Answer>;
     disconnect(): Promise<boolean>;
   }
   export = Connection;
 }
 
 declare module "kafkajs/src/network/socketFactory.js" {
-  const createSocketFactory: () => import("kafkajs").ISocketFactory;
+  import type { ISocketFactory } from "kafkajs";
+
+  const createSocketFactory: () => ISocketFactory;
   export = createSocketFactory;
 }
 
 declare module "kafkajs/src/protocol/requests/index.js" {
+  import type Encoder from "kafkajs/src/protocol/encoder.js";
+
   /** One version of one request: what `connection.send` takes. */
   type Protocol<Arguments, Decoded> = (args: Arguments) => {
     readonly request: {
       readonly apiKey: number;
       readonly apiVersion: number;
       readonly apiName: string;
-      encode(): Promise<import("kafkajs/src/protocol/encoder.js")>;
+      encode(): Promise<Encoder>;
     };
     readonly response: { decode(payload: Buffer): Promise<Decoded & { readonly clientSideThrottleTime: number }> };
   };

@@ -31,13 +31,15 @@ export class Pollers {
     const link = await this.#take(pollers);
     const sentAt = this.#cluster.clock.monotonic();
     const answer = link.send(node, fetchRequest(fetch));
-    const done = (): void => {
-      const next = pollers.waiting.shift();
-      if (next === undefined) pollers.idle.push(link);
-      else next(link);
-    };
-    answer.then(done, done);
+    void this.#giveBack(pollers, link, answer);
     return { sentAt, answer };
+  }
+
+  async #giveBack(pollers: NodePollers, link: Link, answer: Promise<FetchAnswer>): Promise<void> {
+    await Promise.allSettled([answer]);
+    const next = pollers.waiting.shift();
+    if (next === undefined) pollers.idle.push(link);
+    else next(link);
   }
 
   async #take(pollers: NodePollers): Promise<Link> {

@@ -33,7 +33,7 @@ export interface EncodedBatch {
 /** Kafka's default message.max.bytes: the broker takes no larger batch. */
 export const ENCODED_BYTES_MAX = 1_048_588;
 /** Below this, the work of compressing and the hop to another thread cost more than the bytes. */
-export const COMPRESS_BYTES_MIN = 1_024;
+const COMPRESS_BYTES_MIN = 1_024;
 
 const SEQUENCE_MAX = 2 ** 31 - 1;
 

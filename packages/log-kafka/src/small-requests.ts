@@ -11,7 +11,11 @@ function asAnswered<Answer>(protocol: {
   readonly response: { decode(payload: Buffer): Promise<Answer & { readonly clientSideThrottleTime: number }> };
 }): BrokerRequest<Answer> {
   const { request, response } = protocol;
-  return { request, response: { decode: response.decode, parse: async (decoded) => decoded }, requestTimeout: 0 };
+  return {
+    request,
+    response: { decode: (payload) => response.decode(payload), parse: async (decoded) => decoded },
+    requestTimeout: 0,
+  };
 }
 
 const api = {

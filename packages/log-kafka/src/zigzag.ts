@@ -31,7 +31,7 @@ export class ZigzagReader {
     this.position = position;
   }
 
-  /** An integer of up to 64 bits; beyond 2^53 not exact. */
+  /** An integer of up to 64 bits; beyond ±2^52 neither exact nor sure of its sign. */
   read(): number {
     const first = this.#bytes[this.position++] as number;
     if (first < 0x80) return (first >>> 1) ^ -(first & 1);

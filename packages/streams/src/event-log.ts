@@ -105,7 +105,7 @@ export interface EventLog {
   topics(): Promise<readonly TopicSpec[]>;
   /** What was answered before the call lies before the end, unless a transaction that another writer left open is in between. @throws TopicMismatch, LogUnavailable */
   offsets(topic: string, partition: number): Promise<OffsetRange>;
-  /** One slice a position, in order. Resolves as soon as any has records, or after the wait. @throws OffsetOutOfRange, LogUnavailable */
+  /** One slice a position, in order. Resolves as soon as any has records or passes over a gap, or after the wait. @throws OffsetOutOfRange, LogUnavailable, TopicMismatch */
   fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly Slice[]>;
   /** For producers that own no partition (gateway, importer). @throws LogUnavailable: nothing is known to be stored. */
   append(batches: readonly PartitionBatch[], options?: AppendOptions): Promise<Appended>;
