@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { startViews, type Views } from "@tidemark/gateway";
 import { shareLog } from "@tidemark/log-embedded";
 import {
   createScoringApplication,
@@ -23,8 +22,6 @@ import type { Settings } from "@tidemark/installation";
 export interface Pipeline {
   readonly processor: Processor;
   readonly control: ControlSource;
-  /** Opens the views that queries read; `stop` closes them. */
-  startViews(): Promise<Views>;
   /**
    * Resolves when everything is applied and scored that was in the log at the time of the call; in clock mode `event`,
    * up to the last TICK, since what comes after it waits for the next.
@@ -55,7 +52,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     ...(data.clockScale === null ? {} : { scaledClock: data.clockScale }),
   });
   const processor = await runProcessor(options);
-  let views: Views | null = null;
   const topics = installation.clock === "event" ? [contracts.topics.ticks] : application.inputs;
 
   async function recordsInLog(): Promise<number> {
@@ -88,19 +84,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       goal: recordsInLog,
       left,
     },
-    async startViews() {
-      views ??= await startViews({
-        log,
-        contracts,
-        partitions: installation.partitions,
-        directory: join(data.directory, "views"),
-        clock,
-        timeScale: data.clockScale?.factor ?? 1,
-        bootId: context.bootId,
-        logger,
-      });
-      return views;
-    },
     async caughtUp(signal, onLeft) {
       const goal = await recordsInLog();
       const failed = processor.ended.then(() => {
@@ -113,11 +96,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         signal.throwIfAborted();
       }
     },
-    async stop() {
-      // Both, whatever becomes of either.
-      const results = await Promise.allSettled([processor.stop(), views?.stop()]);
-      for (const result of results) if (result.status === "rejected") throw result.reason;
-    },
+    stop: async () => processor.stop(),
   };
 }
 
