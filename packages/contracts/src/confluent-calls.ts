@@ -1,8 +1,17 @@
+import { createRequire } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
-// The client's own calls: its class parses every schema into memory without a bound, and cannot set a subject's level.
-import confluentApi from "@kafkajs/confluent-schema-registry/dist/api/index.js";
+import type confluentApi from "@kafkajs/confluent-schema-registry/dist/api/index.js";
 import { RegistryMisconfigured, RegistryUnavailable } from "./errors.ts";
 import { parseRegistryAddress, type RegistryAuth } from "./registry-address.ts";
+
+/**
+ * The calls beneath the client's class. The class itself keeps every schema it has seen parsed, without a bound, gives
+ * no text of one, cannot set the level of a subject that exists, and takes 15 MB more. It is required since it is
+ * CommonJS whose `default` Node and vitest import differently.
+ */
+const { default: createApi } = createRequire(import.meta.url)(
+  "@kafkajs/confluent-schema-registry/dist/api/index.js",
+) as typeof confluentApi;
 
 export interface CallLimits {
   /** Of one request, from its start to the last byte of its answer. */
@@ -12,6 +21,14 @@ export interface CallLimits {
   /** Before the second attempt; doubled before each later one. */
   readonly backoffMsMin: number;
   readonly backoffMsMax: number;
+}
+
+export interface CallOptions {
+  readonly url: string;
+  readonly auth: RegistryAuth | undefined;
+  readonly limits: CallLimits;
+  /** Ends what is under way, and all that would come after it. */
+  readonly signal: AbortSignal;
 }
 
 /** What a registry said to one call. */
@@ -37,10 +54,10 @@ export interface ConfluentCalls {
  * of an answer whose connection was cut, and takes a network's failure for a status 400.
  * @throws RegistryMisconfigured if the url is none
  */
-export function confluentCalls(url: string, auth: RegistryAuth | undefined, limits: CallLimits): ConfluentCalls {
+export function confluentCalls({ url, auth, limits, signal }: CallOptions): ConfluentCalls {
   const address = parseRegistryAddress(url, auth);
   const { place } = address;
-  const api = confluentApi.default({
+  const api = createApi({
     host: place,
     clientId: CLIENT_ID,
     retry: { retries: 0 },
@@ -50,7 +67,7 @@ export function confluentCalls(url: string, auth: RegistryAuth | undefined, limi
   const call = async (asked: string, request: Request): Promise<Answer> => {
     let backoffMs = limits.backoffMsMin;
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await once(request, limits.requestMsMax);
+      const answer = await once(request, limits.requestMsMax, signal);
       if (answer.kind === "given") return answer;
       if (answer.kind === "refused") {
         if (!DENIED.has(answer.status)) return answer;
@@ -58,10 +75,11 @@ export function confluentCalls(url: string, auth: RegistryAuth | undefined, limi
           `the schema registry at ${place} does not let tidemark ${asked} (${answer.status}): look at the user and password in SCHEMA_REGISTRY_URL, and at what that user may do`,
         );
       }
-      if (attempt >= limits.attemptsMax) {
+      if (attempt >= limits.attemptsMax || signal.aborted) {
         throw new RegistryUnavailable(`the schema registry at ${place} did not ${asked}: ${answer.reason}`);
       }
-      await pause(backoffMs);
+      // Once aborted the next attempt says so.
+      await pause(backoffMs, undefined, { signal }).catch(() => undefined);
       backoffMs = Math.min(backoffMs * 2, limits.backoffMsMax);
     }
   };
@@ -90,22 +108,25 @@ type Request = (signal: AbortSignal) => Promise<{ data(): unknown }>;
 
 type Failed = { readonly kind: "failed"; readonly reason: string };
 
-async function once(request: Request, requestMsMax: number): Promise<Answer | Failed> {
+async function once(request: Request, requestMsMax: number, signal: AbortSignal): Promise<Answer | Failed> {
   const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Failed>((resolve) => {
-    timer = setTimeout(() => {
-      resolve({ kind: "failed", reason: `no answer within ${requestMsMax} ms` });
-      abort.abort();
-    }, requestMsMax);
-  });
+  const givenUp = Promise.withResolvers<Failed>();
+  const giveUp = (reason: string): void => {
+    givenUp.resolve({ kind: "failed", reason });
+    abort.abort();
+  };
+  const stop = (): void => giveUp("it is asked no more");
+  const timer = setTimeout(() => giveUp(`no answer within ${requestMsMax} ms`), requestMsMax);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
     return await Promise.race([
+      givenUp.promise,
       request(abort.signal).then((response) => ({ kind: "given", body: response.data() }) as const, failureOf),
-      late,
     ]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
   }
 }
 

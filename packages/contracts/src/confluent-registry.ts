@@ -35,11 +35,15 @@ const LIMITS: ConfluentLimits = {
  *  3 An id is unknown only if what says so is a registry: to believe the 404 of a proxy whose registry is away would
  *    dead-letter good records.
  *
+ * @param signal ends what is under way, as unavailable
  * @throws RegistryMisconfigured if the url is none
  */
-export function openConfluentRegistry({ url, auth, limits: given }: ConfluentOptions): SchemaRegistry {
+export function openConfluentRegistry(
+  { url, auth, limits: given }: ConfluentOptions,
+  signal: AbortSignal,
+): SchemaRegistry {
   const limits = { ...LIMITS, ...given };
-  const calls = confluentCalls(url, auth, limits);
+  const calls = confluentCalls({ url, auth, limits, signal });
   const texts = new Map<number, string>();
   const underWay = new Map<number, Promise<string>>();
 

@@ -7,10 +7,16 @@ export type RegistryDescription =
   | { readonly kind: "file"; readonly path: string }
   | ({ readonly kind: "confluent" } & ConfluentOptions);
 
-/** @throws RegistryUnreadable, RegistryUnavailable, RegistryMisconfigured */
-export async function openRegistry(description: RegistryDescription): Promise<SchemaRegistry> {
+/**
+ * @param signal ends the requests under way and all later ones: there is nothing else to close
+ * @throws RegistryUnreadable, RegistryUnavailable, RegistryMisconfigured
+ */
+export async function openRegistry(
+  description: RegistryDescription,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<SchemaRegistry> {
   if (description.kind === "file") return openFileRegistry(description.path);
   // Only where it is wanted: the client costs a thread 10 MB and 50 ms.
   const { openConfluentRegistry } = await import("./confluent-registry.ts");
-  return openConfluentRegistry(description);
+  return openConfluentRegistry(description, signal);
 }

@@ -15,8 +15,10 @@ export type Surroundings = Pick<
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
 export async function startProcessorHere(setup: ProcessorSetup, surroundings: Surroundings): Promise<Processor> {
   const { topicPrefix: prefix, mode, clockScale } = setup;
-  const contracts = await openContracts({ registry: await openRegistry(setup.registry), prefix });
-  return startProcessor({
+  const stop = new AbortController();
+  const registry = await openRegistry(setup.registry, stop.signal);
+  const contracts = await openContracts({ registry, prefix });
+  const processor = await startProcessor({
     ...surroundings,
     application: createScoringApplication({
       contracts,
@@ -34,4 +36,8 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
     bootId: setup.bootId,
     limits: setup.limits,
   });
+  // A registry that does not answer must not keep a thread whose tasks have ended.
+  const end = (): void => stop.abort();
+  processor.ended.then(end, end);
+  return processor;
 }
