@@ -57,7 +57,13 @@ export async function openRig(directory: string): Promise<Rig> {
       const threads = workersWanted();
       return threads === 0
         ? startProcessorHere(setup, { log, clock, token: randomUUID, metrics, logger })
-        : startProcessorThreads({ setup, threads, shareLog: () => shareLog(log), metrics, logger });
+        : startProcessorThreads({
+            setup,
+            threads,
+            log: { kind: "shared", share: () => shareLog(log) },
+            metrics,
+            logger,
+          });
     },
     close: () => log.close(),
   };

@@ -45,6 +45,11 @@ export async function openOnKafka({ settings, kafka, clientId, clock }: OnKafkaO
   }
 }
 
+/** The consumer group that shares the partitions out. */
+export function processorGroup(topicPrefix: string): string {
+  return `${topicPrefix}processor`;
+}
+
 /** The log alone, whatever its topics are. @throws LogUnavailable */
 export function openLog({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<KafkaLog> {
   const factor = settings.TIDEMARK_REPLICATION;

@@ -41,7 +41,15 @@ export {
   TopicMismatch,
   VersionTooNew,
 } from "./errors.ts";
+export {
+  fixedOwnership,
+  type OwnedPartitions,
+  type PartitionOwnership,
+  type StoreReport,
+} from "./partition-ownership.ts";
+export { storeReport } from "./store-report.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";
+export { READER_VERSION } from "./journal.ts";
 export type { Barrier, ClockMode, JournalCodec, JournalEntry, JournalOffset, OutcomeCounts } from "./journal.ts";
 export { BARRIER_KEY, JOURNAL_KEY, parseChangelogKey, stateKey } from "./changelog.ts";
 export { TASK_LIMITS, type TaskLimits } from "./limits.ts";

@@ -115,6 +115,7 @@ export class Ownership<State, Event> {
     const checkpoint = await this.#table.open(barrierOffset);
     this.#unverified = checkpoint !== null && !checkpoint.clean;
     this.#journal = checkpoint?.journal ?? null;
+    this.#report({ offset: checkpoint?.offset ?? 0 });
     const reader = new ChangelogReader(
       source,
       {
@@ -144,9 +145,8 @@ export class Ownership<State, Event> {
     this.#entry = this.#journal === null ? null : application.journal.decodeEntry(this.#journal);
     this.#report({
       restoreRecordsLeft: 0,
-      ...(this.#entry === null
-        ? {}
-        : { turn: this.#entry.turn, tickMs: this.#entry.tickMs, counts: this.#entry.counts }),
+      offset: this.#offset,
+      ...(this.#entry === null ? {} : statusOf(this.#entry)),
     });
   }
 
@@ -299,7 +299,7 @@ export class Ownership<State, Event> {
     this.#journal = journal;
     this.#entry = entry;
     this.#clockGuard.saw(appended.appendedAt);
-    this.#report({ turn: entry.turn, tickMs: entry.tickMs, counts: entry.counts });
+    this.#report({ offset: this.#offset, ...statusOf(entry) });
     const commitMs = clock.monotonic() - commitStartedAt;
     this.#stages.commitMs += commitMs;
     return commitMs;
@@ -347,6 +347,10 @@ export class Ownership<State, Event> {
   async #scrub(signal: AbortSignal): Promise<void> {
     if (this.#unverified && (await this.#table.scrub(signal))) this.#unverified = false;
   }
+}
+
+function statusOf({ turn, tickMs, counts, minReaderVersion }: JournalEntry): Partial<TaskStatus> {
+  return { turn, tickMs, counts, readerVersionMin: minReaderVersion };
 }
 
 /** A window holds at most this many times the timers it was loaded with, stale ones included; then it is loaded anew. */

@@ -15,6 +15,10 @@ export interface TaskStatus {
   readonly tickMs: number;
   readonly restoreRecordsLeft: number;
   readonly counts: OutcomeCounts;
+  /** Changelog offset up to which its states are whole; 0 until the store has been looked at. */
+  readonly offset: number;
+  /** The least version of code that reads the newest journal entry it knows; 0 if it knows none. */
+  readonly readerVersionMin: number;
 }
 
 export interface InputLag {
@@ -43,7 +47,7 @@ export interface TaskOptions<State, Event> {
   readonly bootId: string;
   /** A random token, different at each call. */
   token(): string;
-  /** Resolves when a heartbeat sent since the call says that the partition is still ours. */
+  /** Resolves when who shares out partitions says, asked since the call, that this one is still ours; or when the signal aborts. */
   confirmOwnership(signal: AbortSignal): Promise<void>;
   readonly observer: TaskObserver;
 }

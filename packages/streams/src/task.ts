@@ -35,6 +35,8 @@ export class Task<State, Event> {
       tickMs: 0,
       restoreRecordsLeft: 0,
       counts: COUNTS_START,
+      offset: 0,
+      readerVersionMin: 0,
     };
   }
 

@@ -15,8 +15,8 @@ import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
-import { type OpenData, registryFile } from "./open-data.ts";
-import type { Settings } from "@tidemark/installation";
+import type { OpenData } from "./open-data.ts";
+import { processorGroup, type Settings } from "@tidemark/installation";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
@@ -42,7 +42,7 @@ export interface PipelineOptions {
 }
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { data, settings, context, logger } = options;
+  const { data, settings } = options;
   const { installation, clock, log, contracts, model } = data;
   const application = createScoringApplication({
     contracts,
@@ -108,7 +108,7 @@ function consentDefaultOf(settings: Settings): ConsentDefault {
 
 /** In threads of its own, so that queries are not kept waiting; or, where none are wanted, in this one. */
 function runProcessor({ data, settings, context, logger, metrics }: PipelineOptions): Promise<Processor> {
-  const { directory, installation, clock, clockScale, log, model } = data;
+  const { directory, installation, clock, clockScale, log, model, source } = data;
   const {
     TIDEMARK_LOG_LEVEL: logLevel,
     TIDEMARK_TURN_MS,
@@ -117,7 +117,7 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
   const setup: ProcessorSetup = {
     topicPrefix: installation.topicPrefix,
     partitions: installation.partitions,
-    registry: { kind: "file", path: registryFile(directory) },
+    registry: data.registry,
     stores: join(directory, "stores"),
     artefact: model.artefact,
     consentDefault: consentDefaultOf(settings),
@@ -131,7 +131,14 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
     bootId: context.bootId,
     logLevel,
   };
-  return threads === 0
-    ? startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger })
-    : startProcessorThreads({ setup, threads, shareLog: () => shareLog(log), metrics, logger });
+  if (source.kind === "kafka") {
+    const { connection } = source.kafka;
+    const groupId = processorGroup(installation.topicPrefix);
+    const group = { kind: "kafka", connection, clientId: "tidemark-processor", groupId } as const;
+    // Each thread is a member of the group: without one this process would own nothing.
+    return startProcessorThreads({ setup, threads: Math.max(1, threads), log: group, metrics, logger });
+  }
+  if (threads === 0) return startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger });
+  const shared = { kind: "shared", share: () => shareLog(source.log) } as const;
+  return startProcessorThreads({ setup, threads, log: shared, metrics, logger });
 }

@@ -1,4 +1,5 @@
 export type { ScaledClock } from "./journal-codec.ts";
+export { type KafkaDescription, openOwnedLog } from "./log-description.ts";
 export { OPERATING_ERRORS } from "./operating-errors.ts";
 export { startProcessor } from "./processor.ts";
 export type { Processor, ProcessorOptions } from "./processor.ts";

@@ -4,12 +4,13 @@ import { createModel } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
 import { createScoringApplication } from "./scoring-application.ts";
+import { storesOnDisk } from "./stores-on-disk.ts";
 import type { ProcessorSetup } from "./thread-messages.ts";
 
 /** What a processor is given beside its setup by the thread it runs in. */
 export type Surroundings = Pick<
   ProcessorOptions<never, never>,
-  "log" | "clock" | "token" | "metrics" | "logger" | "owned" | "onProgress"
+  "log" | "clock" | "token" | "metrics" | "logger" | "ownership" | "onProgress"
 >;
 
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
@@ -18,15 +19,20 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
   const stop = new AbortController();
   const registry = await openRegistry(setup.registry, stop.signal);
   const contracts = await openContracts({ registry, prefix });
+  const application = createScoringApplication({
+    contracts,
+    model: createModel(setup.artefact),
+    consentDefault: setup.consentDefault,
+    clockMode: mode,
+    ...(clockScale === null ? {} : { scaledClock: clockScale }),
+  });
+  // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
+  const isOpen = surroundings.ownership?.current.generation === 0;
+  const { clock } = surroundings;
   const processor = await startProcessor({
     ...surroundings,
-    application: createScoringApplication({
-      contracts,
-      model: createModel(setup.artefact),
-      consentDefault: setup.consentDefault,
-      clockMode: mode,
-      ...(clockScale === null ? {} : { scaledClock: clockScale }),
-    }),
+    application,
+    storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
     topics: contracts.topics,
     tierChanges: contracts.codecs.tierChanges,
     openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),

@@ -23,7 +23,7 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
   const worker = new Worker(new URL("thread-main.ts", import.meta.url), {
     name,
     workerData: data,
-    transferList: [data.log],
+    transferList: data.log.kind === "shared" ? [data.log.port] : [],
     resourceLimits: HEAP,
   });
   const started = Promise.withResolvers<void>();

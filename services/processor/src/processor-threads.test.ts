@@ -115,7 +115,7 @@ function start(threads: number, share = () => shareLog(log)): Promise<Processor>
       logLevel: "silent",
     },
     threads,
-    shareLog: share,
+    log: { kind: "shared", share },
     metrics,
     logger: createLogger({ level: "debug", name: "main", destination: { write: (line) => lines.push(line) } }),
   });

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Logger, Metrics } from "@tidemark/telemetry";
+import type { KafkaDescription, LogDescription } from "./log-description.ts";
 import { allOf, type Processor, turnIntervalMs } from "./processor.ts";
 import { sumStatus } from "./processor-status.ts";
 import { type ProcessorThread, startProcessorThread } from "./processor-thread.ts";
@@ -10,15 +11,16 @@ export interface ProcessorThreadsOptions {
   readonly setup: ProcessorSetup;
   /** Never more than partitions are started. */
   readonly threads: number;
-  /** Opens a way into the log for one thread. */
-  shareLog(): MessagePort;
+  /** `share` opens a way into the log of this thread for another. On Kafka each thread opens its own. */
+  readonly log: { readonly kind: "shared"; share(): MessagePort } | KafkaDescription;
   /** Tells from now on what the threads count, too. */
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
 /**
- * Runs the tasks of all partitions in threads of their own, partition p in thread p mod N, so that the calling thread is free.
+ * Runs tasks in threads of their own, so that the calling thread is free. Of a log that is shared among them all partitions,
+ * partition p in thread p mod N; on Kafka each thread is a member of the group, and runs what the group gives it.
  *
  *  1 What the threads told last is all that is known here: it may be behind by 10 ms, and never says more than is committed.
  *  2 The threads end together: when one does, whyever, the others are stopped cleanly.
@@ -28,12 +30,14 @@ export interface ProcessorThreadsOptions {
 export async function startProcessorThreads(options: ProcessorThreadsOptions): Promise<Processor> {
   const { metrics, logger, setup } = options;
   const threads = spread(allOf(setup.partitions), options.threads).map((owned, index) => {
+    const isShared = options.log.kind === "shared";
     const limits = {
-      turnIntervalMs: turnIntervalMs(setup.partitions),
+      ...(isShared ? { turnIntervalMs: turnIntervalMs(setup.partitions) } : {}),
       sliceMsMax: THREAD_SLICE_MS,
       ...setup.limits,
     };
-    return startProcessorThread(`processor-${index}`, { ...setup, limits, owned, log: options.shareLog() });
+    const log = logOfThread(options.log, owned, index);
+    return startProcessorThread(`processor-${index}`, { ...setup, limits, log });
   });
   for (const thread of threads) metrics.include(() => thread.metrics());
   const stop = (): void => {
@@ -68,6 +72,11 @@ export async function startProcessorThreads(options: ProcessorThreadsOptions): P
 
 /** Nobody waits in a thread but its own tasks: the fewer turns are under way beside each other, the less there is to collect. */
 const THREAD_SLICE_MS = 25;
+
+function logOfThread(log: ProcessorThreadsOptions["log"], owned: readonly number[], index: number): LogDescription {
+  if (log.kind === "shared") return { kind: "shared", port: log.share(), owned };
+  return { ...log, clientId: `${log.clientId}-${index}` };
+}
 
 function spread(partitions: readonly number[], threads: number): readonly (readonly number[])[] {
   const count = Math.min(Math.max(1, threads), partitions.length);

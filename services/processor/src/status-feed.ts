@@ -51,6 +51,7 @@ function differ(one: ProcessorStatus, other: ProcessorStatus): boolean {
   return (
     one.ready !== other.ready ||
     one.lagRecords !== other.lagRecords ||
+    one.tasks.length !== other.tasks.length ||
     one.tasks.some((status, index) => status !== other.tasks[index])
   );
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { parentPort, threadName, workerData } from "node:worker_threads";
 import { scaledClock, systemClock } from "@tidemark/clock";
-import { connectLog } from "@tidemark/log-embedded";
+import { topicNames } from "@tidemark/contracts";
 import { assert, type Clock } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { carryError } from "./carried-error.ts";
 import { giveWay } from "./give-way.ts";
+import { openOwnedLog } from "./log-description.ts";
 import { OPERATING_ERRORS } from "./operating-errors.ts";
 import { startProcessorHere } from "./processor-here.ts";
 import { startStatusFeed, type StatusFeed } from "./status-feed.ts";
@@ -20,7 +21,6 @@ const data = workerData as ThreadData;
 const send = (message: FromThread): void => main.postMessage(message, []);
 
 const metrics = createMetrics("thread");
-const log = connectLog(data.log);
 const stop = new AbortController();
 main.on("message", (message: ToThread) => {
   if (message.kind === "stop") stop.abort();
@@ -34,24 +34,32 @@ try {
   error = thrown;
 }
 send({ kind: "ended", error: error === null ? null : carryError(error), metrics: await metrics.snapshot() });
-// With these two gone nothing keeps the thread.
-await log.close();
+// With it gone nothing keeps the thread.
 main.close();
 
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
+  const clock = clockOf(data);
+  const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS });
+  await using open = new AsyncDisposableStack();
+  const { log, ownership, close } = await openOwnedLog(data.log, {
+    topic: topicNames(data.topicPrefix).purchases,
+    clock,
+    onProblem: (problem) => logger.warn("the processor has to join its group again", { error: problem }),
+  });
+  open.defer(close);
   const processor = await startProcessorHere(data, {
     log,
-    clock: clockOf(data),
+    clock,
     token: randomUUID,
     metrics,
-    logger: createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS }),
-    owned: data.owned,
+    logger,
+    ownership,
     onProgress: (what) => feed?.progress(what),
   });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
-  // Not before: on a busy machine a start would take ten times as long.
-  giveWay();
+  // Who shares this process answers queries. Not before: on a busy machine a start would take ten times as long.
+  if (data.log.kind === "shared") giveWay();
   send({ kind: "started" });
   const end = (): void => void processor.stop().catch(() => undefined);
   stop.signal.addEventListener("abort", end, { once: true });

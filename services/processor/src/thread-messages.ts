@@ -1,17 +1,16 @@
-import type { MessagePort } from "node:worker_threads";
 import type { ClockScale } from "@tidemark/clock";
 import type { RegistryDescription } from "@tidemark/contracts";
 import type { Artefact, ConsentDefault } from "@tidemark/scoring";
 import type { ClockMode, TaskLimits } from "@tidemark/streams";
 import type { LogLevel, MetricsSnapshot } from "@tidemark/telemetry";
 import type { CarriedError } from "./carried-error.ts";
+import type { LogDescription } from "./log-description.ts";
 import type { ProcessorStatus } from "./processor-status.ts";
 
 /** What a processor thread is started with: plain data, and a way into the log. */
 export interface ThreadData extends ProcessorSetup {
-  /** Transferred. A thread gets its log by nothing else. */
-  readonly log: MessagePort;
-  readonly owned: readonly number[];
+  /** A thread gets its log by nothing else. */
+  readonly log: LogDescription;
 }
 
 /** What all threads of a processor have in common. */

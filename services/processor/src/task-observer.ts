@@ -1,0 +1,66 @@
+import type { TopicNames } from "@tidemark/contracts";
+import type { TaskObserver, TurnReport } from "@tidemark/streams";
+import type { TaskMetrics } from "@tidemark/telemetry";
+import type { ProcessorOptions, ScoringTask } from "./processor.ts";
+
+/** Logs and counts what a task does. @param handle of the task's partition */
+export function observeTask<State, Event>(
+  { logger, topics, tierChanges, clock, application, onProgress }: ProcessorOptions<State, Event>,
+  partition: number,
+  handle: TaskMetrics,
+  task: () => ScoringTask,
+): TaskObserver {
+  const tiersOf = tierChanges.select(["from", "to"]);
+  return {
+    entered: (state) => {
+      logger.debug("task state", { partition, state });
+      handle.restoreRecordsLeft(task().status.restoreRecordsLeft);
+      onProgress?.("state");
+    },
+    recovering: (error) => {
+      if (error instanceof Error && "code" in error && error.code === "TASK_FENCED") handle.fenced();
+      logger.warn("a task starts again", { partition, error });
+    },
+    registryUnavailable: () => logger.warn("the schema registry does not answer; the partition waits", { partition }),
+    turn: (report) => {
+      countOutcomes(handle, application.inputs, report);
+      countEmitted(handle, topics, tiersOf, report);
+      handle.timersFired("changed", report.timersChanged);
+      handle.timersFired("unchanged", report.timersFired - report.timersChanged);
+      handle.turnSeconds(report.turnMs / 1_000);
+      handle.commitSeconds(report.commitMs / 1_000);
+      if (report.oldestAppendedAt !== null) {
+        handle.eventToScoreSeconds(Math.max(0, clock.now() - report.oldestAppendedAt) / 1_000);
+      }
+      handle.tickLagSeconds(Math.max(0, clock.now() - report.entry.tickMs) / 1_000);
+      handle.profiles(report.states);
+      for (const { topic, records } of task().lag) handle.lagRecords(topic, records);
+      onProgress?.("turn");
+    },
+  };
+}
+
+function countEmitted(
+  handle: TaskMetrics,
+  topics: TopicNames,
+  tiersOf: (value: Uint8Array) => { readonly from: string; readonly to: string },
+  { emitted }: TurnReport,
+): void {
+  for (const { topic, value } of emitted) {
+    if (topic !== topics.tierChanges || value === null) continue;
+    const { from, to } = tiersOf(value);
+    handle.tierChanges(from, to, 1);
+  }
+  handle.scores(emitted.filter(({ topic }) => topic === topics.scores).length);
+}
+
+function countOutcomes(handle: TaskMetrics, inputs: readonly string[], report: TurnReport): void {
+  for (const [rank, topic] of inputs.entries()) {
+    const counts = report.outcomesByInput[rank];
+    if (counts === undefined) continue;
+    handle.events(topic, "applied", counts.applied);
+    handle.events(topic, "duplicate", counts.duplicate);
+    handle.events(topic, "suppressed", counts.suppressed);
+    handle.events(topic, "dead_letter", counts.deadLetter);
+  }
+}
