@@ -49,12 +49,13 @@ try {
 }
 
 async function startHere(): Promise<Processor> {
-  const { log, ownership, close } = await openOwnedLog(kafka, {
+  const owned = await openOwnedLog(kafka, {
     topic: topicNames(setup.topicPrefix).purchases,
     clock,
     onProblem: (error) => logger.warn("the processor has to join its group again", { error }),
   });
-  open.defer(close);
+  open.defer(() => owned.close());
+  const { log, ownership } = owned;
   return startProcessorHere(setup, { log, ownership, clock, token: randomUUID, metrics, logger });
 }
 

@@ -106,9 +106,9 @@ describe("partitions shared out", () => {
 
 test("a partition without an owner goes to the most recent store", () => {
   const shares = assignPartitions(3, [
-    member("a", { stores: [store(0, 10), store(1, 90), store(2, 7)] }),
-    member("b", { stores: [store(0, 20), store(1, 80)] }),
-    member("c", { stores: [store(2, 8)] }),
+    reporting("a", { stores: [store(0, 10), store(1, 90), store(2, 7)] }),
+    reporting("b", { stores: [store(0, 20), store(1, 80)] }),
+    reporting("c", { stores: [store(2, 8)] }),
   ]);
   expect(shares).toEqual(
     new Map([
@@ -121,16 +121,16 @@ test("a partition without an owner goes to the most recent store", () => {
 
 test("who comes back with the stores of what others took over gets those that it is the furthest with", () => {
   const shares = assignPartitions(4, [
-    member("a", { owned: [0, 1, 2, 3], stores: [0, 1, 2, 3].map((partition) => store(partition, 100)) }),
-    member("b", { stores: [store(1, 60), store(3, 70)] }),
+    reporting("a", { owned: [0, 1, 2, 3], stores: [0, 1, 2, 3].map((partition) => store(partition, 100)) }),
+    reporting("b", { stores: [store(1, 60), store(3, 70)] }),
   ]);
   expect(shares.get("b")).toEqual([1, 3]);
 });
 
 test("of two who believe to own a partition it stays with the one whose store is ahead: the other was stopped meanwhile", () => {
   const shares = assignPartitions(2, [
-    member("awoken", { owned: [0, 1], stores: [store(0, 50), store(1, 50)] }),
-    member("owner", { owned: [1], stores: [store(1, 51)] }),
+    reporting("awoken", { owned: [0, 1], stores: [store(0, 50), store(1, 50)] }),
+    reporting("owner", { owned: [1], stores: [store(1, 51)] }),
   ]);
   expect(shares.get("owner")).toEqual([1]);
 });
@@ -138,30 +138,30 @@ test("of two who believe to own a partition it stays with the one whose store is
 test("in a rolling upgrade what newer code has worked on stays with newer code, and the others are shared", () => {
   const upgraded = [0, 1, 2, 3].map((partition) => store(partition, 100, 2));
   const shares = assignPartitions(6, [
-    member("old-1", { owned: [4], readerVersion: 1, stores: [store(4, 10, 1)] }),
-    member("old-2", { owned: [5], readerVersion: 1, stores: [store(5, 10, 1)] }),
-    member("new", { owned: [0, 1, 2, 3], readerVersion: 2, stores: upgraded }),
+    reporting("old-1", { owned: [4], readerVersion: 1, stores: [store(4, 10, 1)] }),
+    reporting("old-2", { owned: [5], readerVersion: 1, stores: [store(5, 10, 1)] }),
+    reporting("new", { owned: [0, 1, 2, 3], readerVersion: 2, stores: upgraded }),
   ]);
   expect(shares.get("new")).toEqual([0, 1, 2, 3]);
 });
 
 test("after a rollback what older code has worked on since may go to older code again", () => {
   const shares = assignPartitions(2, [
-    member("old", { readerVersion: 1, owned: [0, 1], stores: [store(0, 200, 1), store(1, 200, 1)] }),
-    member("new", { readerVersion: 2, stores: [store(0, 100, 2), store(1, 100, 2)] }),
+    reporting("old", { readerVersion: 1, owned: [0, 1], stores: [store(0, 200, 1), store(1, 200, 1)] }),
+    reporting("new", { readerVersion: 2, stores: [store(0, 100, 2), store(1, 100, 2)] }),
   ]);
   expect([...shares.values()].map(({ length }) => length)).toEqual([1, 1]);
 });
 
 test("what nobody's code can read goes to the newest, which declines it", () => {
   const shares = assignPartitions(1, [
-    member("oldest", { readerVersion: 1, stores: [store(0, 100, 3)] }),
-    member("newer", { readerVersion: 2 }),
+    reporting("oldest", { readerVersion: 1, stores: [store(0, 100, 3)] }),
+    reporting("newer", { readerVersion: 2 }),
   ]);
   expect(shares.get("newer")).toEqual([0]);
 });
 
-function member(memberId: string, report: Partial<MemberReport>): MemberReport {
+function reporting(memberId: string, report: Partial<MemberReport>): MemberReport {
   return { memberId, readerVersion: 1, owned: [], stores: [], ...report };
 }
 

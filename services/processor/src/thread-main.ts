@@ -42,19 +42,19 @@ async function work(): Promise<void> {
   const clock = clockOf(data);
   const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS });
   await using open = new AsyncDisposableStack();
-  const { log, ownership, close } = await openOwnedLog(data.log, {
+  const owned = await openOwnedLog(data.log, {
     topic: topicNames(data.topicPrefix).purchases,
     clock,
     onProblem: (problem) => logger.warn("the processor has to join its group again", { error: problem }),
   });
-  open.defer(close);
+  open.defer(() => owned.close());
   const processor = await startProcessorHere(data, {
-    log,
+    log: owned.log,
     clock,
     token: randomUUID,
     metrics,
     logger,
-    ownership,
+    ownership: owned.ownership,
     onProgress: (what) => feed?.progress(what),
   });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
