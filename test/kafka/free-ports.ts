@@ -28,7 +28,7 @@ const PORT_TAKEN = "Address already in use";
  * connections, so that one stays free while its broker is down.
  * @throws Error where so many tries found none
  */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const found = new Set<number>();
   for (let tries = 0; tries < TRIES_MAX && found.size < count; tries++) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));

@@ -167,7 +167,7 @@ async function start(limits = LIMITS): Promise<ProcessorUnderTest> {
   const processor = await startProcessorThreads({
     setup,
     threads: 1,
-    shareLog: () => shareLog(log),
+    log: { kind: "shared", share: () => shareLog(log) },
     metrics: createMetrics("thread"),
     logger: createLogger({ level: "silent", name: "main" }),
   });

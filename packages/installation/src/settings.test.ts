@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { flagOf, parseSettings } from "./settings.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";
 
-function failure(environment: Record<string, string>, flags: Parameters<typeof parseSettings>[1] = {}): SettingsInvalid {
+function failure(
+  environment: Record<string, string>,
+  flags: Parameters<typeof parseSettings>[1] = {},
+): SettingsInvalid {
   try {
     parseSettings(environment, flags);
   } catch (error) {

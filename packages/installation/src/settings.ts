@@ -84,7 +84,9 @@ function relationProblems(given: Given): Problem[] {
 
 /** Each mechanism needs settings of its own, and none of them means anything without one. */
 function saslProblems(given: Given): Problem[] {
-  const names = ["USERNAME", "PASSWORD", "TOKEN_URL", "TOKEN_FILE", "SCOPE"].map((part) => `KAFKA_SASL_${part}` as SettingName);
+  const names = ["USERNAME", "PASSWORD", "TOKEN_URL", "TOKEN_FILE", "SCOPE"].map(
+    (part) => `KAFKA_SASL_${part}` as SettingName,
+  );
   const mechanism = given.KAFKA_SASL_MECHANISM;
   if (mechanism === undefined) {
     return names.some((name) => given[name] !== undefined)

@@ -33,7 +33,10 @@ export async function findData(options: OpenDataOptions): Promise<FoundData> {
 /** Where the data are if nobody says: apart, with Kafka and without, with a simulated shop and without. */
 export function dataDirectoryOf(settings: Settings, { isDemo = false }: { readonly isDemo?: boolean } = {}): string {
   const kind = isDemo ? "demo" : "data";
-  return settings.TIDEMARK_DATA_DIR ?? (settings.KAFKA_BROKERS === undefined ? `.tidemark/${kind}` : `.tidemark/kafka-${kind}`);
+  return (
+    settings.TIDEMARK_DATA_DIR ??
+    (settings.KAFKA_BROKERS === undefined ? `.tidemark/${kind}` : `.tidemark/kafka-${kind}`)
+  );
 }
 
 export function commandLogger(settings: Settings, name: string): Logger {

@@ -1,5 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { kafkaOf, openLog, parseSettings, type Settings, topicProblemsOf, wordsOfProblems } from "@tidemark/installation";
+import {
+  kafkaOf,
+  openLog,
+  parseSettings,
+  type Settings,
+  topicProblemsOf,
+  wordsOfProblems,
+} from "@tidemark/installation";
 import { TOPIC_PREFIX_DEFAULT, topicNames, topicSpecs } from "@tidemark/contracts";
 import type { KafkaLog } from "@tidemark/log-kafka";
 import type { CommandContext } from "../command-context.ts";
@@ -83,12 +90,7 @@ function addCheckCommand(topics: Command, context: CommandContext, end: (exitCod
   });
 }
 
-const SHOWN = [
-  "KAFKA_BROKERS",
-  "SCHEMA_REGISTRY_URL",
-  "TIDEMARK_TOPIC_PREFIX",
-  "TIDEMARK_REPLICATION",
-] as const;
+const SHOWN = ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "TIDEMARK_TOPIC_PREFIX", "TIDEMARK_REPLICATION"] as const;
 
 async function withLog(
   settings: Settings,
