@@ -14,6 +14,7 @@ const PACKAGE_ARROWS = {
   "log-embedded": ["streams"],
   "log-kafka": ["streams"],
   "store-level": ["streams"],
+  installation: ["contracts", "clock", "log-embedded", "log-kafka", "scoring", "streams", "telemetry"],
   telemetry: [],
 };
 const COMPOSING_SERVICES = ["cli"];

@@ -53,7 +53,7 @@ export async function startPipeline(options: {
         store: stores[partition] ?? unopened(),
         clock,
         bootId,
-        journal: application.journal,
+        tickOf: (bytes) => contracts.codecs.journal.decode(bytes).tickMs,
         limits: TASK_LIMITS,
         aggregate,
       }),

@@ -22,12 +22,19 @@ class ProgramMissing extends Error {
   }
 }
 
-/** @returns the `java` to run, of JAVA_HOME or of the path. @throws ProgramMissing where there is none, or only an old one */
-export async function findJava(): Promise<string> {
+export interface Java {
+  /** The program, of JAVA_HOME or of the path. */
+  readonly java: string;
+  /** What it says of itself. */
+  readonly version: string;
+}
+
+/** @throws ProgramMissing where there is none, or only an old one */
+export async function findJava(): Promise<Java> {
   const home = process.env["JAVA_HOME"];
   for (const java of [...(home === undefined || home === "" ? [] : [join(home, "bin", "java")]), "java"]) {
-    const major = await javaMajor(java);
-    if (major !== null && major >= JAVA_MAJOR_MIN) return java;
+    const version = (await printed(java, ["-version"])) ?? "";
+    if (Number(/version "(\d+)/u.exec(version)?.[1] ?? 0) >= JAVA_MAJOR_MIN) return { java, version };
   }
   throw new ProgramMissing(`Java ${JAVA_MAJOR_MIN} or newer`);
 }
@@ -36,12 +43,6 @@ export async function findJava(): Promise<string> {
 export async function findMaven(): Promise<string> {
   if ((await printed("mvn", ["-version"])) === null) throw new ProgramMissing("Maven (mvn)");
   return "mvn";
-}
-
-/** @returns null where it does not start */
-async function javaMajor(java: string): Promise<number | null> {
-  const version = /version "(\d+)/u.exec((await printed(java, ["-version"])) ?? "")?.[1];
-  return version === undefined ? null : Number(version);
 }
 
 /** @returns standard output and error together; null where the program is not there or fails, as macOS's stand-in for Java does */

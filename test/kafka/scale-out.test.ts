@@ -39,7 +39,13 @@ beforeEach(async () => {
   contracts = await openContracts({ registry: await openFileRegistry(registryFile), prefix });
   const groupLimits = { sessionMs: SESSION_MS, rebalanceMs: SESSION_MS };
   fleet = processorFleet({
-    kafka: { kind: "kafka", brokers, clientId: "processor", groupId: `${prefix}processors`, groupLimits },
+    kafka: {
+      kind: "kafka",
+      connection: { brokers, tls: null, sasl: null },
+      clientId: "processor",
+      groupId: `${prefix}processors`,
+      groupLimits,
+    },
     setup: {
       topicPrefix: prefix,
       partitions: PARTITIONS,

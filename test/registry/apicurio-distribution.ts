@@ -19,7 +19,7 @@ export interface ApicurioDistribution {
  * @throws ProgramMissing where Java is not there, or Maven when it is to fetch; Error with Maven's output where that fails
  */
 export async function apicurioDistribution(): Promise<ApicurioDistribution> {
-  const java = await findJava();
+  const { java } = await findJava();
   const folder = join(CACHE, VERSION);
   if (!existsSync(folder)) await make(folder);
   return { java, jar: join(folder, `apicurio-registry-app-${VERSION}-runner.jar`) };

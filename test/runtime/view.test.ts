@@ -273,7 +273,7 @@ function newView(rig: Rig, setup: ViewSetup): Pick<Following, "view" | "aggregat
     store: setup.store,
     clock: rig.scheduler.clock(process),
     bootId: setup.bootId ?? "boot-1",
-    journal: rig.application.journal,
+    tickOf: (bytes) => rig.application.journal.decodeEntry(bytes).tickMs,
     limits: { ...TASK_LIMITS, ...setup.limits },
     ...(setup.withoutAggregate === true ? {} : { aggregate }),
   });

@@ -256,7 +256,7 @@ async function checkView(
     store: await openStore(),
     clock,
     bootId: "view",
-    journal: application.journal,
+    tickOf: (bytes) => application.journal.decodeEntry(bytes).tickMs,
     limits: { ...runtime.TASK_LIMITS, fetchWaitMs: 5, fetchBytesMax: 300, cachedEntriesMax: 1, flushIntervalMs: 3 },
   });
   const running = view.run(stop.signal);

@@ -134,7 +134,7 @@ async function once(request: Request, requestMsMax: number, signal: AbortSignal)
 function failureOf(error: unknown): Answer | Failed {
   const { message = "", status } = error as { readonly message?: string; readonly status?: number };
   const said = message.startsWith(`${CLIENT_ID} - `) ? message.slice(CLIENT_ID.length + 3) : message;
-  const reason = said.slice(0, REASON_LENGTH_MAX);
+  const reason = said.replace(/^Error, status 400: /, "").slice(0, REASON_LENGTH_MAX);
   const again = status === undefined || status >= 500 || AGAIN.has(status);
   return again ? { kind: "failed", reason } : { kind: "refused", status, reason };
 }

@@ -22,6 +22,7 @@ export class Cluster {
   readonly #leaders = new Map<string, readonly number[]>();
   readonly #links = new Set<Link>();
   #asking: Promise<BrokerConnection> | null = null;
+  #id = "";
   #nextSeed = 0;
   #refreshing: Promise<void> | null = null;
 
@@ -31,6 +32,11 @@ export class Cluster {
     this.closing = options.closing;
     this.#settings = options.settings;
     this.#seeds = options.seeds;
+  }
+
+  /** The cluster's own id, as its brokers said. */
+  get id(): string {
+    return this.#id;
   }
 
   /** A user's own connections; closed with the log at the latest. */
@@ -139,7 +145,8 @@ export class Cluster {
   }
 
   async #refresh(topics: readonly string[]): Promise<void> {
-    const { brokers, topicMetadata } = await this.ask(metadataRequest(topics));
+    const { brokers, clusterId, topicMetadata } = await this.ask(metadataRequest(topics));
+    this.#id = clusterId;
     for (const { nodeId, host, port } of brokers) this.#nodes.set(nodeId, { host, port });
     for (const { topic, topicErrorCode, partitionMetadata } of topicMetadata) {
       if (topicErrorCode === UNKNOWN_TOPIC_OR_PARTITION) continue; // Not heard of yet, or deleted: what is known stays.

@@ -1,3 +1,4 @@
+export { connectionParts, type KafkaConnection } from "./kafka-connection.ts";
 export type { KafkaLogLimits } from "./limits.ts";
 export type { TopicProblem } from "./kafka-topics.ts";
 export { openKafkaLog, type KafkaLog, type KafkaLogOptions } from "./open-kafka-log.ts";

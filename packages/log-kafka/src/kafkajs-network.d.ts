@@ -86,6 +86,7 @@ declare module "kafkajs/src/protocol/requests/index.js" {
       { readonly topics: readonly string[]; readonly allowAutoTopicCreation: boolean },
       {
         readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+        readonly clusterId: string;
         readonly controllerId: number;
         readonly topicMetadata: readonly {
           readonly topicErrorCode: number;

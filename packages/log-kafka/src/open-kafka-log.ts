@@ -42,6 +42,8 @@ export interface KafkaLogOptions {
 
 /** An {@link EventLog} on Apache Kafka, 2.5 or newer. Keys and values read are views of what the broker sent. */
 export interface KafkaLog extends EventLog {
+  /** Of the cluster: another one's offsets mean something else. */
+  readonly clusterId: string;
   /** In what topics differ from what their specs and the replication ask for; empty: in nothing. @throws LogUnavailable */
   topicProblems(specs: readonly TopicSpec[]): Promise<readonly TopicProblem[]>;
 }
@@ -94,6 +96,10 @@ class OpenKafkaLog implements KafkaLog {
     this.#reader = new FetchReader(cluster, clocks);
     this.#appender = new Appender(context, `${clientId}-append-${randomUUID()}`);
     this.#link = cluster.newLink();
+  }
+
+  get clusterId(): string {
+    return this.#cluster.id;
   }
 
   createTopics(specs: readonly TopicSpec[]): Promise<void> {

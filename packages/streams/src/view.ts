@@ -1,7 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import type { EventLog } from "./event-log.ts";
-import type { JournalCodec } from "./journal.ts";
 import type { TaskLimits } from "./limits.ts";
 import { partitionOf } from "./partitioner.ts";
 import { ChangelogReader } from "./restore.ts";
@@ -158,7 +157,7 @@ export class View {
   }
 
   #noteTick(): void {
-    if (this.#journal !== null) this.#tick = this.#options.journal.decodeEntry(this.#journal).tickMs;
+    if (this.#journal !== null) this.#tick = this.#options.tickOf(this.#journal);
   }
 }
 
@@ -169,7 +168,8 @@ export interface ViewOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly bootId: string;
-  readonly journal: Pick<JournalCodec, "decodeEntry">;
+  /** The tick of a journal entry, ms since the epoch. */
+  readonly tickOf: (journal: Uint8Array) => number;
   readonly limits: TaskLimits;
   /** Kept beside the states: counts, sums. */
   readonly aggregate?: ViewAggregate;

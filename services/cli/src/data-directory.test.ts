@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkInstallation, newInstallation, readInstallation, writeInstallation } from "./data-directory.ts";
-import { parseSettings } from "./settings.ts";
+import { parseSettings } from "@tidemark/installation";
 
 let directory = "";
 beforeEach(async () => {

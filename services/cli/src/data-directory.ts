@@ -4,7 +4,7 @@ import { TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
 import { z } from "zod";
 import { writeFileDurably } from "./durable-file.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
-import { flagOf, type SettingName, type Settings } from "./settings.ts";
+import { flagOf, type SettingName, type Settings } from "@tidemark/installation";
 
 /**
  * What is fixed when a data directory is created, since all that is stored in it depends on it. It lies in
@@ -38,6 +38,14 @@ const installationSchema = z.object({
   partitions: z.int().min(1),
   createdAt: z.int(),
   demo: demoSchema.nullable(),
+  /** Where the log is. */
+  log: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("embedded") }),
+      /** The cluster's own id. */
+      z.object({ kind: z.literal("kafka"), cluster: z.string() }),
+    ])
+    .default({ kind: "embedded" }),
 });
 
 /** Enough for the two or four cores of one machine; more cost turns and memory and gain nothing in one process. */
@@ -79,6 +87,7 @@ export function newInstallation(settings: Settings, createdAt: number, demo: Dem
     partitions: PARTITIONS,
     createdAt,
     demo,
+    log: { kind: "embedded" },
   };
 }
 
@@ -102,6 +111,16 @@ export function checkInstallation(directory: string, installation: Installation,
     exitCodes.configuration,
     [`${directory} was created with other settings:`, ...problems, advice].join("\n"),
   );
+}
+
+/** @throws CommandFailed (configuration) where the directory was made for the other kind of log */
+export function requireLog(directory: string, { log }: Installation, kind: Installation["log"]["kind"]): void {
+  if (log.kind === kind) return;
+  const why =
+    kind === "kafka"
+      ? `${directory} has a log of its own, and KAFKA_BROKERS is set: name another directory with --data-dir, or unset it`
+      : `${directory} belongs to a Kafka cluster: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL, or name another directory with --data-dir`;
+  throw new CommandFailed(exitCodes.configuration, why);
 }
 
 function pathOf(directory: string): string {

@@ -6,7 +6,7 @@ import type { Demo } from "./data-directory.ts";
 import { writeFileDurably } from "./durable-file.ts";
 import type { OpenData } from "./open-data.ts";
 import { serverClient } from "./server-client.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 import { feed } from "./shop/feed.ts";
 import { createShop } from "./shop/shop.ts";
 import { CALL_EVENTS_MAX, postEvents } from "./shop/shop-client.ts";
@@ -17,16 +17,19 @@ const DEMO_CUSTOMERS = 2000;
 const DEMO_HISTORY_MS = 365 * DAY_MS;
 /** Six hours a second: a day in four seconds, a year in 24 minutes. */
 const DEMO_FACTOR = (6 * HOUR_MS) / 1000;
+/** So many that something happens every few seconds. */
+const REAL_TIME_CUSTOMERS = 20_000;
+const REAL_TIME_HISTORY_MS = 60 * DAY_MS;
 const RETRY_MS = 2000;
 
-/** A shop with a year behind it. */
-export function newDemo(now: number): Demo {
+/** A shop with a year behind it, whose time runs fast; or, where the log's clock is not ours, a larger one in real time. */
+export function newDemo(now: number, { realTime }: { readonly realTime: boolean }): Demo {
   return {
     seed: DEMO_SEED,
-    customers: DEMO_CUSTOMERS,
-    startAt: now - DEMO_HISTORY_MS,
+    customers: realTime ? REAL_TIME_CUSTOMERS : DEMO_CUSTOMERS,
+    startAt: now - (realTime ? REAL_TIME_HISTORY_MS : DEMO_HISTORY_MS),
     clockBase: now,
-    factor: DEMO_FACTOR,
+    factor: realTime ? 1 : DEMO_FACTOR,
   };
 }
 

@@ -50,6 +50,7 @@ const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
   ["REGISTRY_MISCONFIGURED", exitCodes.configuration],
   ["SCHEMA_INCOMPATIBLE", exitCodes.configuration],
   ["CONFIG_INVALID", exitCodes.configuration],
+  ["MODEL_UNUSABLE", exitCodes.configuration],
   // The machine's clock is part of what the installation is told.
   ["CLOCK_HALTED", exitCodes.configuration],
   ["LOG_UNAVAILABLE", exitCodes.unreachable],

@@ -13,6 +13,8 @@ export async function inspect(data: OpenData): Promise<Inspection> {
   const { fitted, timeUnitDays, currency, purchases, spend } = model.artefact;
   const topics: Inspection["topics"][number][] = [];
   for (const spec of await log.topics()) {
+    // A cluster has topics of others too.
+    if (!spec.name.startsWith(installation.topicPrefix)) continue;
     const offsets = Array.from({ length: spec.partitions }, (_, partition) => log.offsets(spec.name, partition));
     topics.push({
       name: spec.name,

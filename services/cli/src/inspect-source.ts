@@ -3,8 +3,8 @@ import { controlClient } from "./control-client.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
 import type { InspectSource } from "./inspection.ts";
 import type { OpenData } from "./open-data.ts";
-import { commandLogger, DATA_DIRECTORY, findData } from "./running-server.ts";
-import type { Settings } from "./settings.ts";
+import { commandLogger, dataDirectoryOf, findData } from "./running-server.ts";
+import type { Settings } from "@tidemark/installation";
 
 /** Lets a command look into the data directory, or have the server look that has it open. */
 export async function withInspectSource(
@@ -13,10 +13,11 @@ export async function withInspectSource(
   use: (source: InspectSource) => Promise<void>,
 ): Promise<void> {
   const found = await findData({
-    directory: settings.TIDEMARK_DATA_DIR ?? DATA_DIRECTORY,
+    directory: dataDirectoryOf(settings),
     settings,
     clock: context.clock,
     logger: commandLogger(settings, "inspect"),
+    clientId: "tidemark-inspect",
     ifMissing: { make: false },
   });
   if ("server" in found) {

@@ -1,13 +1,12 @@
-import { createGateway, type Gateway } from "@tidemark/gateway";
+import { createGateway, type Gateway, type Views } from "@tidemark/gateway";
 import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";
 import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import type { OpenData } from "./open-data.ts";
-import type { Pipeline } from "./pipeline.ts";
-import type { Views } from "./views.ts";
 
 export interface OpenGatewayOptions {
   readonly data: OpenData;
-  readonly pipeline: Pipeline;
+  /** Whether what has to be scored here is. */
+  readonly isReady: () => boolean;
   readonly views: Views;
   readonly host: string;
   /** 0 = any free port. */
@@ -25,7 +24,7 @@ export interface OpenGateway {
 
 /** Opens the HTTP interface over everything that runs here. @throws CommandFailed (configuration) if the address cannot be bound */
 export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
-  const { data, pipeline, views, host, port, apiKeys, logger, metrics } = options;
+  const { data, isReady, views, host, port, apiKeys, logger, metrics } = options;
   const gateway = await createGateway({
     log: data.log,
     contracts: data.contracts,
@@ -39,9 +38,9 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
       logger,
       health: createHealth(
         {
-          log: () => data.log.available,
-          store: () => pipeline.processor.ready && views.states.ready,
-          // Its file was read when the schemas were opened, and is not needed again.
+          log: () => logAnswers(data),
+          store: () => isReady() && views.states.ready,
+          // Every schema of this code was read when it was opened; what is missing of others keeps one partition waiting.
           registry: () => true,
         },
         { timeoutMs: HEALTH_TIMEOUT_MS },
@@ -59,6 +58,12 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
 }
 
 const HEALTH_TIMEOUT_MS = 1000;
+
+async function logAnswers({ log, source, contracts }: OpenData): Promise<boolean> {
+  if (source.kind === "embedded") return source.log.available;
+  await log.offsets(contracts.topics.models, 0);
+  return true;
+}
 
 function notBound(host: string, port: number, cause: unknown): CommandFailed {
   const reasons: Readonly<Record<string, string>> = {

@@ -15,16 +15,13 @@ import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
-import { type OpenData, registryFile } from "./open-data.ts";
-import type { Settings } from "./settings.ts";
-import { startViews, type Views } from "./views.ts";
+import type { OpenData } from "./open-data.ts";
+import { processorGroup, type Settings } from "@tidemark/installation";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
   readonly processor: Processor;
   readonly control: ControlSource;
-  /** Opens the views that queries read; `stop` closes them. */
-  startViews(): Promise<Views>;
   /**
    * Resolves when everything is applied and scored that was in the log at the time of the call; in clock mode `event`,
    * up to the last TICK, since what comes after it waits for the next.
@@ -45,7 +42,7 @@ export interface PipelineOptions {
 }
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { data, settings, context, logger } = options;
+  const { data, settings } = options;
   const { installation, clock, log, contracts, model } = data;
   const application = createScoringApplication({
     contracts,
@@ -55,7 +52,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     ...(data.clockScale === null ? {} : { scaledClock: data.clockScale }),
   });
   const processor = await runProcessor(options);
-  let views: Views | null = null;
   const topics = installation.clock === "event" ? [contracts.topics.ticks] : application.inputs;
 
   async function recordsInLog(): Promise<number> {
@@ -88,10 +84,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       goal: recordsInLog,
       left,
     },
-    async startViews() {
-      views ??= await startViews({ data, application, bootId: context.bootId, logger });
-      return views;
-    },
     async caughtUp(signal, onLeft) {
       const goal = await recordsInLog();
       const failed = processor.ended.then(() => {
@@ -104,11 +96,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         signal.throwIfAborted();
       }
     },
-    async stop() {
-      // Both, whatever becomes of either.
-      const results = await Promise.allSettled([processor.stop(), views?.stop()]);
-      for (const result of results) if (result.status === "rejected") throw result.reason;
-    },
+    stop: async () => processor.stop(),
   };
 }
 
@@ -120,7 +108,7 @@ function consentDefaultOf(settings: Settings): ConsentDefault {
 
 /** In threads of its own, so that queries are not kept waiting; or, where none are wanted, in this one. */
 function runProcessor({ data, settings, context, logger, metrics }: PipelineOptions): Promise<Processor> {
-  const { directory, installation, clock, clockScale, log, model } = data;
+  const { directory, installation, clock, clockScale, log, model, source } = data;
   const {
     TIDEMARK_LOG_LEVEL: logLevel,
     TIDEMARK_TURN_MS,
@@ -129,7 +117,7 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
   const setup: ProcessorSetup = {
     topicPrefix: installation.topicPrefix,
     partitions: installation.partitions,
-    registry: { kind: "file", path: registryFile(directory) },
+    registry: data.registry,
     stores: join(directory, "stores"),
     artefact: model.artefact,
     consentDefault: consentDefaultOf(settings),
@@ -143,7 +131,14 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
     bootId: context.bootId,
     logLevel,
   };
-  return threads === 0
-    ? startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger })
-    : startProcessorThreads({ setup, threads, log: { kind: "shared", share: () => shareLog(log) }, metrics, logger });
+  if (source.kind === "kafka") {
+    const { connection } = source.kafka;
+    const groupId = processorGroup(installation.topicPrefix);
+    const group = { kind: "kafka", connection, clientId: "tidemark-processor", groupId } as const;
+    // Each thread is a member of the group: without one this process would own nothing.
+    return startProcessorThreads({ setup, threads: Math.max(1, threads), log: group, metrics, logger });
+  }
+  if (threads === 0) return startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger });
+  const shared = { kind: "shared", share: () => shareLog(source.log) } as const;
+  return startProcessorThreads({ setup, threads, log: shared, metrics, logger });
 }

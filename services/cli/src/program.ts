@@ -6,6 +6,7 @@ import { addImportCommand } from "./commands/import.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addScoreCommand } from "./commands/score.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
+import { addTopicsCommand } from "./commands/topics.ts";
 import { addStartCommand } from "./commands/start.ts";
 import type { CommandContext } from "./command-context.ts";
 import { consoleOf } from "./console.ts";
@@ -61,6 +62,7 @@ function createProgram(context: CommandContext, end: (exitCode: number) => void)
   addFitCommand(program, context, end);
   addBacktestCommand(program, context, end);
   addSimulateCommand(program, context);
+  addTopicsCommand(program, context, end);
   return program;
 }
 

@@ -5,10 +5,11 @@ import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import { type OpenData, openData, type OpenDataOptions } from "./open-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { readServerAddress, type ServerAddress } from "./server-address.ts";
 import { serverClient, type ServerClient } from "./server-client.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /** A data directory as a command finds it: free and now open here, or in the hands of a running server. */
 export type FoundData = { readonly open: OpenData } | { readonly server: ServerAddress };
@@ -29,8 +30,14 @@ export async function findData(options: OpenDataOptions): Promise<FoundData> {
   }
 }
 
-export const DATA_DIRECTORY = ".tidemark/data";
-export const DEMO_DIRECTORY = ".tidemark/demo";
+/** Where the data are if nobody says: apart, with Kafka and without, with a simulated shop and without. */
+export function dataDirectoryOf(settings: Settings, { isDemo = false }: { readonly isDemo?: boolean } = {}): string {
+  const kind = isDemo ? "demo" : "data";
+  return (
+    settings.TIDEMARK_DATA_DIR ??
+    (settings.KAFKA_BROKERS === undefined ? `.tidemark/${kind}` : `.tidemark/kafka-${kind}`)
+  );
+}
 
 export function commandLogger(settings: Settings, name: string): Logger {
   return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: [...OPERATING_ERRORS, CommandFailed] });
@@ -54,10 +61,11 @@ export async function withServer<Result>(
   if (url !== undefined) return ask(clientFor(url, settings, context));
   const logger = commandLogger(settings, "tidemark");
   const found = await findData({
-    directory: settings.TIDEMARK_DATA_DIR ?? DATA_DIRECTORY,
+    directory: dataDirectoryOf(settings),
     settings,
     clock: context.clock,
     logger,
+    clientId: "tidemark-ask",
     ifMissing: { make: false },
   });
   if ("server" in found) return ask(clientFor(found.server.url, settings, context));
@@ -66,16 +74,20 @@ export async function withServer<Result>(
   const metrics = createMetrics("thread");
   await using open = new AsyncDisposableStack();
   open.defer(async () => data.close());
-  const pipeline = await startPipeline({ data, settings, context, logger, metrics });
-  open.defer(async () => pipeline.stop());
-  await pipeline.caughtUp(context.signal, () => {});
-  const views = await pipeline.startViews();
+  // On Kafka the processors work whoever asks; the answer is as of what they have committed.
+  if (data.source.kind === "embedded") {
+    const pipeline = await startPipeline({ data, settings, context, logger, metrics });
+    open.defer(async () => pipeline.stop());
+    await pipeline.caughtUp(context.signal, () => {});
+  }
+  const views = await openViews({ data, context, logger });
+  open.defer(async () => views.stop());
   while (!views.states.ready) {
     await Promise.race([context.clock.sleep(POLL_MS, context.signal), views.ended]);
     context.signal.throwIfAborted();
   }
   const own = { host: "127.0.0.1", port: 0, apiKeys: [] };
-  const gateway = await openGateway({ data, pipeline, views, logger, metrics, ...own });
+  const gateway = await openGateway({ data, isReady: () => true, views, logger, metrics, ...own });
   open.defer(async () => gateway.close());
   return await ask(serverClient({ url: gateway.url, apiKey: null, clock: context.clock, signal: context.signal }));
 }

@@ -6,10 +6,11 @@ import { newDemo, runDemoShop } from "./demo-shop.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { type OpenData, openData } from "./open-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
-import { commandLogger, DATA_DIRECTORY, DEMO_DIRECTORY } from "./running-server.ts";
+import { commandLogger, dataDirectoryOf } from "./running-server.ts";
 import { removeServerAddress, writeServerAddress } from "./server-address.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@tidemark/installation";
 
 /**
  * Everything in one process, until the context's signal aborts: the log, the tasks of all partitions, the views, the HTTP
@@ -19,13 +20,14 @@ import type { Settings } from "./settings.ts";
 export async function serve(settings: Settings, context: CommandContext, isDemo: boolean): Promise<void> {
   const logger = commandLogger(settings, "tidemark");
   const metrics = createMetrics("process");
-  const directory = settings.TIDEMARK_DATA_DIR ?? (isDemo ? DEMO_DIRECTORY : DATA_DIRECTORY);
+  const directory = dataDirectoryOf(settings, { isDemo });
+  const onKafka = settings.KAFKA_BROKERS !== undefined;
   // Closed in reverse, whatever happens.
   await using open = new AsyncDisposableStack();
 
-  const demo = isDemo ? newDemo(context.clock.now()) : null;
+  const demo = isDemo ? newDemo(context.clock.now(), { realTime: onKafka }) : null;
   const ifMissing = { make: true, demo } as const;
-  const data = await openData({ directory, settings, clock: context.clock, logger, ifMissing });
+  const data = await openData({ directory, settings, clock: context.clock, logger, clientId: "tidemark", ifMissing });
   open.defer(async () => data.close());
   if (isDemo && data.installation.demo === null) {
     throw new CommandFailed(
@@ -35,10 +37,11 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
   }
   const pipeline = await startPipeline({ data, settings, context, logger, metrics });
   open.defer(async () => pipeline.stop());
-  const views = await pipeline.startViews();
+  const views = await openViews({ data, context, logger });
+  open.defer(async () => views.stop());
   const gateway = await openGateway({
     data,
-    pipeline,
+    isReady: () => pipeline.processor.ready,
     views,
     host: settings.TIDEMARK_HOST,
     port: settings.TIDEMARK_PORT,
@@ -79,6 +82,6 @@ function sayHello(context: CommandContext, url: string, { directory, installatio
   const next =
     installation.demo === null
       ? "POST /v1/events takes events, /docs says how; Ctrl-C stops"
-      : "a simulated shop, six hours a second; your own customers: npm run -s tidemark -- import FILE; Ctrl-C stops";
+      : `a simulated shop, ${installation.demo.factor > 1 ? "six hours a second" : "in real time"}; your own customers: npm run -s tidemark -- import FILE; Ctrl-C stops`;
   consoleOf(context).line(`tidemark: ${page}  (data in ${directory}; ${next})`);
 }

@@ -1,17 +1,22 @@
 import { type Command, Option } from "commander";
-import { flagOf, type SettingName, settingNames } from "./settings.ts";
+import { flagOf, type SettingName, settingNames } from "@tidemark/installation";
 
 /** What a person is told of a setting: the shape of its value, and what it does. */
 const descriptions: Readonly<Record<SettingName, readonly [value: string, description: string]>> = {
   KAFKA_BROKERS: ["LIST", "Kafka brokers, host:port separated by commas; without them the embedded log is used"],
   SCHEMA_REGISTRY_URL: ["URL", "schema registry of the Kafka brokers"],
+  SCHEMA_REGISTRY_USERNAME: ["NAME", "user of the registry"],
+  SCHEMA_REGISTRY_PASSWORD: ["TEXT", "password of that user; better in the environment than on the command line"],
   KAFKA_SSL: ["true|false", "encrypt the connections to the brokers"],
   KAFKA_SSL_CA_FILE: ["FILE", "certificate authority of the brokers"],
   KAFKA_SSL_CERT_FILE: ["FILE", "certificate of this client"],
   KAFKA_SSL_KEY_FILE: ["FILE", "key of this client's certificate"],
-  KAFKA_SASL_MECHANISM: ["NAME", "plain, scram-sha-256 or scram-sha-512"],
+  KAFKA_SASL_MECHANISM: ["NAME", "plain, scram-sha-256, scram-sha-512 or oauthbearer"],
   KAFKA_SASL_USERNAME: ["NAME", "user of the brokers"],
   KAFKA_SASL_PASSWORD: ["TEXT", "password of that user; better in the environment than on the command line"],
+  KAFKA_SASL_TOKEN_URL: ["URL", "oauthbearer: where user and password, as client id and secret, are given a token"],
+  KAFKA_SASL_TOKEN_FILE: ["FILE", "oauthbearer: a file with the token instead; it is read at each connection"],
+  KAFKA_SASL_SCOPE: ["TEXT", "oauthbearer: scope of the token that is asked for"],
   TIDEMARK_DATA_DIR: ["DIR", "where the data are (.tidemark/data, with start --demo .tidemark/demo)"],
   TIDEMARK_HOST: ["ADDRESS", "address to answer at (127.0.0.1); any other needs API keys"],
   TIDEMARK_PORT: ["NUMBER", "port to answer at (8080)"],
@@ -22,6 +27,7 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
   TIDEMARK_CHURN_HORIZON_DAYS: ["DAYS", "churn is no purchase within so many days (90)"],
   TIDEMARK_VALUE_HORIZON_DAYS: ["DAYS", "value is the expected margin of so many days (365)"],
   TIDEMARK_DISCOUNT_RATE: ["RATE", "yearly discount of future margin, 0 to 1 (0.1)"],
+  TIDEMARK_REPLICATION: ["NUMBER", "on Kafka: brokers that keep each topic (3); 1 where there is a single broker"],
   TIDEMARK_TURN_MS: ["MS", "least time between two turns of a partition (20)"],
   TIDEMARK_WORKERS: [
     "NUMBER",

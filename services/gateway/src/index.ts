@@ -5,5 +5,7 @@ export type { Gateway, GatewayOptions } from "./gateway.ts";
 export { createImportTarget, ImportConflict } from "./import-target.ts";
 export type { ImportChunk, ImportItem, ImportStatus, ImportTarget, ImportTargetOptions } from "./import-target.ts";
 export type { StreamLimits } from "./live-streams.ts";
+export { startViews } from "./views.ts";
+export type { Views, ViewsOptions } from "./views.ts";
 export { createTierCounts, sumCounts } from "./tier-counts.ts";
 export type { BaseCounts, TierCounts } from "./tier-counts.ts";

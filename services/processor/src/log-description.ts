@@ -1,7 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
-import type { ConnectionOptions } from "node:tls";
 import { connectLog } from "@tidemark/log-embedded";
-import { type GroupLimits, joinGroup, type KafkaLogOptions, openKafkaLog } from "@tidemark/log-kafka";
+import { connectionParts, type GroupLimits, joinGroup, type KafkaConnection, openKafkaLog } from "@tidemark/log-kafka";
 import { type Clock, type EventLog, fixedOwnership, type PartitionOwnership } from "@tidemark/streams";
 
 /** A log and what is owned of it, as plain data that a thread can be started with; a port is transferred. */
@@ -15,10 +14,10 @@ export interface SharedLog {
 }
 
 /** On Kafka: each who opens it is a member of the group of its own, and the group says what is owned. */
-export interface KafkaDescription extends Pick<KafkaLogOptions, "brokers" | "clientId" | "sasl"> {
+export interface KafkaDescription {
   readonly kind: "kafka";
-  /** Certificates and keys as text; not what is no plain data. */
-  readonly ssl?: Pick<ConnectionOptions, "ca" | "cert" | "key">;
+  readonly connection: KafkaConnection;
+  readonly clientId: string;
   readonly groupId: string;
   readonly groupLimits?: Partial<GroupLimits>;
 }
@@ -45,13 +44,8 @@ export async function openOwnedLog(description: LogDescription, surroundings: Lo
     const log = connectLog(description.port);
     return { log, ownership: fixedOwnership(description.owned), close: () => log.close() };
   }
-  const { groupId, groupLimits, brokers, clientId, ssl, sasl } = description;
-  const connection = {
-    brokers,
-    clientId,
-    ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === undefined ? {} : { sasl }),
-  };
+  const { groupId, groupLimits, clientId } = description;
+  const connection = { ...connectionParts(description.connection), clientId };
   const log = await openKafkaLog({ ...connection, clock: surroundings.clock });
   const limits = groupLimits === undefined ? {} : { limits: groupLimits };
   const membership = joinGroup({ ...connection, ...surroundings, ...limits, groupId });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -49,6 +49,13 @@ test("each partition has its task in one of the threads, and what is known of th
   expect(processor.ready).toBe(false);
   expect(await metrics.text()).toContain("\ntidemark_turn_seconds_count 15\n");
   expect(lines).toEqual([]);
+});
+
+test.runIf(process.platform === "linux")("the threads stand back for those that answer queries", async () => {
+  const before = await niceThreads();
+  const processor = await start(2);
+  expect(await niceThreads()).toBe(before + 2);
+  await processor.stop();
 });
 
 test("what ends a task ends all threads, and arrives with its class and message", async () => {
@@ -112,6 +119,16 @@ function start(threads: number, share = () => shareLog(log)): Promise<Processor>
     metrics,
     logger: createLogger({ level: "debug", name: "main", destination: { write: (line) => lines.push(line) } }),
   });
+}
+
+/** Threads of this process with a priority below the ordinary one: the 19th field of a thread's stat. */
+async function niceThreads(): Promise<number> {
+  let count = 0;
+  for (const id of await readdir("/proc/self/task")) {
+    const stat = await readFile(`/proc/self/task/${id}/stat`, "utf8");
+    if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]) > 0) count += 1;
+  }
+  return count;
 }
 
 async function appendTicks(count: number): Promise<void> {

@@ -5,6 +5,7 @@ import { topicNames } from "@tidemark/contracts";
 import { assert, type Clock } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { carryError } from "./carried-error.ts";
+import { giveWay } from "./give-way.ts";
 import { openOwnedLog } from "./log-description.ts";
 import { OPERATING_ERRORS } from "./operating-errors.ts";
 import { startProcessorHere } from "./processor-here.ts";
@@ -57,6 +58,8 @@ async function work(): Promise<void> {
     onProgress: (what) => feed?.progress(what),
   });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
+  // Who shares this process answers queries. Not before: on a busy machine a start would take ten times as long.
+  if (data.log.kind === "shared") giveWay();
   send({ kind: "started" });
   const end = (): void => void processor.stop().catch(() => undefined);
   stop.signal.addEventListener("abort", end, { once: true });

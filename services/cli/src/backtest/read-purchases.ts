@@ -12,7 +12,7 @@ import {
 } from "../import/purchase-rows.ts";
 import { rejectsFile } from "../import/rejects.ts";
 import { timeZone } from "../import/time-zone.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "@tidemark/installation";
 import { type PurchaseDays, purchaseDaysBuilder } from "./purchase-days.ts";
 import { counted } from "./words.ts";
 

@@ -3,7 +3,7 @@ import type { FitWarning, PurchaseFit } from "@tidemark/models";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { progressOf } from "../import/progress.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "@tidemark/installation";
 import { chooseModel, type ModelChoice } from "./choose-model.ts";
 import {
   forecast,

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { progressOf } from "../import/progress.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "@tidemark/installation";
 import { calibrated } from "./observed-customers.ts";
 import { checkCalibration } from "./periods.ts";
 import { fitTo, modelNames, type PurchaseModelWord, unfit } from "./purchase-models.ts";

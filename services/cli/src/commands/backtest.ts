@@ -4,7 +4,7 @@ import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { exitCodes } from "../failure.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 import { day, wholeNumber } from "./options.ts";
 import { addPurchaseFileOptions, oneOf } from "./purchase-file-options.ts";
 

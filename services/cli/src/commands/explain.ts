@@ -4,7 +4,7 @@ import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { askCustomer } from "../customer-query.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 
 /** `explain ID`: the same answer in words. */
 export function addExplainCommand(program: Command, context: CommandContext): void {

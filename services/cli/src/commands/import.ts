@@ -5,7 +5,7 @@ import { exitCodes } from "../failure.ts";
 import type { ImportSummary } from "../import/import-file.ts";
 import type { ImportCommandOptions } from "../import/run-import.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 import { day } from "./options.ts";
 
 /** `import FILE|-`: purchases of a file into the log, and scored. */

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import type { Inspection } from "../inspection.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 
 /** `inspect`: what is in a data directory, free or in use by a server of this machine. */
 export function addInspectCommand(program: Command, context: CommandContext): void {

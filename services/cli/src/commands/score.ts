@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { askCustomer } from "../customer-query.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 
 /** `score ID`: what `GET /v1/customers/{id}` answers. */
 export function addScoreCommand(program: Command, context: CommandContext): void {

@@ -8,7 +8,7 @@ import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { serverClient } from "../server-client.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings, type Settings } from "../settings.ts";
+import { parseSettings, type Settings } from "@tidemark/installation";
 import { feed } from "../shop/feed.ts";
 import { createShop, deliveriesBefore } from "../shop/shop.ts";
 import { CALL_EVENTS_MAX, postEvents } from "../shop/shop-client.ts";

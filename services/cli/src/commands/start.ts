@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { CommandFailed, exitCodes } from "../failure.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
-import { parseSettings } from "../settings.ts";
+import { parseSettings } from "@tidemark/installation";
 
 /** `start`: everything in one process. */
 export function addStartCommand(program: Command, context: CommandContext): void {
@@ -14,18 +13,12 @@ export function addStartCommand(program: Command, context: CommandContext): void
   addSettingOptions(command, "all");
   command.action(async (options: { demo?: boolean }) => {
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
-    if (settings.KAFKA_BROKERS !== undefined) {
-      throw new CommandFailed(
-        exitCodes.configuration,
-        "this release does not run on Kafka yet: unset KAFKA_BROKERS to use the embedded log",
-      );
-    }
-    // `npm start` is what a person types first: it shows something.
+    // `npm start` is what a person types first: it shows something. On a cluster nobody wants simulated customers unasked.
     const { npm_lifecycle_event: script, npm_package_name: project } = context.environment;
     const isNpmStart = script === "start" && project === "tidemark";
     // Loaded when needed, so that --help and a slip of the fingers are answered at once.
     const { serve } = await import("../serve.ts");
-    await serve(settings, context, options.demo === true || isNpmStart);
+    await serve(settings, context, options.demo === true || (isNpmStart && settings.KAFKA_BROKERS === undefined));
   });
 }
 

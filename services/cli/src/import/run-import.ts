@@ -11,11 +11,11 @@ import { checkInstallation, type Installation, newInstallation, readInstallation
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { type CustomerSample, customerSampler } from "../model/customer-sample.ts";
 import { fitModel } from "../model/fit-model.ts";
-import { keepModel, mayKeepModel } from "../model/kept-model.ts";
+import { keepModel, mayKeepModel } from "@tidemark/installation";
 import { importDirectoryPrefix, type OpenData } from "../open-data.ts";
 import { type Pipeline, startPipeline } from "../pipeline.ts";
-import { clientFor, commandLogger, DATA_DIRECTORY, findData } from "../running-server.ts";
-import type { Settings } from "../settings.ts";
+import { clientFor, commandLogger, dataDirectoryOf, findData } from "../running-server.ts";
+import type { Settings } from "@tidemark/installation";
 import { openContent } from "./content.ts";
 import { importFile, type ImportSummary, type ImportSurroundings } from "./import-file.ts";
 import { type Progress, progressOf } from "./progress.ts";
@@ -118,7 +118,7 @@ async function withTarget(
   progress: Progress,
   use: (to: Destination) => Promise<ImportSummary>,
 ): Promise<ImportSummary> {
-  const directory = settings.TIDEMARK_DATA_DIR ?? DATA_DIRECTORY;
+  const directory = dataDirectoryOf(settings);
   const console = consoleOf(context);
   if (options.url !== undefined) {
     const target = remoteTarget(clientFor(options.url, settings, context));
@@ -133,6 +133,7 @@ async function withTarget(
     settings,
     clock: context.clock,
     logger,
+    clientId: "tidemark-import",
     ifMissing: { make: true, demo: null },
   });
   if ("server" in found) {
@@ -142,6 +143,7 @@ async function withTarget(
     console.note(`${directory} is in use: importing through the server at ${url}, whose model stays as it is`);
     const target = remoteTarget(clientFor(url, settings, context));
     const summary = await use({ target, installation, sortIn: importDirectoryPrefix(directory) });
+    if (installation.log.kind === "kafka") return scoredElsewhere(summary, progress, console);
     progress.stage("scoring", null, "items");
     await controlClient(control, context).caughtUp((records) => progress.update(records));
     progress.stop();
@@ -152,7 +154,9 @@ async function withTarget(
   await using open = new AsyncDisposableStack();
   open.defer(async () => data.close());
   const { installation, log, contracts, clock, model } = data;
-  const sampler = (await mayKeepModel(data)) ? customerSampler() : null;
+  const { kind } = data.source;
+  // Processors on Kafka may have started with the model that is: one that is kept now would make two of them.
+  const sampler = kind === "embedded" && (await mayKeepModel(data)) ? customerSampler() : null;
   const untilDay = Math.min(options.until ?? -Infinity, model.calendar.dayOf(context.clock.now()));
   const started = Promise.withResolvers<Pipeline>();
   const summary = await use({
@@ -164,6 +168,7 @@ async function withTarget(
     },
     async onRead() {
       if (sampler === null) console.note(modelWords(model));
+      if (kind === "kafka") return;
       const current = sampler === null ? model : await modelFittedTo(sampler.sample(untilDay), data, console);
       const metrics = createMetrics("thread");
       const pipeline = await startPipeline({ data: { ...data, model: current }, settings, context, logger, metrics });
@@ -171,10 +176,18 @@ async function withTarget(
       started.resolve(pipeline);
     },
   });
+  if (kind === "kafka") return scoredElsewhere(summary, progress, console);
   const pipeline = await started.promise;
   progress.stage("scoring", null, "items");
   await pipeline.caughtUp(context.signal, (records) => progress.update(records));
   progress.stop();
+  return summary;
+}
+
+/** On Kafka what is stored is scored by whichever processors run. */
+function scoredElsewhere(summary: ImportSummary, progress: Progress, console: Console): ImportSummary {
+  progress.stop();
+  console.note("everything is stored on Kafka; the processors that run score it");
   return summary;
 }
 

@@ -1,14 +1,18 @@
 import type { Contracts } from "@tidemark/contracts";
 import { type Artefact, artefactText, modelHash } from "@tidemark/scoring";
 import type { Clock, EventLog } from "@tidemark/streams";
-import { CommandFailed, exitCodes } from "../failure.ts";
 import { artefactSchema } from "./artefact-schema.ts";
 
+/** The model that is kept cannot be used by this code: exit code 3. */
+export class ModelUnusable extends Error {
+  readonly code = "MODEL_UNUSABLE";
+}
+
 /**
- * The fitted model of a data directory: a record of the topic `models`, nowhere else.
+ * The fitted model of an installation: a record of the topic `models`, nowhere else.
  *
  *  K1 It is kept once, before the first event is stored, and never replaced: nothing may be scored by two models (a switch is a
- *     sweep, R8). So whatever instant a kill strikes at, who opens the directory next finds one of
+ *     sweep, R8). So whatever instant a kill strikes at, who opens the installation next finds one of
  *      - no model and no event: the import was not; the next one fits anew;
  *      - a model and no event: nothing is scored yet; the model is used from the first turn on, whoever sends the events;
  *      - a model and events: all were stored after it, so every journal entry names it;
@@ -20,7 +24,7 @@ interface ModelTopic {
   readonly contracts: Contracts;
 }
 
-/** @returns null where none was kept. @throws CommandFailed (configuration) if it cannot be understood */
+/** @returns null where none was kept. @throws ModelUnusable */
 export async function readKeptModel({ log, contracts }: ModelTopic): Promise<Artefact | null> {
   const topic = contracts.topics.models;
   const { start, end } = await log.offsets(topic, PARTITION);
@@ -75,12 +79,10 @@ const FETCH_BYTES_MAX = 1024 * 1024;
 function parse(text: string, hash: string): Artefact {
   const result = artefactSchema.safeParse(JSON.parse(text));
   if (!result.success) {
-    throw new CommandFailed(exitCodes.configuration, "the model kept here was made by another release; use that", {
-      cause: result.error,
-    });
+    throw new ModelUnusable("the model kept here was made by another release; use that", { cause: result.error });
   }
   if (modelHash(result.data) !== hash) {
-    throw new CommandFailed(exitCodes.configuration, "the model kept here is not what its hash says: restore a backup");
+    throw new ModelUnusable("the model kept here is not what its hash says: restore a backup");
   }
   return result.data;
 }

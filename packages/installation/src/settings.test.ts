@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { CommandFailed, exitCodes } from "./failure.ts";
 import { flagOf, parseSettings } from "./settings.ts";
+import { SettingsInvalid } from "./settings-invalid.ts";
 
-function failure(environment: Record<string, string>, flags: Parameters<typeof parseSettings>[1] = {}): CommandFailed {
+function failure(
+  environment: Record<string, string>,
+  flags: Parameters<typeof parseSettings>[1] = {},
+): SettingsInvalid {
   try {
     parseSettings(environment, flags);
   } catch (error) {
-    if (error instanceof CommandFailed) return error;
+    if (error instanceof SettingsInvalid) return error;
   }
   throw new Error("the settings were taken");
 }
@@ -30,6 +33,7 @@ describe("settings", () => {
       TIDEMARK_HOST: "127.0.0.1",
       TIDEMARK_PORT: 8080,
       TIDEMARK_LOG_LEVEL: "warn",
+      TIDEMARK_REPLICATION: 3,
     });
   });
 
@@ -43,7 +47,7 @@ describe("settings", () => {
       KAFKA_SASL_USERNAME: "secret3",
     };
     const error = failure(bad, { TIDEMARK_PORT: "65536", TIDEMARK_CLOCK: "sundial" });
-    expect(error.exitCode).toBe(exitCodes.configuration);
+    expect(error.code).toBe("CONFIG_INVALID");
     const names = [...Object.keys(bad).filter((name) => !name.includes("USERNAME")), "--port", "--clock"];
     for (const name of names) expect(error.message).toContain(name);
     expect(error.message).not.toContain("secret");
@@ -55,6 +59,11 @@ describe("settings", () => {
     expect(parseSettings({ TIDEMARK_HOST: "0.0.0.0", TIDEMARK_API_KEYS: "k" }, {}).TIDEMARK_HOST).toBe("0.0.0.0");
     expect(failure({ KAFKA_BROKERS: "a:9092" }).message).toContain("SCHEMA_REGISTRY_URL");
     expect(failure({ KAFKA_SASL_MECHANISM: "plain" }).message).toMatch(/USERNAME[\s\S]*PASSWORD/u);
+    expect(failure({ KAFKA_SASL_PASSWORD: "secret" }).message).toContain("KAFKA_SASL_MECHANISM");
+    expect(failure({ KAFKA_SASL_MECHANISM: "oauthbearer" }).message).toMatch(/TOKEN_URL[\s\S]*TOKEN_FILE/u);
+    const withToken = { KAFKA_SASL_MECHANISM: "oauthbearer", KAFKA_SASL_TOKEN_FILE: "token" };
+    expect(parseSettings(withToken, {}).KAFKA_SASL_TOKEN_FILE).toBe("token");
+    expect(failure({ SCHEMA_REGISTRY_USERNAME: "me" }).message).toContain("SCHEMA_REGISTRY_PASSWORD");
     expect(failure({ KAFKA_SSL_KEY_FILE: "key" }).message).toContain("KAFKA_SSL_CERT_FILE");
   });
 

@@ -1,11 +1,19 @@
-import { openOrWipeLevelStore } from "@tidemark/store-level";
-import { type BaseCounts, createTierCounts, sumCounts, type TierCounts } from "@tidemark/gateway";
-import type { Application, StateReader, StateStore } from "@tidemark/streams";
-import { combineViews, TASK_LIMITS, View } from "@tidemark/streams";
-import type { Logger } from "@tidemark/telemetry";
 import { join } from "node:path";
-import { errorCodeOf } from "./failure.ts";
-import type { OpenData } from "./open-data.ts";
+import type { Contracts } from "@tidemark/contracts";
+import { openOrWipeLevelStore } from "@tidemark/store-level";
+import {
+  type Clock,
+  combineViews,
+  type EventLog,
+  LogUnavailable,
+  StateCorrupted,
+  type StateReader,
+  type StateStore,
+  TASK_LIMITS,
+  View,
+} from "@tidemark/streams";
+import type { Logger } from "@tidemark/telemetry";
+import { type BaseCounts, createTierCounts, sumCounts, type TierCounts } from "./tier-counts.ts";
 
 /** The copies of all changelog partitions that queries read. */
 export interface Views {
@@ -17,35 +25,42 @@ export interface Views {
 }
 
 export interface ViewsOptions {
-  readonly data: OpenData;
-  readonly application: Pick<Application<never, never>, "journal">;
+  readonly log: EventLog;
+  readonly contracts: Contracts;
+  /** Of every topic keyed by customer. */
+  readonly partitions: number;
+  /** Of the stores, one a partition. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** ms of the log's clock in an unscaled ms: 1, but for demos. */
+  readonly timeScale: number;
   readonly bootId: string;
   readonly logger: Logger;
 }
 
 /** Opens a view a partition; one whose store is damaged starts anew, one whose log does not answer waits. */
 export async function startViews(options: ViewsOptions): Promise<Views> {
-  const { data } = options;
-  const factor = data.installation.demo?.factor ?? 1;
+  const { log, contracts, partitions, directory, clock, timeScale, bootId } = options;
   const stop = new AbortController();
   const stores: StateStore[] = [];
   // The reader keeps these arrays: a view that starts anew takes the place of the one before.
   const views: View[] = [];
   const counts: TierCounts[] = [];
   const renew = (partition: number, store: StateStore): View => {
-    const aggregate = createTierCounts(data.contracts);
+    const aggregate = createTierCounts(contracts);
     const view = new View({
-      log: data.log,
-      topic: data.contracts.topics.processorState,
+      log,
+      topic: contracts.topics.processorState,
       partition,
       store,
-      clock: data.clock,
-      bootId: options.bootId,
-      journal: options.application.journal,
+      clock,
+      bootId,
+      tickOf: (journal) => contracts.codecs.journal.decode(journal).tickMs,
       limits: {
         ...TASK_LIMITS,
         cachedEntriesMax: CACHED_ENTRIES_MAX,
-        checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * factor,
+        sliceMsMax: SLICE_MS_MAX,
+        checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * timeScale,
       },
       aggregate,
     });
@@ -55,8 +70,8 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
   };
 
   try {
-    for (let partition = 0; partition < data.installation.partitions; partition += 1) {
-      const store = await openOrWipeLevelStore(join(data.directory, "views", String(partition)));
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const store = await openOrWipeLevelStore(join(directory, String(partition)));
       stores.push(store);
       renew(partition, store);
     }
@@ -95,7 +110,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
 }
 
 async function follow(
-  { data, logger }: ViewsOptions,
+  { clock, logger }: ViewsOptions,
   store: StateStore,
   renew: () => View,
   first: View,
@@ -106,11 +121,11 @@ async function follow(
       await view.run(signal);
       return;
     } catch (error) {
-      const code = errorCodeOf(error);
-      if (code !== "STATE_CORRUPTED" && code !== "LOG_UNAVAILABLE") throw error;
+      const isDamaged = error instanceof StateCorrupted;
+      if (!isDamaged && !(error instanceof LogUnavailable)) throw error;
       logger.warn("a view starts again", { error });
-      if (code === "STATE_CORRUPTED") await store.clear();
-      await data.clock.sleep(RETRY_MS, signal);
+      if (isDamaged) await store.clear();
+      await clock.sleep(RETRY_MS, signal);
     }
   }
 }
@@ -118,6 +133,8 @@ async function follow(
 const RETRY_MS = 500;
 /** A partition's states in memory: of those asked for few are the same, and each kept makes collecting take longer. */
 const CACHED_ENTRIES_MAX = 2_000;
+/** The views of all partitions follow in the thread that answers queries: a query may find each of them in a slice of its own. */
+const SLICE_MS_MAX = 0.5;
 
 /** Waits for all, then rejects with the first reason if there is one. */
 async function settleAll(promises: readonly Promise<void>[]): Promise<void> {

@@ -1,10 +1,12 @@
 import { isCurrency } from "@tidemark/contracts";
 import { LOG_LEVELS } from "@tidemark/telemetry";
 import { z } from "zod";
-import { CommandFailed, exitCodes } from "./failure.ts";
+import { SettingsInvalid } from "./settings-invalid.ts";
 
 /** More threads than cores of any machine gain nothing. */
 const WORKERS_MAX = 256;
+/** Nobody keeps a partition on more brokers. */
+const REPLICATION_MAX = 9;
 
 /**
  * All settings: each is an environment variable and the flag of the same name (`TIDEMARK_DATA_DIR`, `--data-dir`); the
@@ -13,13 +15,18 @@ const WORKERS_MAX = 256;
 const settingSchemas = {
   KAFKA_BROKERS: list("brokers", /^[^\s:]+:\d{1,5}$/u, "host:port"),
   SCHEMA_REGISTRY_URL: url(),
+  SCHEMA_REGISTRY_USERNAME: text(),
+  SCHEMA_REGISTRY_PASSWORD: text(),
   KAFKA_SSL: choice(["true", "false"]),
   KAFKA_SSL_CA_FILE: text(),
   KAFKA_SSL_CERT_FILE: text(),
   KAFKA_SSL_KEY_FILE: text(),
-  KAFKA_SASL_MECHANISM: choice(["plain", "scram-sha-256", "scram-sha-512"]),
+  KAFKA_SASL_MECHANISM: choice(["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"]),
   KAFKA_SASL_USERNAME: text(),
   KAFKA_SASL_PASSWORD: text(),
+  KAFKA_SASL_TOKEN_URL: url(),
+  KAFKA_SASL_TOKEN_FILE: text(),
+  KAFKA_SASL_SCOPE: text(),
   TIDEMARK_DATA_DIR: text(),
   TIDEMARK_HOST: z.string().min(1).prefault("127.0.0.1"),
   TIDEMARK_PORT: whole(0, 65_535).prefault("8080"),
@@ -33,6 +40,7 @@ const settingSchemas = {
   TIDEMARK_CHURN_HORIZON_DAYS: whole(1, 3650).optional(),
   TIDEMARK_VALUE_HORIZON_DAYS: whole(1, 3650).optional(),
   TIDEMARK_DISCOUNT_RATE: decimal(0, 1).optional(),
+  TIDEMARK_REPLICATION: whole(1, REPLICATION_MAX).prefault("3"),
   TIDEMARK_TURN_MS: whole(1, 10_000).optional(),
   TIDEMARK_WORKERS: whole(0, WORKERS_MAX).optional(),
   TIDEMARK_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).prefault("warn"),
@@ -57,10 +65,9 @@ function relationProblems(given: Given): Problem[] {
   if (given.KAFKA_BROKERS !== undefined && given.SCHEMA_REGISTRY_URL === undefined) {
     problems.push(["SCHEMA_REGISTRY_URL", "is needed with KAFKA_BROKERS"]);
   }
-  const sasl = (["MECHANISM", "USERNAME", "PASSWORD"] as const).map((part) => `KAFKA_SASL_${part}` as const);
-  const missing = sasl.filter((name) => given[name] === undefined);
-  if (missing.length < sasl.length) {
-    problems.push(...missing.map((name): Problem => [name, "is needed with the other KAFKA_SASL_*"]));
+  problems.push(...saslProblems(given));
+  if ((given.SCHEMA_REGISTRY_USERNAME === undefined) !== (given.SCHEMA_REGISTRY_PASSWORD === undefined)) {
+    problems.push(["SCHEMA_REGISTRY_USERNAME", "and SCHEMA_REGISTRY_PASSWORD need each other"]);
   }
   if ((given.KAFKA_SSL_CERT_FILE === undefined) !== (given.KAFKA_SSL_KEY_FILE === undefined)) {
     problems.push(["KAFKA_SSL_CERT_FILE", "and KAFKA_SSL_KEY_FILE need each other"]);
@@ -75,12 +82,34 @@ function relationProblems(given: Given): Problem[] {
   return problems;
 }
 
+/** Each mechanism needs settings of its own, and none of them means anything without one. */
+function saslProblems(given: Given): Problem[] {
+  const names = ["USERNAME", "PASSWORD", "TOKEN_URL", "TOKEN_FILE", "SCOPE"].map(
+    (part) => `KAFKA_SASL_${part}` as SettingName,
+  );
+  const mechanism = given.KAFKA_SASL_MECHANISM;
+  if (mechanism === undefined) {
+    return names.some((name) => given[name] !== undefined)
+      ? [["KAFKA_SASL_MECHANISM", "is needed with the other KAFKA_SASL_*"]]
+      : [];
+  }
+  const isToken = mechanism === "oauthbearer";
+  if (isToken && given.KAFKA_SASL_TOKEN_FILE !== undefined) return [];
+  const needed: readonly SettingName[] = [
+    ...(isToken ? (["KAFKA_SASL_TOKEN_URL"] as const) : []),
+    "KAFKA_SASL_USERNAME",
+    "KAFKA_SASL_PASSWORD",
+  ];
+  const why = isToken ? "is needed with oauthbearer, or KAFKA_SASL_TOKEN_FILE instead" : `is needed with ${mechanism}`;
+  return needed.filter((name) => given[name] === undefined).map((name): Problem => [name, why]);
+}
+
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /**
  * Parses the settings of flags and environment together. An empty variable counts as not set.
  * @param flags by the name of the setting
- * @throws CommandFailed (configuration) with every problem, each by the name it was given under, never its value
+ * @throws SettingsInvalid with every problem, each by the name it was given under, never its value
  */
 export function parseSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -98,7 +127,7 @@ export function parseSettings(
   ];
   if (result.success && problems.length === 0) return result.data;
   const lines = problems.map(([name, what]) => `  ${flags[name] === undefined ? name : flagOf(name)} ${what}`);
-  throw new CommandFailed(exitCodes.configuration, ["the configuration cannot be used:", ...lines].join("\n"));
+  throw new SettingsInvalid(["the configuration cannot be used:", ...lines].join("\n"));
 }
 
 export const settingNames = Object.keys(settingSchemas) as readonly SettingName[];

@@ -6,7 +6,6 @@ import { openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts
 import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { type Artefact, artefactText, defaultArtefact, fittedArtefact, modelHash } from "@tidemark/scoring";
 import { expect, test } from "vitest";
-import { exitCodes } from "../failure.ts";
 import { keepModel, mayKeepModel, readKeptModel } from "./kept-model.ts";
 
 const artefact = fittedArtefact(defaultArtefact({ currency: "EUR" }), {
@@ -37,7 +36,7 @@ test("a model of another release, and one that is not what its hash says, are re
   const newer = { ...artefact, season: [1, 2] } as Artefact;
   await using data = await openModelTopic();
   await keepModel(data, newer, systemClock());
-  await expect(readKeptModel(data)).rejects.toMatchObject({ exitCode: exitCodes.configuration });
+  await expect(readKeptModel(data)).rejects.toMatchObject({ code: "MODEL_UNUSABLE" });
 
   await using other = await openModelTopic();
   const text = artefactText({ ...artefact, marginRate: 0.5 });
@@ -53,7 +52,7 @@ test("a model of another release, and one that is not what its hash says, are re
   });
   const key = Buffer.from("fitted");
   await other.log.append([{ topic: other.contracts.topics.models, partition: 0, records: [{ key, value }] }]);
-  await expect(readKeptModel(other)).rejects.toMatchObject({ exitCode: exitCodes.configuration });
+  await expect(readKeptModel(other)).rejects.toMatchObject({ code: "MODEL_UNUSABLE" });
 });
 
 async function openModelTopic() {

@@ -1,0 +1,63 @@
+import { type Contracts, openContracts, openRegistry, TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
+import { connectionParts, openKafkaLog, type KafkaLog } from "@tidemark/log-kafka";
+import type { Artefact } from "@tidemark/scoring";
+import type { Clock } from "@tidemark/streams";
+import type { KafkaSettings } from "./kafka-settings.ts";
+import { readKeptModel } from "./kept-model.ts";
+import { requireTopics } from "./required-topics.ts";
+import type { Settings } from "./settings.ts";
+
+/** What every process of an installation on Kafka opens first. */
+export interface OnKafka {
+  readonly log: KafkaLog;
+  readonly contracts: Contracts;
+  /** Of every topic keyed by customer. */
+  readonly partitions: number;
+  readonly topicPrefix: string;
+  /** The one that is kept in the topic `models`; null = none. */
+  readonly artefact: Artefact | null;
+  close(): Promise<void>;
+}
+
+export interface OnKafkaOptions {
+  readonly settings: Settings;
+  readonly kafka: KafkaSettings;
+  /** Names the process to the brokers. */
+  readonly clientId: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Connects, checks the topics, registers the schemas, reads the model. All is open or, after a throw, nothing is.
+ * @throws LogUnavailable, TopicMismatch, ModelUnusable, and the registry's errors
+ */
+export async function openOnKafka({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<OnKafka> {
+  const topicPrefix = settings.TIDEMARK_TOPIC_PREFIX ?? TOPIC_PREFIX_DEFAULT;
+  const log = await openLog({ settings, kafka, clientId, clock });
+  try {
+    const partitions = await requireTopics(log, topicPrefix);
+    const contracts = await openContracts({ registry: await openRegistry(kafka.registry), prefix: topicPrefix });
+    const artefact = await readKeptModel({ log, contracts });
+    return { log, contracts, partitions, topicPrefix, artefact, close: async () => log.close() };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** The consumer group that shares the partitions out. */
+export function processorGroup(topicPrefix: string): string {
+  return `${topicPrefix}processor`;
+}
+
+/** The log alone, whatever its topics are. @throws LogUnavailable */
+export function openLog({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<KafkaLog> {
+  const factor = settings.TIDEMARK_REPLICATION;
+  return openKafkaLog({
+    ...connectionParts(kafka.connection),
+    clientId,
+    clock,
+    // One broker may be lost, and appends go on; with one or two brokers that cannot be had.
+    replication: { factor, insyncMin: Math.max(1, factor - 1) },
+  });
+}

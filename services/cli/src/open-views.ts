@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { startViews, type Views } from "@tidemark/gateway";
+import type { Logger } from "@tidemark/telemetry";
+import type { CommandContext } from "./command-context.ts";
+import type { OpenData } from "./open-data.ts";
+
+export interface OpenViewsOptions {
+  readonly data: OpenData;
+  readonly context: CommandContext;
+  readonly logger: Logger;
+}
+
+/** Opens the copies that queries read, of all partitions whoever owns them. */
+export function openViews({ data, context, logger }: OpenViewsOptions): Promise<Views> {
+  const { directory, installation, log, contracts, clock, clockScale } = data;
+  return startViews({
+    log,
+    contracts,
+    partitions: installation.partitions,
+    directory: join(directory, "views"),
+    clock,
+    timeScale: clockScale?.factor ?? 1,
+    bootId: context.bootId,
+    logger,
+  });
+}
