@@ -31,7 +31,9 @@ export async function topicProblemsOf(
 export function wordsOfProblems(problems: readonly TopicProblem[]): readonly string[] {
   const missing = problems.filter(({ what }) => what === "missing").map(({ topic }) => topic);
   return [
-    ...(missing.length === 0 ? [] : [`  there is no ${missing.join(", no ")}: npm run -s tidemark -- topics create`]),
+    ...(missing.length === 0
+      ? []
+      : [`  missing: ${missing.join(", ")}; to create them: npm run -s tidemark -- topics create`]),
     ...problems
       .filter(({ what }) => what !== "missing")
       .map(

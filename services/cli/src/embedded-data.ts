@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openContracts, openRegistry, topicSpecs } from "@tidemark/contracts";
-import { readKeptModel } from "@tidemark/installation";
+import { modelOf, readKeptModel } from "@tidemark/installation";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import {
   checkInstallation,
@@ -13,7 +13,7 @@ import {
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
-import { modelOf, type OpenData, type OpenDataOptions, removeLeftovers } from "./open-data.ts";
+import { type OpenData, type OpenDataOptions, removeLeftovers } from "./open-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
 /**

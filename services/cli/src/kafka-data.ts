@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type KafkaSettings, openOnKafka } from "@tidemark/installation";
+import { type KafkaSettings, modelOf, openOnKafka } from "@tidemark/installation";
 import { openLevelStore } from "@tidemark/store-level";
 import { TopicMismatch } from "@tidemark/streams";
 import {
@@ -12,7 +12,7 @@ import {
   writeInstallation,
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
-import { modelOf, type OpenData, type OpenDataOptions, removeLeftovers } from "./open-data.ts";
+import { type OpenData, type OpenDataOptions, removeLeftovers } from "./open-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
 /**

@@ -4,14 +4,7 @@ import type { ClockScale } from "@tidemark/clock";
 import type { Contracts, RegistryDescription } from "@tidemark/contracts";
 import { kafkaOf, type KafkaSettings, type Settings } from "@tidemark/installation";
 import type { EmbeddedLog } from "@tidemark/log-embedded";
-import {
-  type Artefact,
-  type ArtefactOverrides,
-  createModel,
-  defaultArtefact,
-  type Model,
-  overriddenArtefact,
-} from "@tidemark/scoring";
+import type { Model } from "@tidemark/scoring";
 import type { Clock, EventLog } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import type { Demo, Installation } from "./data-directory.ts";
@@ -58,19 +51,6 @@ export interface OpenDataOptions {
 export async function openData(options: OpenDataOptions): Promise<OpenData> {
   const kafka = await kafkaOf(options.settings);
   return kafka === null ? openEmbeddedData(options) : openKafkaData(options, kafka);
-}
-
-/** What the settings do not say stays as the fitted model has it. */
-export function modelOf({ currency, timeZone }: Installation, settings: Settings, fitted: Artefact | null): Model {
-  const { TIDEMARK_CHURN_HORIZON_DAYS, TIDEMARK_VALUE_HORIZON_DAYS, TIDEMARK_DISCOUNT_RATE } = settings;
-  const overrides: ArtefactOverrides = {
-    currency,
-    timeZone,
-    ...(TIDEMARK_CHURN_HORIZON_DAYS === undefined ? {} : { churnHorizonDays: TIDEMARK_CHURN_HORIZON_DAYS }),
-    ...(TIDEMARK_VALUE_HORIZON_DAYS === undefined ? {} : { valueHorizonDays: TIDEMARK_VALUE_HORIZON_DAYS }),
-    ...(TIDEMARK_DISCOUNT_RATE === undefined ? {} : { discountRate: TIDEMARK_DISCOUNT_RATE }),
-  };
-  return createModel(fitted === null ? defaultArtefact(overrides) : overriddenArtefact(fitted, overrides));
 }
 
 /** Where an import of this process may sort. */

@@ -65,7 +65,8 @@ Examples:
         console.json({ partitions, created: created.map(({ name }) => name) });
         return;
       }
-      for (const { name, partitions: count } of created) console.line(`created ${name} with ${count} partitions`);
+      for (const { name, partitions: count } of created)
+        console.line(`created ${name}, ${count} ${count === 1 ? "partition" : "partitions"}`);
       if (created.length === 0) console.line(`all ${specs.length} topics are there, of ${partitions} partitions`);
     });
   });

@@ -1,0 +1,28 @@
+import {
+  type Artefact,
+  type ArtefactOverrides,
+  createModel,
+  defaultArtefact,
+  type Model,
+  overriddenArtefact,
+} from "@tidemark/scoring";
+import type { Settings } from "./settings.ts";
+
+/** What is fixed for an installation. */
+interface ModelPlace {
+  readonly currency: string;
+  readonly timeZone: string;
+}
+
+/** The model that an installation scores with: what the settings do not say stays as the kept one has it, else as the default. */
+export function modelOf({ currency, timeZone }: ModelPlace, settings: Settings, fitted: Artefact | null): Model {
+  const { TIDEMARK_CHURN_HORIZON_DAYS, TIDEMARK_VALUE_HORIZON_DAYS, TIDEMARK_DISCOUNT_RATE } = settings;
+  const overrides: ArtefactOverrides = {
+    currency,
+    timeZone,
+    ...(TIDEMARK_CHURN_HORIZON_DAYS === undefined ? {} : { churnHorizonDays: TIDEMARK_CHURN_HORIZON_DAYS }),
+    ...(TIDEMARK_VALUE_HORIZON_DAYS === undefined ? {} : { valueHorizonDays: TIDEMARK_VALUE_HORIZON_DAYS }),
+    ...(TIDEMARK_DISCOUNT_RATE === undefined ? {} : { discountRate: TIDEMARK_DISCOUNT_RATE }),
+  };
+  return createModel(fitted === null ? defaultArtefact(overrides) : overriddenArtefact(fitted, overrides));
+}

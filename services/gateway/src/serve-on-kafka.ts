@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { kafkaOf, modelOf, openOnKafka, type Settings, SettingsInvalid } from "@tidemark/installation";
+import { openLevelStore } from "@tidemark/store-level";
+import type { Clock } from "@tidemark/streams";
+import { createHealth, createMetrics, type Logger } from "@tidemark/telemetry";
+import { createGateway } from "./gateway.ts";
+import { startViews } from "./views.ts";
+
+export interface ServeOnKafkaOptions {
+  readonly settings: Settings;
+  /** Of the views' stores, which are copies and no more. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly logger: Logger;
+  /** Ends it cleanly. */
+  readonly signal: AbortSignal;
+  readonly onListening: (url: string) => void;
+}
+
+/**
+ * The HTTP interface on Kafka, without a processor beside it, until the signal aborts.
+ * @throws SettingsInvalid, DirectoryLocked, LogUnavailable, TopicMismatch, ModelUnusable, ConfigInvalid, the registry's errors, and what
+ *   ended a view that must not go on
+ */
+export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> {
+  const { settings, directory, clock, bootId, logger, signal } = options;
+  const kafka = await kafkaOf(settings);
+  if (kafka === null) {
+    throw new SettingsInvalid(
+      "the gateway alone works on Kafka: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL; without Kafka, npm start runs everything in one process",
+    );
+  }
+  await using open = new AsyncDisposableStack();
+  const lock = await openLevelStore({ directory: join(directory, "lock") });
+  open.defer(async () => lock.close());
+  const { log, contracts, partitions, artefact, close } = await openOnKafka({
+    settings,
+    kafka,
+    clientId: "tidemark-gateway",
+    clock,
+  });
+  open.defer(close);
+  const views = await startViews({
+    log,
+    contracts,
+    partitions,
+    directory: join(directory, "views"),
+    clock,
+    timeScale: 1,
+    bootId,
+    logger,
+  });
+  open.defer(async () => views.stop());
+  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
+  const metrics = createMetrics("process");
+  const gateway = await createGateway({
+    log,
+    contracts,
+    states: views.states,
+    models: [modelOf({ currency, timeZone }, settings, artefact)],
+    counts: () => views.counts(),
+    clock,
+    partitions,
+    config: {
+      host: settings.TIDEMARK_HOST,
+      port: settings.TIDEMARK_PORT,
+      apiKeys: settings.TIDEMARK_API_KEYS ?? [],
+      clock: settings.TIDEMARK_CLOCK ?? "wall",
+    },
+    telemetry: {
+      logger,
+      health: createHealth(
+        {
+          log: async () => (await log.offsets(contracts.topics.models, 0)).end >= 0,
+          store: () => views.states.ready,
+          // Every schema of this code was read when it started; one of others that is missing keeps a stream waiting, no query.
+          registry: () => true,
+        },
+        { timeoutMs: HEALTH_TIMEOUT_MS },
+      ),
+      metricsText: () => metrics.text(),
+    },
+  });
+  open.defer(async () => gateway.close());
+  await gateway.listen();
+  options.onListening(gateway.address ?? "");
+  const aborted = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => aborted.resolve(), { once: true });
+  if (signal.aborted) aborted.resolve();
+  await Promise.race([aborted.promise, views.ended]);
+}
+
+const HEALTH_TIMEOUT_MS = 1_000;
