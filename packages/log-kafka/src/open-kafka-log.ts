@@ -10,6 +10,7 @@ import {
   type TopicSpec,
 } from "@tidemark/streams";
 import { Appender } from "./appender.ts";
+import { deniedOf } from "./denied.ts";
 import { BrokerClocks } from "./broker-clocks.ts";
 import type { BrokerAddress } from "./broker-connection.ts";
 import { requireNone, unavailable } from "./broker-errors.ts";
@@ -52,7 +53,7 @@ export interface KafkaLog extends EventLog {
   topicProblems(specs: readonly TopicSpec[]): Promise<readonly TopicProblem[]>;
 }
 
-/** Opens the log; a broker has answered when it resolves. @throws LogUnavailable */
+/** Opens the log; a broker has answered when it resolves. @throws LogUnavailable, LogDenied */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const limits = { ...KAFKA_LOG_LIMITS, ...options.limits };
   const { clientId, clock } = options;
@@ -75,7 +76,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
     await retry(cluster.patience(limits.readMsMax), () => cluster.refresh());
   } catch (error) {
     cluster.close();
-    throw unavailable(error);
+    throw deniedOf(error) ?? unavailable(error);
   }
   const context = { cluster, clocks: new BrokerClocks(), codec: options.codec ?? "none" };
   return new OpenKafkaLog(context, options, closing);
