@@ -1,5 +1,14 @@
-import { type Admin, AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, type KafkaConfig } from "kafkajs";
-import { logLevel, ResourcePatternTypes, type SASLOptions } from "kafkajs";
+import {
+  type Admin,
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  type KafkaConfig,
+  logLevel,
+  ResourcePatternTypes,
+  type SASLOptions,
+} from "kafkajs";
 import { describe, expect, inject, test } from "vitest";
 import { type Broker, startBroker } from "./broker.ts";
 import { type SaslMechanism, unsecuredToken } from "./broker-security.ts";
@@ -22,7 +31,7 @@ describe.skipIf(!inject("ownBrokers"))("a secured broker", { timeout: 180_000 },
       expect(await topicsOf({ mechanism, username: ADMIN.name, password: ADMIN.password })).toContain("orders");
       expect(await topicsOf({ mechanism, username: ALICE.name, password: ALICE.password })).toEqual([]);
       const wrong = topicsOf({ mechanism, username: ALICE.name, password: ADMIN.password });
-      await expect(wrong, mechanism).rejects.toThrow(/SASL|authentication/iu);
+      await expect(wrong).rejects.toThrow(/SASL|authentication/iu);
     }
     const bearer = (secondsLeft: number): SASLOptions => ({
       mechanism: "oauthbearer",
@@ -76,7 +85,6 @@ describe.skipIf(!inject("ownBrokers"))("a secured broker", { timeout: 180_000 },
 
     expect(await topicsSeen(broker, { ssl: { ca: [authority.certificate] }, sasl })).toEqual([]);
     await expect(topicsSeen(broker, { ssl: true, sasl })).rejects.toThrow(/certificate/u);
-    await expect(topicsSeen(broker, { sasl })).rejects.toThrow();
   });
 });
 

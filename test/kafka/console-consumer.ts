@@ -80,15 +80,15 @@ const FORMAT = [
 ].join("\n");
 
 function consumerArguments(options: ConsoleOptions, format: string): readonly string[] {
-  return [
-    ...["--bootstrap-server", options.brokers.join(",")],
-    ...["--topic", options.topic],
-    "--from-beginning",
-    ...["--isolation-level", options.isolation ?? "read_committed"],
-    ...["--max-messages", String(options.recordsMax)],
-    ...["--timeout-ms", String(options.idleMsMax ?? IDLE_MS_MAX)],
-    ...["--formatter-config", format],
-  ];
+  const values = {
+    "--bootstrap-server": options.brokers.join(","),
+    "--topic": options.topic,
+    "--isolation-level": options.isolation ?? "read_committed",
+    "--max-messages": String(options.recordsMax),
+    "--timeout-ms": String(options.idleMsMax ?? IDLE_MS_MAX),
+    "--formatter-config": format,
+  };
+  return ["--from-beginning", ...Object.entries(values).flat()];
 }
 
 /** One line, `CreateTime:1690000000000 Partition:0 Offset:7 key value`, its fields parted by FIELD_END. */

@@ -171,14 +171,15 @@ function carry(
     });
   }
 
-  /** Behind what is under way. */
+  async function sendAfter(previous: Promise<void>, due: number, frame: Buffer): Promise<void> {
+    await previous;
+    const rest = due - performance.now();
+    if (rest > 0) await wait(rest);
+    write(frame);
+  }
+
   function send(frame: Buffer): void {
-    const due = performance.now() + way.delayMs;
-    last = last.then(async () => {
-      const rest = due - performance.now();
-      if (rest > 0) await wait(rest);
-      write(frame);
-    });
+    last = sendAfter(last, performance.now() + way.delayMs, frame);
   }
 
   from.on("data", (chunk: Buffer) => {
@@ -188,5 +189,7 @@ function carry(
       if (verdict === "reset") reset();
     }
   });
-  from.once("close", () => void last.then(() => to.destroy()));
+  from.once("close", () => {
+    void last.finally(() => to.destroy());
+  });
 }
