@@ -108,8 +108,9 @@ describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that f
     const read = [await readAll(log, topic, 0), await readAll(log, topic, 1)];
     expect(read.map((each) => each.length)).toEqual([4, 3]);
     const times = read.map((each, partition) => each[partition]?.appendedAt ?? -Infinity);
-    for (const [partition, slice] of slices.entries())
-      expect(slice.completeTo).toBeLessThanOrEqual(times[partition] ?? 0);
+    for (const [partition, { completeTo }] of slices.entries()) {
+      expect(completeTo).toBeLessThanOrEqual(times[partition] ?? 0);
+    }
   });
 
   test("a writer that was superseded while its commit was on its way is fenced, and nothing of it is seen", async () => {
