@@ -75,6 +75,11 @@ export class Ownership<State, Event> {
     }));
   }
 
+  /** Keys with a state. */
+  get states(): number {
+    return this.#table.states;
+  }
+
   /** Empty until every input has been looked at. */
   lag(): readonly InputLag[] {
     const lags: InputLag[] = [];

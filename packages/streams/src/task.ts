@@ -54,6 +54,11 @@ export class Task<State, Event> {
     return this.#ownership?.lag() ?? [];
   }
 
+  /** Keys with a state; 0 while the partition is not owned. */
+  get states(): number {
+    return this.#ownership?.states ?? 0;
+  }
+
   /** Runs until the signal aborts, then leaves a clean store. Rejects when the task must not go on. */
   async run(signal: AbortSignal): Promise<void> {
     const { limits, clock, observer, store } = this.#options;

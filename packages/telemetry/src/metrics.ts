@@ -32,10 +32,12 @@ export interface TaskMetrics {
   eventToScoreSeconds(seconds: number): void;
   /** Records between the position and the end of an input. */
   lagRecords(topic: string, records: number): void;
-  /** Age of the newest tick committed. */
+  /** Age of the newest tick committed; 0 where nothing waits for the next. */
   tickLagSeconds(seconds: number): void;
   profiles(count: number): void;
   restoreRecordsLeft(records: number): void;
+  /** Called before the gauges are told, so that a task that stands still is told as it stands now. */
+  refreshBy(refresh: () => void): void;
   /** The partition is no longer ours: its gauges go, the counters stay. */
   close(): void;
 }
@@ -53,16 +55,27 @@ export function createMetrics(scope: MetricsScope): Metrics {
   const registry = new Registry();
   const series = register(registry);
   const tasks = new Map<number, TaskMetrics>();
-  const sources: (() => Promise<MetricsSnapshot>)[] = [() => registry.getMetricsAsJSON()];
+  const refreshers = new Map<number, () => void>();
+  const snapshot = async (): Promise<MetricsSnapshot> => {
+    for (const refresh of refreshers.values()) refresh();
+    return registry.getMetricsAsJSON();
+  };
+  const sources = [snapshot];
   return {
     task(partition) {
       const known = tasks.get(partition);
       if (known !== undefined) return known;
-      const task = taskMetrics(series, partition, () => tasks.delete(partition));
+      const task = taskMetrics(series, partition, {
+        refreshBy: (refresh) => void refreshers.set(partition, refresh),
+        forget() {
+          tasks.delete(partition);
+          refreshers.delete(partition);
+        },
+      });
       tasks.set(partition, task);
       return task;
     },
-    snapshot: () => registry.getMetricsAsJSON(),
+    snapshot,
     include: (source) => void sources.push(source),
     async text() {
       const snapshots = await Promise.all(sources.map((source) => source()));
@@ -128,7 +141,12 @@ function register(registry: Registry) {
   };
 }
 
-function taskMetrics(series: Series, partition: number, closed: () => void): TaskMetrics {
+interface TaskPlace {
+  refreshBy(refresh: () => void): void;
+  forget(): void;
+}
+
+function taskMetrics(series: Series, partition: number, { refreshBy, forget }: TaskPlace): TaskMetrics {
   const gauges = [series.tickLagSeconds, series.profiles, series.restoreRecordsLeft];
   const topics = new Set<string>();
   return {
@@ -148,10 +166,11 @@ function taskMetrics(series: Series, partition: number, closed: () => void): Tas
     tickLagSeconds: (seconds) => void series.tickLagSeconds.set(partition, seconds),
     profiles: (count) => void series.profiles.set(partition, count),
     restoreRecordsLeft: (records) => void series.restoreRecordsLeft.set(partition, records),
+    refreshBy,
     close() {
       for (const gauge of gauges) gauge.delete(partition);
       for (const topic of topics) series.lagRecords.remove(topic, String(partition));
-      closed();
+      forget();
     },
   };
 }

@@ -3,11 +3,12 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
-import type { Inspection, InspectSource } from "./inspection.ts";
+import type { Inspection, DataSource } from "./inspection.ts";
+import type { ReplaySummary } from "./replay/replay-letters.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 /** Asks the control server of a process that has the data directory open. */
-export interface ControlClient extends InspectSource {
+export interface ControlClient extends DataSource {
   /** Resolves when the server has applied what was in the log at the call. */
   caughtUp(onLeft: (records: number) => void): Promise<void>;
 }
@@ -15,9 +16,9 @@ export interface ControlClient extends InspectSource {
 export function controlClient({ url, token }: ServerAddress["control"], context: CommandContext): ControlClient {
   const { clock, signal } = context;
 
-  async function get(path: string): Promise<Response> {
+  async function get(path: string, method: "GET" | "POST" = "GET"): Promise<Response> {
     try {
-      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` }, signal });
+      const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` }, signal });
       if (response.ok) return response;
     } catch {
       signal.throwIfAborted();
@@ -28,12 +29,19 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
     );
   }
 
+  async function* lines(path: string): AsyncGenerator<string> {
+    const { body } = await get(path);
+    if (body !== null) yield* createInterface({ input: Readable.fromWeb(body) });
+  }
+
   return {
     // Of the same release: it is the process that wrote server.json.
     inspect: async () => (await (await get("/inspect")).json()) as Inspection,
-    async *profiles() {
-      const { body } = await get("/profiles");
-      if (body !== null) yield* createInterface({ input: Readable.fromWeb(body) });
+    profiles: () => lines("/profiles"),
+    customer: (id) => lines(`/customer?${new URLSearchParams({ id }).toString()}`),
+    async replay({ code, again }) {
+      const words = new URLSearchParams({ again: String(again), ...(code === null ? {} : { code }) }).toString();
+      return (await (await get(`/replay?${words}`, "POST")).json()) as ReplaySummary;
     },
     async caughtUp(onLeft) {
       const goal = goalSchema.parse(await (await get("/goal")).json()).goal;

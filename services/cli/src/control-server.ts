@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
+import type { CustomerLine } from "./export/customer-lines.ts";
 import type { Inspection, ProfileLine } from "./inspection.ts";
+import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 
 /** What `inspect` and `import` ask of the process that has the data directory open. */
 export interface ControlSource {
@@ -11,6 +13,8 @@ export interface ControlSource {
   goal(): Promise<number>;
   /** How many of them are still to come. */
   left(goal: number): number;
+  customer(id: string): AsyncIterable<readonly CustomerLine[]>;
+  replay(filter: ReplayFilter): Promise<ReplaySummary>;
 }
 
 export interface ControlServer {
@@ -63,12 +67,16 @@ async function answer(
       sendJson(response, { left: source.left(Number(searchParams.get("goal"))) });
       return;
     case "/profiles":
-      response.writeHead(200, { "content-type": "application/x-ndjson" });
-      for await (const block of source.profiles()) {
-        const text = block.map((line) => `${JSON.stringify(line)}\n`).join("");
-        if (!response.write(text)) await new Promise((resolve) => response.once("drain", resolve));
-      }
-      response.end();
+      await sendLines(response, source.profiles());
+      return;
+    case "/customer":
+      await sendLines(response, source.customer(searchParams.get("id") ?? ""));
+      return;
+    case "/replay":
+      if (request.method === "POST") {
+        const again = searchParams.get("again") === "true";
+        sendJson(response, await source.replay({ code: searchParams.get("code"), again }));
+      } else response.writeHead(405).end();
       return;
     default:
       response.writeHead(404).end();
@@ -78,6 +86,15 @@ async function answer(
 function isAllowed(authorization: string, token: string): boolean {
   const [given, wanted] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+async function sendLines(response: ServerResponse, blocks: AsyncIterable<readonly unknown[]>): Promise<void> {
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  for await (const block of blocks) {
+    const text = block.map((line) => `${JSON.stringify(line)}\n`).join("");
+    if (!response.write(text)) await new Promise((resolve) => response.once("drain", resolve));
+  }
+  response.end();
 }
 
 function sendJson(response: ServerResponse, body: unknown): void {

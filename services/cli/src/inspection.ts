@@ -1,10 +1,15 @@
+import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
 
-/** What can be told of a data directory, by whoever has it open. */
-export interface InspectSource {
+/** What can be told of a data directory, and done in it, by whoever has it open. */
+export interface DataSource {
   inspect(): Promise<Inspection>;
   /** Each customer's profile as a line of JSON, see `ProfileLine`. */
   profiles(): AsyncIterable<string>;
+  /** All that is stored under a customer's id, a line of JSON each, see `CustomerLine`. */
+  customer(id: string): AsyncIterable<string>;
+  /** Puts dead letters back. */
+  replay(filter: ReplayFilter): Promise<ReplaySummary>;
 }
 
 /** What `inspect --json` prints. */

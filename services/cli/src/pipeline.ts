@@ -14,7 +14,9 @@ import type { Logger, Metrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
+import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
+import { replayIn } from "./replay/replay-in.ts";
 import type { OpenData } from "./opened-data.ts";
 import { processorGroup, type Settings } from "@tidemark/installation";
 
@@ -81,6 +83,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     control: {
       inspect: async () => inspect(data),
       profiles: () => profileLines(data),
+      customer: (id) => customerLines(data, id),
+      replay: async (filter) => replayIn(data, options.context.signal, filter),
       goal: recordsInLog,
       left,
     },

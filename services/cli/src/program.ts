@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addFitCommand } from "./commands/fit.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addScoreCommand } from "./commands/score.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addTopicsCommand } from "./commands/topics.ts";
@@ -59,6 +61,8 @@ function createProgram(context: CommandContext, end: (exitCode: number) => void)
   addScoreCommand(program, context);
   addExplainCommand(program, context);
   addInspectCommand(program, context);
+  addExportCommand(program, context);
+  addReplayCommand(program, context);
   addFitCommand(program, context, end);
   addBacktestCommand(program, context, end);
   addSimulateCommand(program, context);

@@ -1,3 +1,4 @@
+export { BatchBuilder } from "./batch-builder.ts";
 export { ConfigInvalid, gatewayConfigSchema, parseGatewayConfig } from "./config.ts";
 export type { GatewayConfig } from "./config.ts";
 export { createGateway } from "./gateway.ts";

@@ -55,7 +55,7 @@ export interface ProcessorOptions<State, Event> {
 }
 
 /** A task whatever its state and events are. */
-export type ScoringTask = Pick<Task<never, never>, "status" | "lag" | "stages" | "run">;
+export type ScoringTask = Pick<Task<never, never>, "status" | "lag" | "states" | "stages" | "run">;
 
 /**
  * Runs the tasks in the calling thread. Resolves when the stores of what is owned at the call are open.

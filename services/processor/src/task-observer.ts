@@ -10,11 +10,19 @@ export function observeTask<State, Event>(
   handle: TaskMetrics,
   task: () => ScoringTask,
 ): TaskObserver {
+  handle.refreshBy(() => {
+    const { status, lag, states } = task();
+    handle.restoreRecordsLeft(status.restoreRecordsLeft);
+    handle.profiles(states);
+    for (const { topic, records } of lag) handle.lagRecords(topic, records);
+    const waits = status.state !== "running" || lag.some(({ records }) => records > 0);
+    // A partition in which nothing happens commits nothing, and its tick stands: that is no lag.
+    handle.tickLagSeconds(waits && status.tickMs > 0 ? Math.max(0, clock.now() - status.tickMs) / 1_000 : 0);
+  });
   const tiersOf = tierChanges.select(["from", "to"]);
   return {
     entered: (state) => {
       logger.debug("task state", { partition, state });
-      handle.restoreRecordsLeft(task().status.restoreRecordsLeft);
       onProgress?.("state");
     },
     recovering: (error) => {
@@ -32,9 +40,6 @@ export function observeTask<State, Event>(
       if (report.oldestAppendedAt !== null) {
         handle.eventToScoreSeconds(Math.max(0, clock.now() - report.oldestAppendedAt) / 1_000);
       }
-      handle.tickLagSeconds(Math.max(0, clock.now() - report.entry.tickMs) / 1_000);
-      handle.profiles(report.states);
-      for (const { topic, records } of task().lag) handle.lagRecords(topic, records);
       onProgress?.("turn");
     },
   };

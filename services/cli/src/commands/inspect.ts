@@ -27,8 +27,8 @@ Examples:
   command.action(async (options: { profiles?: boolean; json?: boolean }) => {
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
     const console = consoleOf(context);
-    const { withInspectSource } = await import("../inspect-source.ts");
-    await withInspectSource(settings, context, async (source) => {
+    const { withDataSource } = await import("../data-source.ts");
+    await withDataSource(settings, context, async (source) => {
       if (options.profiles === true) {
         if (options.json !== true) console.line("customer\tx\ttxWeeks\ttWeeks\tspendMinor\trepeatSpendMinor");
         for await (const line of source.profiles()) console.line(options.json === true ? line : tabbed(line));

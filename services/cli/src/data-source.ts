@@ -1,16 +1,17 @@
 import type { CommandContext } from "./command-context.ts";
 import { controlClient } from "./control-client.ts";
+import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
-import type { InspectSource } from "./inspection.ts";
-import type { OpenData } from "./opened-data.ts";
+import { replayIn } from "./replay/replay-in.ts";
+import type { DataSource } from "./inspection.ts";
 import { commandLogger, dataDirectoryOf, findData } from "./running-server.ts";
 import type { Settings } from "@tidemark/installation";
 
 /** Lets a command look into the data directory, or have the server look that has it open. */
-export async function withInspectSource(
+export async function withDataSource(
   settings: Settings,
   context: CommandContext,
-  use: (source: InspectSource) => Promise<void>,
+  use: (source: DataSource) => Promise<void>,
 ): Promise<void> {
   const found = await findData({
     directory: dataDirectoryOf(settings),
@@ -26,12 +27,17 @@ export async function withInspectSource(
   }
   const data = found.open;
   try {
-    await use({ inspect: async () => inspect(data), profiles: () => linesOf(data) });
+    await use({
+      inspect: async () => inspect(data),
+      profiles: () => linesOf(profileLines(data)),
+      customer: (id) => linesOf(customerLines(data, id)),
+      replay: async (filter) => replayIn(data, context.signal, filter),
+    });
   } finally {
     await data.close();
   }
 }
 
-async function* linesOf(data: OpenData): AsyncGenerator<string> {
-  for await (const block of profileLines(data)) for (const line of block) yield JSON.stringify(line);
+async function* linesOf(blocks: AsyncIterable<readonly unknown[]>): AsyncGenerator<string> {
+  for await (const block of blocks) for (const line of block) yield JSON.stringify(line);
 }

@@ -1,0 +1,38 @@
+import { parseSettings } from "@tidemark/installation";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { consoleOf } from "../console.ts";
+import { CommandFailed, exitCodes } from "../failure.ts";
+import { addSettingOptions, settingFlags } from "../setting-options.ts";
+
+/** `export ID`: all that is stored about a customer. */
+export function addExportCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("export")
+    .description("Everything that is stored about a customer, a line of JSON each: for who asks what is known of them.")
+    .argument("<ID>", "the customer's id")
+    .addHelpText(
+      "after",
+      `
+Each line has the topic, where in it and since when it is stored, and the record: what the customer was told to be, events, the profile,
+scores, tier changes, alerts, and records that could not be used. Bytes are hexadecimal.
+
+Example:
+  tidemark export 00004 > customer-00004.ndjson`,
+    );
+  addSettingOptions(command, ["TIDEMARK_DATA_DIR", "KAFKA_BROKERS"]);
+  command.action(async (id: string) => {
+    const settings = parseSettings(context.environment, settingFlags(command.opts()));
+    const { withDataSource } = await import("../data-source.ts");
+    await withDataSource(settings, context, async (source) => {
+      let lines = 0;
+      for await (const line of source.customer(id)) {
+        consoleOf(context).line(line);
+        lines += 1;
+      }
+      if (lines === 0) {
+        throw new CommandFailed(exitCodes.rowsRejected, "no such customer: nothing is stored under this id");
+      }
+    });
+  });
+}
