@@ -146,7 +146,7 @@ interface TaskPlace {
   forget(): void;
 }
 
-function taskMetrics(series: Series, partition: number, { refreshBy, forget }: TaskPlace): TaskMetrics {
+function taskMetrics(series: Series, partition: number, place: TaskPlace): TaskMetrics {
   const gauges = [series.tickLagSeconds, series.profiles, series.restoreRecordsLeft];
   const topics = new Set<string>();
   return {
@@ -166,11 +166,11 @@ function taskMetrics(series: Series, partition: number, { refreshBy, forget }: T
     tickLagSeconds: (seconds) => void series.tickLagSeconds.set(partition, seconds),
     profiles: (count) => void series.profiles.set(partition, count),
     restoreRecordsLeft: (records) => void series.restoreRecordsLeft.set(partition, records),
-    refreshBy,
+    refreshBy: (refresh) => place.refreshBy(refresh),
     close() {
       for (const gauge of gauges) gauge.delete(partition);
       for (const topic of topics) series.lagRecords.remove(topic, String(partition));
-      forget();
+      place.forget();
     },
   };
 }

@@ -142,8 +142,8 @@ describe("the command line", () => {
     const { code, stderr } = await spawned(["start", "--port", "http", "--clock", "sundial"], bad);
     expect(code).toBe(3);
     for (const name of ["--port", "--clock", "TIDEMARK_TIME_ZONE", "TIDEMARK_API_KEYS"]) expect(stderr).toContain(name);
-    const kafka = { KAFKA_BROKERS: "localhost:9092", SCHEMA_REGISTRY_URL: "http://localhost:8081" };
-    expect(await tidemark(["start"], kafka)).toMatchObject({ code: 3 });
+    const kafka = { KAFKA_BROKERS: "127.0.0.1:1", SCHEMA_REGISTRY_URL: "http://localhost:8081" };
+    expect(await tidemark(["start"], kafka)).toMatchObject({ code: 5 });
     expect(await tidemark(["inspect"])).toMatchObject({ code: 3 });
     expect(await readdir(cwd)).toEqual([]);
   });

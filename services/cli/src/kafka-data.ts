@@ -22,18 +22,19 @@ import { removeServerAddress } from "./server-address.ts";
  */
 export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettings): Promise<OpenData> {
   const { directory, settings, clock, clientId, ifMissing } = options;
-  await makeDirectory(directory);
-  await using open = new AsyncDisposableStack();
-  // What keeps other processes out: of the stores each is taken only when its partition comes.
-  const lock = await openLevelStore({ directory: join(directory, "lock") });
-  open.defer(async () => lock.close());
   const known = await readInstallation(directory);
   if (known !== null) {
     requireLog(directory, known, "kafka");
     checkInstallation(directory, known, settings);
   }
+  await using open = new AsyncDisposableStack();
+  // Before anything is made here: what cannot reach its log leaves no trace.
   const onKafka = await openOnKafka({ settings, kafka, clientId, clock });
   open.defer(async () => onKafka.close());
+  await makeDirectory(directory);
+  // What keeps other processes out: of the stores each is taken only when its partition comes.
+  const lock = await openLevelStore({ directory: join(directory, "lock") });
+  open.defer(async () => lock.close());
   const { log, contracts, partitions, artefact } = onKafka;
   const demo = ifMissing.make ? ifMissing.demo : null;
   const installation: Installation = known ?? {

@@ -108,13 +108,13 @@ async function readLedger({ log, contracts, signal }: ReplayOptions): Promise<Re
   return done;
 }
 
-async function decoded({ codecs, load }: Contracts, value: Uint8Array): Promise<DeadLetter> {
+async function decoded(contracts: Contracts, value: Uint8Array): Promise<DeadLetter> {
   try {
-    return codecs.deadLetters.decode(value);
+    return contracts.codecs.deadLetters.decode(value);
   } catch (error) {
     if (!(error instanceof SchemaMissing)) throw error;
-    await load(error.id);
-    return codecs.deadLetters.decode(value);
+    await contracts.load(error.id);
+    return contracts.codecs.deadLetters.decode(value);
   }
 }
 
@@ -129,6 +129,6 @@ async function recordOf(
   const { start, end } = await log.offsets(topic, partition);
   if (offset < start || offset >= end) return null;
   const [slice] = await log.fetch([{ topic, partition, offset }], { ...FETCH, bytesMaxPerPartition: 1, signal });
-  const original = slice?.records.find((record) => record.offset === offset);
-  return original?.value == null ? null : { key: Buffer.from(key).toString(), value: original.value };
+  const original = slice?.records.find((record) => record.offset === offset)?.value ?? null;
+  return original === null ? null : { key: Buffer.from(key).toString(), value: original };
 }
