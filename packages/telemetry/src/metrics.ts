@@ -56,11 +56,11 @@ export function createMetrics(scope: MetricsScope): Metrics {
   const series = register(registry);
   const tasks = new Map<number, TaskMetrics>();
   const refreshers = new Map<number, () => void>();
-  const snapshot = async (): Promise<MetricsSnapshot> => {
+  const own = async (): Promise<MetricsSnapshot> => {
     for (const refresh of refreshers.values()) refresh();
     return registry.getMetricsAsJSON();
   };
-  const sources = [snapshot];
+  const sources = [own];
   return {
     task(partition) {
       const known = tasks.get(partition);
@@ -75,7 +75,7 @@ export function createMetrics(scope: MetricsScope): Metrics {
       tasks.set(partition, task);
       return task;
     },
-    snapshot,
+    snapshot: own,
     include: (source) => void sources.push(source),
     async text() {
       const snapshots = await Promise.all(sources.map((source) => source()));
