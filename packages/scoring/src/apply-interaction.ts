@@ -26,6 +26,23 @@ export function interactionIndex(kind: InteractionKind): number {
   return KINDS[kind].index;
 }
 
+/** Kinds that are the customer's own doing. */
+export const OWN_KINDS: readonly InteractionKind[] = [
+  "VISIT",
+  "SEARCH",
+  "CART",
+  "EMAIL_OPEN",
+  "EMAIL_CLICK",
+  "FEEDBACK",
+  "REVIEW",
+  "REFERRAL",
+  "SUBSCRIBE",
+  "RENEW",
+  "SERVICE_USE",
+  "MEMBERSHIP",
+  "SUGGESTION",
+];
+
 interface KindRule {
   readonly index: number;
   /** Worth in visits, as a sign that the customer is there. Part of the profile's format: sums already made keep the old one. */
