@@ -35,6 +35,7 @@ export type {
   Complaint,
   ComplaintKind,
   Customer,
+  CustomerFacts,
   DeadLetter,
   ImportProgress,
   InputOffset,
@@ -56,6 +57,8 @@ export type {
   Tick,
   Tier,
   TierChange,
+  Trade,
+  Voice,
 } from "./records.ts";
 export type { SchemaRegistry } from "./schema-registry.ts";
 export { TOPIC_PREFIX_DEFAULT, topicNames, topicSpecs } from "./topics.ts";

@@ -9,7 +9,7 @@ export type { DayCalendar } from "./day-calendar.ts";
 export { defaultArtefact, overriddenArtefact } from "./default-artefact.ts";
 export type { ArtefactOverrides } from "./default-artefact.ts";
 export { fingerprintOf } from "./fingerprint.ts";
-export { CATALOGUE, completenessOf, indicatorsOf } from "./indicators/catalogue.ts";
+export { CATALOGUE, indicatorsOf } from "./indicators/catalogue.ts";
 export type { IndicatorValues } from "./indicators/catalogue.ts";
 export type {
   Indicator,

@@ -1,9 +1,11 @@
 import { mbgExpectedPurchases } from "@tidemark/models";
 import { DAY_MS } from "../day-calendar.ts";
+import { categoriesOf } from "../purchase-breadth.ts";
+import { revenueOf } from "./contribution.ts";
 import type { CustomerView } from "./customer-view.ts";
 import { type Indicator, ratio } from "./indicator.ts";
 
-/** What the customer could become. */
+/** What the customer could become. Numbers of the installation's own are answered by the name `custom.<name>`. */
 export const POTENTIAL: readonly Indicator[] = [
   {
     name: "predictedPurchases",
@@ -24,6 +26,30 @@ export const POTENTIAL: readonly Indicator[] = [
     value: predictedGrowth,
   },
   {
+    name: "spendGap",
+    family: "potential",
+    unit: "minor",
+    better: "higher",
+    needs: ["purchases", "customer"],
+    doc: "What the customer could spend with us in a year less the revenue of the trailing year.",
+    value: (view) => {
+      const potential = view.facts?.potentialSpendMinor ?? null;
+      const revenue = view.year === null ? null : revenueOf(view.year, view);
+      return potential === null || revenue === null ? null : potential - revenue;
+    },
+  },
+  {
+    name: "shareOfWallet",
+    family: "potential",
+    unit: "ratio",
+    better: "higher",
+    needs: ["purchases", "customer"],
+    doc: "Revenue of the trailing year to what the customer could spend with us in one.",
+    value: (view) => {
+      return view.year === null ? null : ratio(revenueOf(view.year, view), view.facts?.potentialSpendMinor ?? null);
+    },
+  },
+  {
     name: "purchasingPower",
     family: "potential",
     unit: "minor",
@@ -32,7 +58,50 @@ export const POTENTIAL: readonly Indicator[] = [
     doc: "The order that nine tenths of the orders of the days kept are no larger than; orders of one day count as equal.",
     value: topDecileOrder,
   },
+  {
+    name: "crossSellBreadth",
+    family: "potential",
+    unit: "share",
+    better: "higher",
+    needs: ["purchases", "artefact.base"],
+    doc: "Categories bought among those that are sold.",
+    value: ({ profile, model }) => {
+      const held = categoriesOf(profile).length;
+      return held === 0 ? null : ratio(held, model.artefact.base?.categories ?? null);
+    },
+  },
+  {
+    name: "strategicImportance",
+    family: "potential",
+    unit: "share",
+    better: "higher",
+    needs: ["customer"],
+    doc: "Importance beyond money, 0 to 1, as the customer record says.",
+    value: ({ facts }) => facts?.strategicImportance ?? null,
+  },
+  {
+    name: "marketExpansion",
+    family: "potential",
+    unit: "ratio",
+    better: "higher",
+    needs: ["customer"],
+    doc: "The custom number marketExpansion, on the installation's own scale.",
+    value: (view) => customNumber(view, "marketExpansion"),
+  },
+  {
+    name: "projectSize",
+    family: "potential",
+    unit: "ratio",
+    better: "higher",
+    needs: ["customer"],
+    doc: "The custom number projectSize, on the installation's own scale.",
+    value: (view) => customNumber(view, "projectSize"),
+  },
 ];
+
+function customNumber({ facts }: CustomerView, name: string): number | null {
+  return facts !== null && Object.hasOwn(facts.custom, name) ? (facts.custom[name] ?? null) : null;
+}
 
 function predictedPurchases({ buyer, asOf, model }: CustomerView, days: number): number | null {
   if (buyer === null) return null;
@@ -42,8 +111,8 @@ function predictedPurchases({ buyer, asOf, model }: CustomerView, days: number):
 }
 
 function predictedGrowth(view: CustomerView): number | null {
-  const { profile, asOf, model, year } = view;
-  if (year === null || profile.purchaseDays === 0 || profile.firstDay > model.calendar.dayOf(asOf) - 364) return null;
+  const { year, quarters } = view;
+  if (year === null || quarters === null) return null;
   const times = ratio(predictedPurchases(view, 364), year.purchaseDays);
   return times === null ? null : times - 1;
 }
