@@ -505,7 +505,7 @@ export interface ProcessorState {
   readonly complaintList: Uint8Array;
   /** Oldest event time of a purchase, interaction or complaint, ms since the epoch; 0 = none since this is kept. */
   readonly firstEventAt: number;
-  /** What was done by the week, the newest week first, at most 53 weeks that reach back a year: for each variable-length numbers: weeks since 1970-01-01 (the first) or before the one before it (the others), a mask of the sums that are not 0, these sums zigzag: visits, other own interactions, margin and what it is the margin of, refunds, cost to serve (thousandths of minor units), campaign exposures, e-mail clicks, service uses, converted referrals. */
+  /** What was done by the week, the newest week first; weeks more than a year before the newest go once the list is longer than 320 bytes, so that it is never longer than 3.2 kB: for each variable-length numbers: weeks since 1970-01-01 (the first) or before the one before it (the others), a mask of the sums that are not 0, these sums zigzag: visits, other own interactions, margin and what it is the margin of, refunds, cost to serve (thousandths of minor units), campaign exposures, e-mail clicks, service uses, converted referrals. */
   readonly weeks: Uint8Array;
   /** Categories bought, 24 bytes each, the first 16 that came: fingerprint (4), purchases (4), gross spend (8), gross spend by forward decay (8). */
   readonly categories: Uint8Array;

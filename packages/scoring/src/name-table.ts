@@ -56,6 +56,13 @@ export function openInTable(
   return { table: longer, entry: { name, valueAt, index } };
 }
 
+/** Where the values of the entry at a place begin; it is there. */
+export function valueAtIndex(table: Buffer, shape: TableShape, index: number): number {
+  let at = 0;
+  for (let i = 0; i < index; i++) at = nextEntry(table, shape, at);
+  return at + FINGERPRINT_BYTES;
+}
+
 /** All entries, in the order in which they came. */
 export function tableEntries(table: Buffer, shape: TableShape): TableEntry[] {
   const entries: TableEntry[] = [];

@@ -1,6 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { forwardWeight, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
-import { findInTable, openInTable, tableEntries, type TableShape } from "./name-table.ts";
+import { findInTable, openInTable, tableEntries, type TableShape, valueAtIndex } from "./name-table.ts";
 
 /** What was bought of a category. */
 export interface CategorySpend {
@@ -74,8 +74,7 @@ export function addAtPlace(
     categories.writeDoubleLE(gross, start + GROSS_AT);
     categories.writeDoubleLE(recent, start + RECENT_AT);
   }
-  const channel = place.channel < 0 ? undefined : tableEntries(profile.channels, CHANNELS)[place.channel];
-  if (channel !== undefined) addUInt32(profile.channels, channel.valueAt, sign);
+  if (place.channel >= 0) addUInt32(profile.channels, valueAtIndex(profile.channels, CHANNELS, place.channel), sign);
 }
 
 /** Counts a contact by a channel that is no purchase. */

@@ -9,8 +9,8 @@ import { type Cursor, NUMBER_BYTES_MAX, readNumber, unzigzag, writeNumber, zigza
  * W1 Weeks are whole, Monday to Sunday in the installation's zone; the trailing year is the last {@link YEAR_WEEKS}, the running one
  *    among them: 358 to 364 days.
  * W2 Sums are whole numbers, so they are the same in whatever order events came, and what is taken back leaves nothing.
- * W3 A week more than {@link WEEKS_MAX} − 1 before the newest is not kept: events run ahead of the clock by a day at most, so that no
- *    trailing year reaches further back. What comes for it counts in lifetime sums alone.
+ * W3 A week {@link WEEKS_MAX} or more before the newest is never read: events run ahead of the clock by a day at most, so that no trailing
+ *    year reaches so far back. It is taken out once the list is long; what comes for it counts in lifetime sums alone.
  * W4 The newest week stands first: an event of the running week, the usual case, rewrites a few bytes whatever the length of the list.
  */
 export const WEEK_SUMS = [
@@ -38,7 +38,7 @@ export interface WeekEntry {
 
 export const YEAR_WEEKS = 52;
 
-/** Bound of the list: a year, and the week that an event may run ahead. At most 3.2 kB: 4 sums of money of 8 bytes, 6 counts of 4. */
+/** A year, and the week that an event may run ahead: at most 3.2 kB, 4 sums of money of 8 bytes and 6 counts of 4 a week. */
 const WEEKS_MAX = YEAR_WEEKS + 1;
 
 /** Weeks since the one of 1970-01-01, a Thursday. @param day local, days since 1970-01-01 */
@@ -60,25 +60,49 @@ export function yearStart(asOf: number, calendar: DayCalendar): number {
 export function addToWeek(profile: Profile, day: number, sum: WeekSum, value: number): void {
   if (value === 0) return;
   const week = weekOf(day);
-  const index = WEEK_SUMS.indexOf(sum);
+  const index = INDEX[sum];
   const { weeks } = profile;
   const cursor: Cursor = { bytes: weeks, at: 0 };
-  if (weeks.length > 0 && readNumber(cursor) === week) {
+  const newest = weeks.length === 0 ? -1 : readNumber(cursor);
+  if (week === newest) {
     const sums = readSums(cursor);
     sums[index] = (sums[index] as number) + value;
-    const end = writeEntry(SCRATCH, 0, week, sums);
-    profile.weeks = Buffer.concat([SCRATCH.subarray(0, end), weeks.subarray(cursor.at)]);
+    profile.weeks = withHead(weeks, cursor.at, writeEntry(SCRATCH, 0, week, sums));
     return;
   }
-  const entries = unpackWeeks(weeks);
-  const newest = entries[0]?.week ?? week;
+  if (week > newest && weeks.length <= TRIM_BYTES) {
+    const sums = noSums();
+    sums[index] = value;
+    let end = writeEntry(SCRATCH, 0, week, sums);
+    if (newest >= 0) end = writeNumber(SCRATCH, end, week - newest);
+    profile.weeks = withHead(weeks, cursor.at, end);
+    return;
+  }
+  addToAnyWeek(profile, week, index, value);
+}
+
+function addToAnyWeek(profile: Profile, week: number, index: number, value: number): void {
+  const entries = unpackWeeks(profile.weeks);
+  const newest = Math.max(week, entries[0]?.week ?? week);
   if (week <= newest - WEEKS_MAX) return;
   let at = entries.findIndex((entry) => entry.week <= week);
   if (at < 0) at = entries.length;
   if (entries[at]?.week !== week) entries.splice(at, 0, { week, sums: noSums() });
   const { sums } = entries[at] as WeekEntry;
   sums[index] = (sums[index] as number) + value;
-  profile.weeks = packWeeks(entries.filter((entry) => entry.week > Math.max(newest, week) - WEEKS_MAX));
+  profile.weeks = packWeeks(entries.filter((entry) => entry.week > newest - WEEKS_MAX));
+}
+
+/** The list with what stands in the scratch up to `end` in the place of its first `before` bytes; written over where both are as long. */
+function withHead(weeks: Buffer, before: number, end: number): Buffer {
+  if (end === before) {
+    SCRATCH.copy(weeks, 0, 0, end);
+    return weeks;
+  }
+  const changed = Buffer.allocUnsafe(weeks.length - before + end);
+  SCRATCH.copy(changed, 0, 0, end);
+  weeks.copy(changed, end, before);
+  return changed;
 }
 
 /** Newest first. */
@@ -123,9 +147,26 @@ function readSums(cursor: Cursor): number[] {
 }
 
 function noSums(): number[] {
-  return WEEK_SUMS.map(() => 0);
+  return [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 }
 
-const ENTRY_BYTES_MAX = (2 + WEEK_SUMS.length) * NUMBER_BYTES_MAX;
+const INDEX: Readonly<Record<WeekSum, number>> = {
+  visits: 0,
+  actions: 1,
+  marginMinor: 2,
+  marginOfMinor: 3,
+  refundMinor: 4,
+  costMilliMinor: 5,
+  exposures: 6,
+  clicks: 7,
+  serviceUses: 8,
+  referralsConverted: 9,
+};
+
+/** Above it weeks that are too old are taken out when a new one begins. */
+const TRIM_BYTES = 320;
+
+/** A week, its mask and sums, and the number of the week that was first before. */
+const ENTRY_BYTES_MAX = (3 + WEEK_SUMS.length) * NUMBER_BYTES_MAX;
 /** Written and copied from within one call. */
 const SCRATCH = Buffer.alloc(ENTRY_BYTES_MAX);
