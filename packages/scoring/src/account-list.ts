@@ -7,7 +7,7 @@ import { setTrade, tradeOf } from "./optional-sums.ts";
  *
  * A1 An account is the same in whatever order its purchase, payments and cancellation came; a payment may come first.
  *    A refund does not touch it: what is credited to an account is told as a payment.
- * A2 An account counts as settled once its purchase is known, not cancelled, and paid in full; it was settled at its newest payment. Its
+ * A2 An account counts as settled once its purchase is known, not cancelled, and paid in full but for rounding; it was settled at its newest payment. Its
  *    part in the sums follows every change of it, until it leaves the list.
  * A3 Beyond {@link ACCOUNTS_MAX} the one that leaves is: one whose purchase is not known or cancelled, else a settled one, else any; of
  *    these the one bought first. An unpaid one that leaves is owed no more.
@@ -65,13 +65,16 @@ export function accountsOf({ accounts }: Profile): Account[] {
 }
 
 function isSettled({ dueAt, cancelled, amountMinor, paidMinor, paidAt }: Account): boolean {
-  return dueAt > 0 && !cancelled && paidAt > 0 && paidMinor >= amountMinor;
+  return dueAt > 0 && !cancelled && paidAt > 0 && amountMinor - paidMinor <= ROUNDING_MINOR;
 }
 
 /** What is still to be paid, minor units. */
-export function owedMinor({ amountMinor, paidMinor }: Account): number {
-  return Math.max(0, amountMinor - paidMinor);
+export function owedMinor(account: Account): number {
+  return isSettled(account) ? 0 : Math.max(0, account.amountMinor - account.paidMinor);
 }
+
+/** Parts converted one by one may add up to a little less than the whole. */
+const ROUNDING_MINOR = 2;
 
 function change(profile: Profile, key: AccountKey, to: (before: Account) => Account): void {
   let start = startOf(profile.accounts, key);

@@ -123,16 +123,22 @@ function anyLife(ordersMax = 15): fc.Arbitrary<[ProfileEvent[], ProfileEvent[]]>
           ...(isPurchase ? { dueAt, orderId: `o${i}` } : {}),
         });
         if (!isPurchase || dueAt === null || typeof paysAfter !== "number") return [event];
-        const paidAt = occurredAt + paysAfter * DAY_MS;
-        const amount = { amountMinor: fields["amountMinor"], currency: fields["currency"] };
-        const payment = {
-          ...amount,
-          type: "purchase",
-          kind: "PAYMENT",
-          orderId: `o${i}`,
-          originalOccurredAt: occurredAt,
-        };
-        return [event, sampleEvent({ ...payment, eventId: `y${i}`, occurredAt: paidAt })];
+        // In two parts, the second some days after the first.
+        const amountMinor = Number(fields["amountMinor"]);
+        const first = Math.floor(amountMinor / 3);
+        const payments = [first, amountMinor - first].map((part, n) => {
+          return sampleEvent({
+            type: "purchase",
+            kind: "PAYMENT",
+            eventId: `y${i}-${n}`,
+            orderId: `o${i}`,
+            originalOccurredAt: occurredAt,
+            occurredAt: occurredAt + (paysAfter + n * 9) * DAY_MS,
+            amountMinor: part,
+            currency: fields["currency"],
+          });
+        });
+        return [event, ...payments];
       });
       const late = inOrder
         .map((event, i) => ({ event, at: event.record.occurredAt + (delays[i] ?? 0) * DAY_MS }))

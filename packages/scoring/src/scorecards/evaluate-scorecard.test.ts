@@ -40,6 +40,7 @@ const base = {
 test("a value on a cut is in the bin above it", () => {
   const points = (recency: number) => evaluateScorecard(CARD, { recency }, base).dimensions[0]?.items[1]?.points;
   expect([29.999, 30, 90].map(points)).toEqual([100, 50, 0]);
+  expect(points(30 - 1e-9)).toBe(50);
   const quantile = (revenue: number) => evaluateScorecard(CARD, { revenue }, base).dimensions[0]?.items[0]?.points;
   expect([99, 100, 900].map(quantile)).toEqual([0, 50, 100]);
 });

@@ -90,14 +90,22 @@ function pointsOf(value: number, indicator: string, bins: Bins, base: Artefact["
   const cuts = bins.kind === "fixed" ? bins.cuts : quantiles;
   // Of other quantiles than the scorecard means nothing follows.
   if (cuts?.length !== bins.points.length - 1) return null;
-  return bins.points[cuts.filter((cut) => value >= cut).length] ?? null;
+  return bins.points[cuts.filter((cut) => reaches(value, cut)).length] ?? null;
 }
 
+/** A mean of equal marks may be a rounding below them, and must not fall into another bin for it, or for the order in which they came. */
+function reaches(value: number, cut: number): boolean {
+  return value >= cut - ROUNDING * Math.max(1, Math.abs(cut));
+}
+
+const ROUNDING = 1e-9;
+
 function holds({ from, when = [] }: Grade, points: number, dimensions: readonly DimensionResult[]): boolean {
-  if (from !== undefined && points < from) return false;
+  if (from !== undefined && !reaches(points, from)) return false;
   return when.every((condition) => {
     const of = dimensions.find(({ name }) => name === condition.dimension)?.points ?? null;
-    return of !== null && of >= (condition.from ?? -Infinity) && of < (condition.below ?? Infinity);
+    const { from: least, below } = condition;
+    return of !== null && (least === undefined || reaches(of, least)) && (below === undefined || !reaches(of, below));
   });
 }
 

@@ -29,7 +29,7 @@ export interface ScorecardItem {
 }
 
 export type Bins =
-  /** A value from cuts[i − 1] on and below cuts[i] gets points[i]: one more than there are cuts. */
+  /** A value from cuts[i − 1] on and below cuts[i], both to 1e-9, gets points[i]: one more than there are cuts. */
   | { readonly kind: "fixed"; readonly cuts: readonly number[]; readonly points: readonly number[] }
   /** The same with the cuts that the model artefact has of the indicator's values over the base: one fewer than there are points. */
   | { readonly kind: "quantile"; readonly points: readonly number[] };
