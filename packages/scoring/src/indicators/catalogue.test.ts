@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { emptyProfile } from "@tidemark/contracts";
 import { describe, expect, test } from "vitest";
 import { DAY_MS } from "../day-calendar.ts";
@@ -5,6 +6,7 @@ import { defaultArtefact } from "../default-artefact.ts";
 import { createModel } from "../model.ts";
 import { SAMPLE_START, sampleProfile } from "../sample-profile.ts";
 import { score } from "../score.ts";
+import { PRESETS } from "../scorecards/presets.ts";
 import { CATALOGUE, indicatorsOf } from "./catalogue.ts";
 
 const model = createModel(defaultArtefact());
@@ -19,6 +21,22 @@ describe("the catalogue", () => {
       expect(doc).toMatch(/^[A-Z].*\.$/);
       expect(needs.length > 0).toBe(family !== "data");
     }
+  });
+
+  test("stands in the documentation, sentence by sentence, and so does every preset", () => {
+    const guide = readFileSync(new URL("../../../../docs/indicators.md", import.meta.url), "utf8");
+    const rows = CATALOGUE.filter(({ name }) => !CATALOGUE.some((other) => `${other.name}365` === name));
+    expect(
+      rows.filter(
+        ({ name, unit, better }) => !guide.includes(`| \`${name}\``) || !guide.includes(`| ${unit} | ${better} |`),
+      ),
+    ).toEqual([]);
+    expect(rows.filter(({ doc }) => !guide.includes(`| ${doc} |`)).map(({ name }) => name)).toEqual([]);
+    expect([...PRESETS.keys()].filter((name) => !guide.includes(`| \`${name}\` |`))).toEqual([]);
+    // What it names as ours is ours.
+    const named = [...guide.matchAll(/`([a-z][A-Za-z]+(?:90|365)?)`/g)].map(([, name = ""]) => name);
+    const known = new Set([...CATALOGUE.map(({ name }) => name), ...PRESETS.keys(), ...NAMED_OTHERWISE]);
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
   test("knows nothing of a customer of whom nothing came", () => {
@@ -63,3 +81,17 @@ describe("the catalogue", () => {
     expect(values["engagement"]).toBeGreaterThan(0);
   });
 });
+
+/** Words of code in the guide that are no indicators: functions, fields of the artefact and the profile, grades. */
+const NAMED_OTHERWISE = [
+  ...Object.keys(emptyProfile("c1")),
+  "evaluateScorecard",
+  "parseScorecard",
+  "completenessMin",
+  "base",
+  "referral",
+  "fixed",
+  "quantile",
+  "null",
+  ...[...PRESETS.values()].flatMap(({ grades }) => grades.map(({ grade }) => grade)),
+];
