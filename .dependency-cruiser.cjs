@@ -52,10 +52,14 @@ module.exports = {
     },
     {
       name: "only-the-front-door",
-      comment: "another package is imported by its name, that is, through its index.ts",
+      comment:
+        "another package is imported by its name, that is, through its index.ts, or that of a part with a door of its own",
       severity: "error",
       from: { path: "^(packages|services)/([^/]+)/" },
-      to: { path: "^(packages|services)/[^/]+/src/", pathNot: ["^$1/$2/", "/src/index\\.ts$"] },
+      to: {
+        path: "^(packages|services)/[^/]+/src/",
+        pathNot: ["^$1/$2/", "/src/index\\.ts$", "/src/[^/]+/index\\.ts$"],
+      },
     },
     {
       name: "no-cycle",

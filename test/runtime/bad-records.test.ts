@@ -77,7 +77,7 @@ test("a journal that wants newer code is declined before anything is applied", a
   const journal = rig.application.journal;
   const newer = rig.start({
     application: {
-      journal: { ...journal, encodeEntry: (entry) => journal.encodeEntry({ ...entry, minReaderVersion: 2 }) },
+      journal: { ...journal, encodeEntry: (entry) => journal.encodeEntry({ ...entry, minReaderVersion: 99 }) },
     },
   });
   await rig.append(INPUT, [event(KEY, 2)]);

@@ -37,6 +37,7 @@ export type {
   Complaint,
   ComplaintKind,
   Customer,
+  CustomerFacts,
   DeadLetter,
   ImportProgress,
   InputOffset,
@@ -58,6 +59,8 @@ export type {
   Tick,
   Tier,
   TierChange,
+  Trade,
+  Voice,
 } from "./records.ts";
 export { openRegistry } from "./open-registry.ts";
 export type { RegistryDescription } from "./open-registry.ts";

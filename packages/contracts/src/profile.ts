@@ -62,6 +62,17 @@ export function emptyProfile(customerId: string): Profile {
     complaints: 0,
     complaintsOpen: 0,
     complaintList: EMPTY,
+    firstEventAt: 0,
+    weeks: EMPTY,
+    categories: EMPTY,
+    channels: EMPTY,
+    orderDetails: EMPTY,
+    products: EMPTY,
+    feedback: EMPTY,
+    accounts: EMPTY,
+    trade: null,
+    voice: null,
+    facts: null,
   };
 }
 

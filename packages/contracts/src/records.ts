@@ -467,7 +467,7 @@ export interface ProcessorState {
   readonly refunds: number;
   /** What was refunded, minor units. */
   readonly refundMinor: number;
-  /** The newest days with a refund, at most 400, packed as `days`: day, refunds, amount. */
+  /** Days with a refund, packed as `days`: of profiles from before `weeks`, which takes them over when the next event is applied. */
   readonly refundDays: Uint8Array;
   /** Margin of what was sold less what was refunded, where the event says it, minor units. */
   readonly marginMinor: number;
@@ -501,12 +501,108 @@ export interface ProcessorState {
   readonly complaints: number;
   /** Complaints of `complaintList` that are open. */
   readonly complaintsOpen: number;
-  /** The newest complaints, 21 bytes each, at most 32: fingerprint of the id, time of the newest step, time of the first opening, state. */
+  /** The newest complaints, 21 bytes each, at most 32: fingerprint of the id, time of the newest step, time of the first opening, and a byte with the newest step (3 bits) and whether its solution satisfied (2 bits). */
   readonly complaintList: Uint8Array;
+  /** Oldest event time of a purchase, interaction or complaint, ms since the epoch; 0 = none since this is kept. */
+  readonly firstEventAt: number;
+  /** What was done by the week, the newest week first; weeks more than a year before the newest go once the list is longer than 320 bytes, so that it is never longer than 3.2 kB: for each variable-length numbers: weeks since 1970-01-01 (the first) or before the one before it (the others), a mask of the sums that are not 0, these sums zigzag: visits, other own interactions, margin and what it is the margin of, refunds, cost to serve (thousandths of minor units), campaign exposures, e-mail clicks, service uses, converted referrals. */
+  readonly weeks: Uint8Array;
+  /** Categories bought, 24 bytes each, the first 16 that came: fingerprint (4), purchases (4), gross spend (8), gross spend by forward decay (8). */
+  readonly categories: Uint8Array;
+  /** Channels, 14 to 46 bytes each, the first 8 that came: fingerprint (4), purchases (4), other events (4), length and name. */
+  readonly channels: Uint8Array;
+  /** Of the newest entries of `orders`, 9 bytes each: place of the category and the channel in their lists, whether a discount was said, the discount. Empty where no order had any. */
+  readonly orderDetails: Uint8Array;
+  /** Products with a balance or uses, 43 to 75 bytes each, the first 8 that came: fingerprint (4), uses (4), balances told (4), time and amount of the newest (14), mean and sum of squared deviations (16), length and name. */
+  readonly products: Uint8Array;
+  /** Ratings by dimension, 37 to 69 bytes each, the first 16 that came: fingerprint (4), sums by forward decay of weights, ratings, weights where an expectation was said, and gaps to it (32), length and name. */
+  readonly feedback: Uint8Array;
+  /** Orders on account, 43 bytes each, at most 24: fingerprint of the order, time of the purchase, due time, amount, amount paid, time of the newest payment, flags. */
+  readonly accounts: Uint8Array;
+  /** null = none came. */
+  readonly trade: Trade | null;
+  /** null = none came. */
+  readonly voice: Voice | null;
+  /** null = no customer record came since this is kept. */
+  readonly facts: CustomerFacts | null;
 }
 
 /** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
 export type Consent = "UNKNOWN" | "GRANTED" | "WITHDRAWN";
+
+/** Sums of purchases that not every customer has. */
+export interface Trade {
+  /** Discounts of purchases that stand and say one, minor units. */
+  readonly discountMinor: number;
+  /** List price of the same: amount and discount, minor units. */
+  readonly discountOfMinor: number;
+  /** Cost to serve by the model's rates at the time, thousandths of minor units. */
+  readonly costMilliMinor: number;
+  /** Time of the purchase that `acquisitionCostMinor` is from, the earliest that says one, ms since the epoch; 0 = none. */
+  readonly acquisitionAt: number;
+  /** What winning the customer cost, minor units. */
+  readonly acquisitionCostMinor: number;
+  /** Orders on account that were paid in full. */
+  readonly settled: number;
+  /** Of these, by their due time. */
+  readonly settledInTime: number;
+  /** From purchase to full payment, sum over these, ms. */
+  readonly payMs: number;
+  /** From due time to full payment where that was later, sum over these, ms. */
+  readonly lateMs: number;
+}
+
+/** Sums of interactions and complaints that not every customer has. */
+export interface Voice {
+  /** Time of the newest rating of the whole on the NPS scale, ms since the epoch; 0 = none. */
+  readonly npsAt: number;
+  /** That rating, 0 to 10. */
+  readonly nps: number;
+  /** Support requests with a first answer. */
+  readonly responses: number;
+  /** Time to the first answer, sum over these, ms. */
+  readonly responseMs: number;
+  /** Complaints whose newest step is RESOLVED. */
+  readonly resolved: number;
+  /** From first opening to that step, sum over these, ms. */
+  readonly resolutionMs: number;
+  /** Of these, those whose customer said whether the solution satisfied. */
+  readonly judged: number;
+  /** Of these, satisfied. */
+  readonly satisfied: number;
+  /** Referrals that converted. */
+  readonly referralsConverted: number;
+  /** Newest SUBSCRIBE or RENEW, ms since the epoch; 0 = none. */
+  readonly subscribedAt: number;
+  /** Newest UNSUBSCRIBE, ms since the epoch; 0 = none. */
+  readonly unsubscribedAt: number;
+  /** Latest end of a term, ms since the epoch; 0 = none said. */
+  readonly termEndsAt: number;
+}
+
+/** What the newest customer record says, for indicators; what it marks as protected is not kept. Amounts in minor units of the base currency. */
+export interface CustomerFacts {
+  /** Credit granted. */
+  readonly creditLimitMinor: number | null;
+  /** Debt to assets. */
+  readonly debtRatio: number | null;
+  /** Current assets to current liabilities. */
+  readonly solvencyRatio: number | null;
+  /** What the customer could spend with us in a year. */
+  readonly potentialSpendMinor: number | null;
+  /** The customer's assets. */
+  readonly assetsMinor: number | null;
+  /** Importance beyond money, 0 to 1. */
+  readonly strategicImportance: number | null;
+  /** When the contract ends, ms since the epoch. */
+  readonly contractEndsAt: number | null;
+  /** Days the customer has to pay. */
+  readonly paymentTermsDays: number | null;
+  /** What winning the customer cost. */
+  readonly acquisitionCostMinor: number | null;
+  /** Numbers of the installation's own, at most 16; names longer than 48 bytes are not kept. */
+  readonly custom: Readonly<Record<string, number>>;
+}
 
 /** What makes a turn repeatable: committed with everything the turn made. */
 export interface JournalEntry {

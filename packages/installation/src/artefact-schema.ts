@@ -35,4 +35,16 @@ export const artefactSchema: z.ZodType<Artefact> = z.strictObject({
     dwellDays: z.number().min(0),
   }),
   rates: z.record(z.string(), positive),
+  // Up to it the sum of a million events of one customer is exact.
+  costToServe: z.record(z.string(), z.number().min(0).max(10_000)).optional(),
+  referral: z.strictObject({ marginMajor: z.number().min(0), share }).optional(),
+  base: z
+    .strictObject({
+      asOf: z.number().min(0),
+      revenueMajor: positive,
+      abcFromMajor: z.strictObject({ a: z.number(), b: z.number() }),
+      categories: z.number().int().min(1),
+      quantiles: z.record(z.string(), z.array(z.number())),
+    })
+    .optional(),
 });

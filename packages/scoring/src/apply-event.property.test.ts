@@ -11,6 +11,7 @@ import { createModel } from "./model.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { score } from "./score.ts";
 import { recentEngagement } from "./valuation.ts";
+import { unpackWeeks } from "./week-list.ts";
 
 const model = createModel(defaultArtefact({ timeZone: "America/New_York" }));
 const START = Date.UTC(2026, 2, 1);
@@ -114,7 +115,7 @@ function expectSame(
 ): void {
   const exact = (profile: Profile) => ({
     days: unpackDays(profile.days),
-    refundDays: unpackDays(profile.refundDays),
+    weeks: unpackWeeks(profile.weeks).filter(({ sums }) => sums.some((sum) => sum !== 0)),
     interactions: profile.interactions,
     numbers: [
       profile.purchases,

@@ -17,6 +17,7 @@ import { fingerprintOf } from "./fingerprint.ts";
 import type { Model } from "./model.ts";
 import { type Outcome, refused } from "./outcome.ts";
 import { hasSeen, recordSeen } from "./seen-ids.ts";
+import { upgradeProfile } from "./upgrade-profile.ts";
 
 /** An input event with the topic it belongs to. */
 export type ProfileEvent =
@@ -50,6 +51,7 @@ export function applyEvent(profile: Profile, event: ProfileEvent, terms: ApplyTe
   }
   const clamped = verdict === "clamped" && terms.referenceAt !== null;
   const at = clamped ? terms.referenceAt + EVENT_AHEAD_MS_MAX : occurredAt;
+  upgradeProfile(profile, terms.model);
   const refusal = applyRecord(profile, event, at, terms);
   if (refusal !== null) return refusal;
   recordSeen(profile, id);
@@ -58,6 +60,7 @@ export function applyEvent(profile: Profile, event: ProfileEvent, terms: ApplyTe
   if (event.topic !== "customers") {
     if (at < profile.lastEventAt - GRACE_MS) profile.late++;
     if (at > profile.lastEventAt) profile.lastEventAt = at;
+    if (profile.firstEventAt === 0 || at < profile.firstEventAt) profile.firstEventAt = at;
   }
   return "applied";
 }
@@ -72,11 +75,11 @@ function applyRecord(
     case "purchases":
       return applyPurchase(profile, event.record, at, model);
     case "interactions":
-      return applyInteraction(profile, event.record, at);
+      return applyInteraction(profile, event.record, at, model);
     case "complaints":
-      return applyComplaint(profile, event.record, at);
+      return applyComplaint(profile, event.record, at, model);
     case "customers":
-      return applyCustomer(profile, event.record, at, consentDefault);
+      return applyCustomer(profile, event.record, at, consentDefault, model);
   }
   return event satisfies never;
 }

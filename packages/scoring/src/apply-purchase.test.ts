@@ -9,6 +9,7 @@ import { createModel } from "./model.ts";
 import { ORDERS_MAX } from "./order-list.ts";
 import type { Outcome } from "./outcome.ts";
 import { sampleEvent } from "./sample-event.ts";
+import { unpackWeeks, WEEK_SUMS } from "./week-list.ts";
 
 const model = createModel(defaultArtefact({ rates: { EUR: 1.1, JPY: 0.0065 } }));
 const START = Date.UTC(2026, 0, 1);
@@ -78,7 +79,8 @@ describe("refunds", () => {
     send({ kind: "REFUND", day: 6, amountMinor: 100 });
     send({ kind: "REFUND", day: 7, amountMinor: 30 });
     expect(profile).toMatchObject({ purchaseDays: 2, purchases: 2, grossMinor: 200, refundMinor: 130, refunds: 2 });
-    expect(unpackDays(profile.refundDays).map(({ amountMinor }) => amountMinor)).toEqual([100, 30]);
+    const refunds = unpackWeeks(profile.weeks).map(({ sums }) => sums[WEEK_SUMS.indexOf("refundMinor")]);
+    expect(refunds).toEqual([130]);
   });
 });
 

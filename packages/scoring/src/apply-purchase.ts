@@ -1,13 +1,18 @@
 import type { InputRefusal, Profile, Purchase } from "@tidemark/contracts";
+import { cancelAccount, openAccount, payAccount } from "./account-list.ts";
+import { chargeCost } from "./cost-to-serve.ts";
 import { toBaseMinor } from "./currency.ts";
 import { addToDay, type DayEntry, packDays, unpackDays } from "./day-list.ts";
 import { addDecayed, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
 import type { Model } from "./model.ts";
-import { addOrder, findOrders, orderAt, setOrderState } from "./order-list.ts";
+import { setTrade, tradeOf } from "./optional-sums.ts";
+import { addOrder, detailAt, findOrders, NO_DETAIL, orderAt, type OrderDetail, setOrderState } from "./order-list.ts";
 import { refused } from "./outcome.ts";
+import { addAtPlace, placeOf } from "./purchase-breadth.ts";
+import { addToWeek } from "./week-list.ts";
 
 /**
- * How many purchase days (and days with a refund) are kept one by one. One entry a day, so that they reach back at
+ * How many purchase days are kept one by one. One entry a day, so that they reach back at
  * least so many days: a year and the grace. Older ones are folded into their number, their spend stays in the sums; what
  * comes late for a folded day counts in the sums of spend alone. At most 4.8 kB: sums below 2^52 over so many days are 7
  * bytes each, the days between them 2, the purchases of one 3.
@@ -20,24 +25,48 @@ export function applyPurchase(profile: Profile, purchase: Purchase, at: number, 
   const amountMinor = toBaseMinor(purchase.amountMinor, currency, model);
   const marginMinor = purchase.marginMinor === null ? null : toBaseMinor(purchase.marginMinor, currency, model);
   if (amountMinor === null) return refused("NO_RATE", "/currency has no rate to the base currency in the model");
-  const largest = Math.max(amountMinor, Math.abs(marginMinor ?? 0));
-  const sums = Math.max(profile.grossMinor, profile.refundMinor, profile.paidMinor, Math.abs(profile.marginMinor));
+  const convert = (minor: number | null): number | null =>
+    minor === null ? null : toBaseMinor(minor, currency, model);
+  const discountMinor = convert(purchase.discountMinor);
+  const acquisitionCostMinor = convert(purchase.acquisitionCostMinor);
+  const listMinor = amountMinor + (discountMinor ?? 0);
+  const largest = Math.max(listMinor, Math.abs(marginMinor ?? 0), acquisitionCostMinor ?? 0);
+  const { discountOfMinor } = tradeOf(profile);
+  const sums = Math.max(
+    profile.grossMinor,
+    profile.refundMinor,
+    profile.paidMinor,
+    Math.abs(profile.marginMinor),
+    discountOfMinor,
+  );
   if (largest > CONVERTED_MINOR_MAX || sums + largest > SUM_MINOR_MAX) {
     return refused("SUM_OUT_OF_RANGE", "/amountMinor makes a sum too large to be exact");
   }
-  const sale = { orderId: purchase.orderId, at, amountMinor, marginMinor };
+  const { orderId } = purchase;
+  const sale: Sale = { orderId, at, amountMinor, marginMinor, place: NO_DETAIL.place, discountMinor };
   switch (kind) {
     case "PURCHASE":
-      buy(profile, sale, purchase.occurredAt, model);
+      if (acquisitionCostMinor !== null) rememberAcquisition(profile, acquisitionCostMinor, at);
+      chargeCost(profile, model.calendar.dayOf(at), model.costOf(kind, purchase.channel));
+      buy(profile, sale, purchase, model);
       return null;
     case "REFUND":
+      chargeCost(profile, model.calendar.dayOf(at), model.costOf(kind, purchase.channel));
       refund(profile, sale, model);
       return null;
     case "CANCELLATION":
-      return cancel(profile, sale, purchase.originalOccurredAt, model);
+      return cancel(
+        profile,
+        { ...sale, place: placeOf(profile, purchase, "known") },
+        purchase.originalOccurredAt,
+        model,
+      );
     case "PAYMENT":
       profile.payments++;
       profile.paidMinor += amountMinor;
+      if (orderId !== null || purchase.originalOccurredAt !== null) {
+        payAccount(profile, { orderId, at: purchase.originalOccurredAt ?? 0 }, amountMinor, at);
+      }
       return null;
     case "UNKNOWN":
       return refused("UNKNOWN_SYMBOL", "/kind is newer than this reader");
@@ -51,15 +80,15 @@ const CONVERTED_MINOR_MAX = 1e14;
 const SUM_MINOR_MAX = 2 ** 52;
 
 /** What is added to a profile or taken from it, in the base currency. */
-interface Sale {
+interface Sale extends OrderDetail {
   readonly orderId: string | null;
   readonly at: number;
   readonly amountMinor: number;
   readonly marginMinor: number | null;
 }
 
-function buy(profile: Profile, sale: Sale, occurredAt: number, model: Model): void {
-  for (const index of findOrders(profile, sale.orderId, occurredAt)) {
+function buy(profile: Profile, sale: Sale, purchase: Purchase, model: Model): void {
+  for (const index of findOrders(profile, sale.orderId, purchase.occurredAt)) {
     const { hasOrder, state } = orderAt(profile, index);
     const byOrder = hasOrder && sale.orderId !== null;
     if (byOrder ? state !== "LIVE" : state === "AWAITED") {
@@ -68,9 +97,21 @@ function buy(profile: Profile, sale: Sale, occurredAt: number, model: Model): vo
       return;
     }
   }
-  const { orderId, at, amountMinor, marginMinor } = sale;
-  addOrder(profile, orderId, { at, amountMinor, marginMinor, state: "LIVE" });
-  addSale(profile, sale, 1, model);
+  const { orderId, at, amountMinor, marginMinor, discountMinor } = sale;
+  const place = placeOf(profile, purchase, "new");
+  addOrder(profile, orderId, { at, amountMinor, marginMinor, state: "LIVE" }, { place, discountMinor });
+  addSale(profile, { ...sale, place }, 1, model);
+  if (purchase.dueAt !== null) openAccount(profile, { orderId, at: purchase.occurredAt }, amountMinor, purchase.dueAt);
+}
+
+/** The cost said by the earliest purchase that says one; of two of one instant, the higher. */
+function rememberAcquisition(profile: Profile, acquisitionCostMinor: number, at: number): void {
+  const before = tradeOf(profile);
+  const isFirst =
+    before.acquisitionAt === 0 ||
+    at < before.acquisitionAt ||
+    (at === before.acquisitionAt && acquisitionCostMinor > before.acquisitionCostMinor);
+  if (isFirst) setTrade(profile, { acquisitionAt: at, acquisitionCostMinor });
 }
 
 function cancel(profile: Profile, event: Sale, originalAt: number | null, model: Model): InputRefusal | null {
@@ -81,8 +122,9 @@ function cancel(profile: Profile, event: Sale, originalAt: number | null, model:
   const live = found.filter((index) => orderAt(profile, index).state === "LIVE");
   for (const index of orderId === null ? live.slice(0, 1) : live) {
     setOrderState(profile, index, "CANCELLED");
-    addSale(profile, { ...orderAt(profile, index), orderId }, -1, model);
+    addSale(profile, { ...orderAt(profile, index), ...detailAt(profile, index), orderId }, -1, model);
   }
+  cancelAccount(profile, { orderId, at: originalAt });
   const known = orderId === null ? live.length > 0 : found.length > 0;
   if (known) return null;
   // The purchase has left the list of orders, or has not come yet.
@@ -111,22 +153,32 @@ function takeBackOld(profile: Profile, event: Sale, model: Model): void {
 
 /** Adds a purchase to the sums and its day, or takes it away. */
 function addSale(profile: Profile, sale: Sale, sign: 1 | -1, { calendar }: Model): void {
-  const { at, amountMinor, marginMinor } = sale;
+  const { at, amountMinor, marginMinor, discountMinor, place } = sale;
+  const day = calendar.dayOf(at);
   profile.purchases += sign;
   profile.grossMinor += sign * amountMinor;
-  addMargin(profile, sign * amountMinor, marginMinor === null ? null : sign * marginMinor);
+  addMargin(profile, day, sign * amountMinor, marginMinor === null ? null : sign * marginMinor);
+  addAtPlace(profile, place, sign, amountMinor, at);
+  if (discountMinor !== null) {
+    const before = tradeOf(profile);
+    setTrade(profile, {
+      discountMinor: before.discountMinor + sign * discountMinor,
+      discountOfMinor: before.discountOfMinor + sign * (amountMinor + discountMinor),
+    });
+  }
   profile.spendDecayed = addDecayed(profile.spendDecayed, profile.spendAt, sign * amountMinor, at, SPEND_HALF_LIFE_MS);
   if (at > profile.spendAt) profile.spendAt = at;
   if (profile.grossMinor === 0) profile.spendDecayed = 0;
 
-  const day = calendar.dayOf(at);
   if (day <= profile.foldedThrough) return;
   const entries = unpackDays(profile.days);
   if (addToDay(entries, day, sign, sign * amountMinor)) storeDays(profile, entries);
 }
 
-function addMargin(profile: Profile, amountMinor: number, marginMinor: number | null): void {
+function addMargin(profile: Profile, day: number, amountMinor: number, marginMinor: number | null): void {
   if (marginMinor === null) return;
+  addToWeek(profile, day, "marginMinor", marginMinor);
+  addToWeek(profile, day, "marginOfMinor", amountMinor);
   profile.marginMinor += marginMinor;
   profile.marginOfMinor += amountMinor;
 }
@@ -149,11 +201,9 @@ function storeDays(profile: Profile, entries: DayEntry[]): void {
 }
 
 function refund(profile: Profile, { at, amountMinor, marginMinor }: Sale, { calendar }: Model): void {
+  const day = calendar.dayOf(at);
   profile.refunds++;
   profile.refundMinor += amountMinor;
-  addMargin(profile, -amountMinor, marginMinor === null ? null : -marginMinor);
-  const entries = unpackDays(profile.refundDays);
-  addToDay(entries, calendar.dayOf(at), 1, amountMinor);
-  if (entries.length > DAYS_MAX) entries.shift();
-  profile.refundDays = packDays(entries);
+  addMargin(profile, day, -amountMinor, marginMinor === null ? null : -marginMinor);
+  addToWeek(profile, day, "refundMinor", amountMinor);
 }

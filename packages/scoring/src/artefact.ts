@@ -30,6 +30,36 @@ export interface Artefact {
   readonly tiers: TierRules;
   /** Units of `currency` for one unit of another, by ISO 4217 code; a currency that is missing is refused. */
   readonly rates: Readonly<Record<string, number>>;
+  /**
+   * Cost of one event in major units, at least 0, by its kind ("SUPPORT", "PURCHASE", …; "COMPLAINT" = one opened) or by kind and channel
+   * ("SUPPORT/phone"), which comes first. Absent: what customers cost is not known.
+   */
+  readonly costToServe?: Readonly<Record<string, number>> | undefined;
+  /** What a converted referral counts for. Absent: not known. */
+  readonly referral?: ReferralWorth | undefined;
+  /** Of the whole base. Absent: what depends on it is not known. */
+  readonly base?: BaseFigures | undefined;
+}
+
+export interface ReferralWorth {
+  /** Margin of a new customer, major units. */
+  readonly marginMajor: number;
+  /** The part of it that the referring customer is credited with, 0 to 1. */
+  readonly share: number;
+}
+
+/** What is known of the whole base at one time. */
+export interface BaseFigures {
+  /** ms since the epoch. */
+  readonly asOf: number;
+  /** Revenue of all customers in the trailing year, major units, above 0. */
+  readonly revenueMajor: number;
+  /** Trailing revenue from which a customer is in class A, and in class B; below: C. Major units. */
+  readonly abcFromMajor: { readonly a: number; readonly b: number };
+  /** Categories that are sold, at least 1. */
+  readonly categories: number;
+  /** Ascending cut points of an indicator over the base, by its name: 4 for quintiles. */
+  readonly quantiles: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Terms added to the logit of silence. */

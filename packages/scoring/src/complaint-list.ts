@@ -1,4 +1,4 @@
-import type { ComplaintKind, Profile } from "@tidemark/contracts";
+import type { Complaint, ComplaintKind, Profile } from "@tidemark/contracts";
 import { FINGERPRINT_BYTES, findFingerprint, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
 
 /** How many complaints are remembered by id. Beyond it the one whose newest step is oldest goes, closed ones first; an open one that goes counts as open no more. */
@@ -11,18 +11,32 @@ export interface ComplaintState {
   readonly stepAt: number;
   /** The first opening known, ms; 0 = none known. */
   readonly openedAt: number;
+  /** Of a newest step RESOLVED: whether the customer is content with the solution; null = not said. */
+  readonly satisfied: boolean | null;
 }
 
+/** One step as an event tells it. */
+export type ComplaintStepEvent = Pick<Complaint, "kind" | "satisfied">;
+
 /** The complaint after one more step. */
-export function afterStep(before: ComplaintState | null, kind: ComplaintKind, at: number): ComplaintState {
+export function afterStep(before: ComplaintState | null, step: ComplaintStepEvent, at: number): ComplaintState {
+  const { kind } = step;
+  const satisfied = kind === "RESOLVED" ? step.satisfied : null;
   const opens = kind === "OPENED" || kind === "REOPENED";
   const openedBefore = before?.openedAt ?? 0;
   const openedAt = opens && (openedBefore === 0 || at < openedBefore) ? at : openedBefore;
   const isNewest =
     before === null ||
     at > before.stepAt ||
-    (at === before.stepAt && KINDS.indexOf(kind) >= KINDS.indexOf(before.kind));
-  return isNewest ? { kind, stepAt: at, openedAt } : { ...before, openedAt };
+    (at === before.stepAt && rankOf(kind, satisfied) >= rankOf(before.kind, before.satisfied));
+  return isNewest ? { kind, stepAt: at, openedAt, satisfied } : { ...before, openedAt };
+}
+
+/** Time from the first opening to the solution that stands, ms; null where there is none. */
+export function resolutionMs(complaint: ComplaintState | null): number | null {
+  return complaint === null || complaint.openedAt === 0 || complaint.kind !== "RESOLVED"
+    ? null
+    : Math.max(0, complaint.stepAt - complaint.openedAt);
 }
 
 export function isOpen(complaint: ComplaintState | null): boolean {
@@ -37,6 +51,15 @@ export function countsFrom(complaint: ComplaintState | null): number | null {
 export function findComplaint(profile: Profile, complaintId: string): ComplaintState | null {
   const start = findFingerprint(profile.complaintList, ENTRY_BYTES, fingerprintOf(complaintId));
   return start < 0 ? null : stateAt(profile.complaintList, start);
+}
+
+/** All that are remembered. */
+export function complaintsOf({ complaintList }: Profile): ComplaintState[] {
+  const complaints: ComplaintState[] = [];
+  for (let start = 0; start < complaintList.length; start += ENTRY_BYTES) {
+    complaints.push(stateAt(complaintList, start));
+  }
+  return complaints;
 }
 
 /** Keeps a complaint's state; @returns the one that had to go for it, if any. */
@@ -64,12 +87,21 @@ export function storeComplaint(
   const list = profile.complaintList;
   list.writeUIntLE(complaint.stepAt, start + STEP_AT, 6);
   list.writeUIntLE(complaint.openedAt, start + OPENED_AT, 6);
-  list[start + KIND_AT] = KINDS.indexOf(complaint.kind);
+  list[start + KIND_AT] = KINDS.indexOf(complaint.kind) | (SATISFIED.indexOf(complaint.satisfied) << SATISFIED_SHIFT);
   return gone;
 }
 
 /** In the order in which steps of one instant count: the last of them stands. The index is what is stored. */
 const KINDS: readonly ComplaintKind[] = ["UNKNOWN", "OPENED", "REOPENED", "RESOLVED", "WITHDRAWN"];
+
+/** In the order in which solutions of one instant count. The index is what is stored, above the kind. */
+const SATISFIED: readonly (boolean | null)[] = [null, true, false];
+const KIND_MASK = 7;
+const SATISFIED_SHIFT = 3;
+
+function rankOf(kind: ComplaintKind, satisfied: boolean | null): number {
+  return KINDS.indexOf(kind) * SATISFIED.length + SATISFIED.indexOf(satisfied);
+}
 
 const STEP_AT = FINGERPRINT_BYTES;
 const OPENED_AT = STEP_AT + 6;
@@ -77,10 +109,12 @@ const KIND_AT = OPENED_AT + 6;
 const ENTRY_BYTES = KIND_AT + 1;
 
 function stateAt(list: Buffer, start: number): ComplaintState {
+  const flags = list[start + KIND_AT] as number;
   return {
-    kind: KINDS[list[start + KIND_AT] as number] ?? "UNKNOWN",
+    kind: KINDS[flags & KIND_MASK] ?? "UNKNOWN",
     stepAt: list.readUIntLE(start + STEP_AT, 6),
     openedAt: list.readUIntLE(start + OPENED_AT, 6),
+    satisfied: SATISFIED[flags >> SATISFIED_SHIFT] ?? null,
   };
 }
 

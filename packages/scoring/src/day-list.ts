@@ -1,3 +1,5 @@
+import { readNumber, writeNumber } from "./packed-numbers.ts";
+
 /** What a customer did on one local day. */
 export interface DayEntry {
   /** Days since 1970-01-01. */
@@ -26,25 +28,13 @@ export function packDays(entries: readonly DayEntry[]): Buffer {
 
 export function unpackDays(packed: Buffer): DayEntry[] {
   const entries: DayEntry[] = [];
-  let at = 0;
+  const cursor = { bytes: packed, at: 0 };
   let day = 0;
-  while (at < packed.length) {
-    day += next();
-    entries.push({ day, count: next(), amountMinor: next() });
+  while (cursor.at < packed.length) {
+    day += readNumber(cursor);
+    entries.push({ day, count: readNumber(cursor), amountMinor: readNumber(cursor) });
   }
   return entries;
-
-  function next(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = packed[at++];
-      if (byte === undefined) throw new Error("packed days end within a number");
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 128;
-    }
-  }
 }
 
 /**
@@ -69,14 +59,3 @@ export function addToDay(entries: DayEntry[], day: number, count: number, amount
 
 /** Three numbers below 2^53. */
 const ENTRY_BYTES_MAX = 3 * 8;
-
-function writeNumber(bytes: Buffer, from: number, number: number): number {
-  let at = from;
-  let value = number;
-  while (value >= 0x80) {
-    bytes[at++] = (value % 128) | 0x80;
-    value = Math.floor(value / 128);
-  }
-  bytes[at++] = value;
-  return at;
-}

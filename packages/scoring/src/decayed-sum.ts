@@ -19,3 +19,16 @@ export function decayed(value: number, elapsedMs: number, halfLifeMs: number): n
 export const ENGAGEMENT_HALF_LIFE_MS = 30 * DAY_MS;
 export const COMPLAINT_HALF_LIFE_MS = 90 * DAY_MS;
 export const SPEND_HALF_LIFE_MS = 90 * DAY_MS;
+export const FEEDBACK_HALF_LIFE_MS = 180 * DAY_MS;
+
+/**
+ * The weight of a term in a sum by forward decay (Cormode et al. 2009): it doubles every half-life from 1970 on, so that a sum needs no
+ * time of its own and is the same in whatever order its terms come. Only ratios of such sums mean something. From the year 2191 (half-life
+ * 90 days) on all weigh alike, and no sum overflows.
+ */
+export function forwardWeight(at: number, halfLifeMs: number): number {
+  return 2 ** Math.min(FORWARD_HALF_LIVES_MAX, at / halfLifeMs);
+}
+
+/** 2^900 times 2^20 sums of 2^52 fit a double. */
+const FORWARD_HALF_LIVES_MAX = 900;

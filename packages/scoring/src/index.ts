@@ -9,6 +9,15 @@ export type { DayCalendar } from "./day-calendar.ts";
 export { defaultArtefact, overriddenArtefact } from "./default-artefact.ts";
 export type { ArtefactOverrides } from "./default-artefact.ts";
 export { fingerprintOf } from "./fingerprint.ts";
+export { CATALOGUE, indicatorsOf } from "./indicators/catalogue.ts";
+export type { IndicatorValues } from "./indicators/catalogue.ts";
+export type {
+  Indicator,
+  IndicatorFamily,
+  IndicatorNeed,
+  IndicatorUnit,
+  IndicatorValue,
+} from "./indicators/indicator.ts";
 export { fittedArtefact } from "./fitted-artefact.ts";
 export type { FittedParameters } from "./fitted-artefact.ts";
 export { createModel } from "./model.ts";

@@ -1,6 +1,7 @@
 import { minorDigits, type ModelRef, type Tier } from "@tidemark/contracts";
 import { createDiscountSchedule, createPurchaseCurves, type PurchaseCurves } from "@tidemark/models";
 import { type Artefact, modelHash } from "./artefact.ts";
+import { costIn, createCostTable } from "./cost-to-serve.ts";
 import { createDayCalendar, DAY_MS, type DayCalendar } from "./day-calendar.ts";
 
 /** An artefact made ready: what can be computed once is. Pure but for caches. */
@@ -18,6 +19,8 @@ export interface Model {
   /** Ascending. */
   readonly tiers: readonly TierLevel[];
   readonly dwellMs: number;
+  /** What an event costs by its kind and channel, thousandths of minor units; 0 where the artefact does not say. */
+  readonly costOf: (kind: string, channel: string | null) => number;
 }
 
 export interface TierLevel {
@@ -38,6 +41,7 @@ export function createModel(artefact: Artefact): Model {
     year: 365 / timeUnitDays,
     rate: artefact.discountRate,
   });
+  const costs = artefact.costToServe === undefined ? null : createCostTable(artefact.costToServe, minorPerMajor);
   return {
     artefact,
     ref: { name: artefact.name, version: artefact.version },
@@ -51,5 +55,6 @@ export function createModel(artefact: Artefact): Model {
       return { tier, fromMinor, keptFromMinor: Math.ceil(fromMinor * (1 - tiers.band)) };
     }),
     dwellMs: tiers.dwellDays * DAY_MS,
+    costOf: costs === null ? () => 0 : (kind, channel) => costIn(costs, kind, channel),
   };
 }

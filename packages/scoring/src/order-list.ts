@@ -1,5 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { FINGERPRINT_BYTES, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
+import type { PurchasePlace } from "./purchase-breadth.ts";
 
 /**
  * The newest purchases by order, so that a cancellation takes back exactly what was added, and cancellations that
@@ -24,6 +25,15 @@ export type OrderState = "LIVE" | "CANCELLED" | "AWAITED";
  * back the amount it carries itself.
  */
 export const ORDERS_MAX = 16;
+
+/** What else is taken back with a purchase. */
+export interface OrderDetail {
+  readonly place: PurchasePlace;
+  /** null: the event did not say. */
+  readonly discountMinor: number | null;
+}
+
+export const NO_DETAIL: OrderDetail = { place: { category: -1, channel: -1 }, discountMinor: null };
 
 /** Indices of the entries that a purchase or cancellation may mean: by order where both sides say it, else by time. */
 export function findOrders({ orders }: Profile, orderId: string | null, at: number): number[] {
@@ -52,13 +62,34 @@ export function orderAt({ orders }: Profile, index: number): OrderEntry {
   };
 }
 
+/** All entries, the one that came first first. */
+export function ordersOf(profile: Profile): OrderEntry[] {
+  return Array.from({ length: profile.orders.length / ENTRY_BYTES }, (_, index) => orderAt(profile, index));
+}
+
 export function setOrderState({ orders }: Profile, index: number, state: OrderState): void {
   const at = index * ENTRY_BYTES + FLAGS_AT;
   orders[at] = ((orders[at] as number) & ~STATE_MASK) | STATES.indexOf(state);
 }
 
+/** What is known of an entry beside its amounts; entries from before details were kept have none. */
+export function detailAt({ orders, orderDetails }: Profile, index: number): OrderDetail {
+  const without = (orders.length / ENTRY_BYTES) * DETAIL_BYTES - orderDetails.length;
+  const start = index * DETAIL_BYTES - without;
+  if (start < 0) return NO_DETAIL;
+  return {
+    place: { category: orderDetails.readInt8(start), channel: orderDetails.readInt8(start + 1) },
+    discountMinor: orderDetails[start + 2] === 0 ? null : orderDetails.readUIntLE(start + 3, 6),
+  };
+}
+
 /** Adds one; beyond {@link ORDERS_MAX} the one that came first goes. */
-export function addOrder(profile: Profile, orderId: string | null, entry: Omit<OrderEntry, "hasOrder">): void {
+export function addOrder(
+  profile: Profile,
+  orderId: string | null,
+  entry: Omit<OrderEntry, "hasOrder">,
+  detail: OrderDetail = NO_DETAIL,
+): void {
   let kept = profile.orders;
   if (kept.length >= ORDERS_MAX * ENTRY_BYTES) {
     profile.ordersThrough = Math.max(profile.ordersThrough, orderAt(profile, 0).at);
@@ -74,6 +105,22 @@ export function addOrder(profile: Profile, orderId: string | null, entry: Omit<O
   longer[start + FLAGS_AT] =
     STATES.indexOf(entry.state) | (entry.marginMinor === null ? 0 : HAS_MARGIN) | (orderId === null ? 0 : HAS_ORDER);
   profile.orders = longer;
+  addDetail(profile, detail);
+}
+
+/** The list of details ends with that of the newest order; it begins with the first order that has any. */
+function addDetail(profile: Profile, { place, discountMinor }: OrderDetail): void {
+  const { orderDetails } = profile;
+  const isBlank = place.category < 0 && place.channel < 0 && discountMinor === null;
+  if (orderDetails.length === 0 && isBlank) return;
+  const kept = orderDetails.subarray(orderDetails.length >= ORDERS_MAX * DETAIL_BYTES ? DETAIL_BYTES : 0);
+  const longer = Buffer.allocUnsafe(kept.length + DETAIL_BYTES);
+  kept.copy(longer);
+  longer.writeInt8(place.category, kept.length);
+  longer.writeInt8(place.channel, kept.length + 1);
+  longer[kept.length + 2] = Number(discountMinor !== null);
+  longer.writeUIntLE(discountMinor ?? 0, kept.length + 3, 6);
+  profile.orderDetails = longer;
 }
 
 const TIME_AT = FINGERPRINT_BYTES;
@@ -81,6 +128,8 @@ const AMOUNT_AT = TIME_AT + 6;
 const MARGIN_AT = AMOUNT_AT + 6;
 const FLAGS_AT = MARGIN_AT + 6;
 const ENTRY_BYTES = FLAGS_AT + 1;
+
+const DETAIL_BYTES = 9;
 
 /** The index is what is stored, in the two lowest bits of the flags. */
 const STATES: readonly OrderState[] = ["LIVE", "CANCELLED", "AWAITED"];

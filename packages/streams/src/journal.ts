@@ -51,7 +51,10 @@ export interface JournalCodec {
   decodeBarrier(bytes: Uint8Array): Barrier;
 }
 
-/** Version of what this code writes and reads; a journal that wants newer code is declined. */
-export const READER_VERSION = 1;
+/**
+ * Version of what this code writes and reads, states included: it rises when older code would drop a part of them. A journal that wants
+ * newer code is declined. 2: profiles hold more than version 1 of their schema.
+ */
+export const READER_VERSION = 2;
 
 export const COUNTS_START: OutcomeCounts = { applied: 0, duplicate: 0, suppressed: 0, deadLetter: 0, ticks: 0 };

@@ -1,0 +1,94 @@
+import { murmur3 } from "./fingerprint.ts";
+
+/**
+ * A packed list of what a customer has to do with, by name: channels, products, … An entry is a fingerprint of the name, values of a
+ * fixed size, and the name itself where it is wanted. Entries stay at their place and never go; what comes when the list is full has no
+ * entry, so that the first names that came are the ones known.
+ */
+export interface TableShape {
+  readonly entriesMax: number;
+  readonly valueBytes: number;
+  /** Longer names are cut there, and are one name if they are equal up to it; 0 = names are not kept. */
+  readonly nameBytesMax: number;
+}
+
+export interface TableEntry {
+  readonly name: string;
+  /** Index of the first byte of the values. */
+  readonly valueAt: number;
+  /** Its place in the list. */
+  readonly index: number;
+}
+
+/** Where the values of a name stand. @returns null if it has no entry */
+export function findInTable(table: Buffer, shape: TableShape, name: string): TableEntry | null {
+  const fingerprint = murmur3(boundedName(name, shape.nameBytesMax), SEED);
+  let index = 0;
+  for (let at = 0; at < table.length; at = nextEntry(table, shape, at)) {
+    if (table.readInt32LE(at) === fingerprint) return { name, valueAt: at + FINGERPRINT_BYTES, index };
+    index++;
+  }
+  return null;
+}
+
+/** As {@link findInTable}, and with a new entry of zeros where there is room. @returns the table to be kept */
+export function openInTable(
+  table: Buffer,
+  shape: TableShape,
+  name: string,
+): { readonly table: Buffer; readonly entry: TableEntry | null } {
+  const entry = findInTable(table, shape, name);
+  if (entry !== null) return { table, entry };
+  const index = tableEntries(table, shape).length;
+  if (index >= shape.entriesMax) return { table, entry: null };
+  const bounded = boundedName(name, shape.nameBytesMax);
+  const text = shape.nameBytesMax === 0 ? null : Buffer.from(bounded);
+  const longer = Buffer.alloc(
+    table.length + FINGERPRINT_BYTES + shape.valueBytes + (text === null ? 0 : 1 + text.length),
+  );
+  table.copy(longer);
+  longer.writeInt32LE(murmur3(bounded, SEED), table.length);
+  const valueAt = table.length + FINGERPRINT_BYTES;
+  if (text !== null) {
+    longer[valueAt + shape.valueBytes] = text.length;
+    text.copy(longer, valueAt + shape.valueBytes + 1);
+  }
+  return { table: longer, entry: { name, valueAt, index } };
+}
+
+/** Where the values of the entry at a place begin; it is there. */
+export function valueAtIndex(table: Buffer, shape: TableShape, index: number): number {
+  let at = 0;
+  for (let i = 0; i < index; i++) at = nextEntry(table, shape, at);
+  return at + FINGERPRINT_BYTES;
+}
+
+/** All entries, in the order in which they came. */
+export function tableEntries(table: Buffer, shape: TableShape): TableEntry[] {
+  const entries: TableEntry[] = [];
+  for (let at = 0; at < table.length; at = nextEntry(table, shape, at)) {
+    const valueAt = at + FINGERPRINT_BYTES;
+    const nameAt = valueAt + shape.valueBytes + 1;
+    const name = shape.nameBytesMax === 0 ? "" : table.toString("utf8", nameAt, nameAt + (table[nameAt - 1] as number));
+    entries.push({ name, valueAt, index: entries.length });
+  }
+  return entries;
+}
+
+function nextEntry(table: Buffer, { valueBytes, nameBytesMax }: TableShape, at: number): number {
+  const end = at + FINGERPRINT_BYTES + valueBytes;
+  return nameBytesMax === 0 ? end : end + 1 + (table[end] as number);
+}
+
+/** The name, cut between two characters where it is too long; whole where names are not kept. */
+export function boundedName(name: string, bytesMax: number): string {
+  if (bytesMax === 0 || name.length * 3 <= bytesMax) return name;
+  const bytes = Buffer.from(name);
+  if (bytes.length <= bytesMax) return name;
+  let end = bytesMax;
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
+}
+
+const FINGERPRINT_BYTES = 4;
+const SEED = 0x3c6ef372;

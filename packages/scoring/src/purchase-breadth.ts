@@ -1,0 +1,118 @@
+import type { Profile } from "@tidemark/contracts";
+import { forwardWeight, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
+import { findInTable, openInTable, tableEntries, type TableShape, valueAtIndex } from "./name-table.ts";
+
+/** What was bought of a category. */
+export interface CategorySpend {
+  readonly purchases: number;
+  readonly grossMinor: number;
+  /** Gross spend by forward decay: only its ratio to that of other categories means something. */
+  readonly recent: number;
+}
+
+/** How a channel was used. */
+export interface ChannelUse {
+  readonly name: string;
+  readonly purchases: number;
+  /** Interactions, exposures to campaigns excepted. */
+  readonly contacts: number;
+}
+
+/** Where a purchase stands in the lists of categories and channels; −1 = nowhere. */
+export interface PurchasePlace {
+  readonly category: number;
+  readonly channel: number;
+}
+
+const CATEGORIES: TableShape = { entriesMax: 16, valueBytes: 20, nameBytesMax: 0 };
+const CHANNELS: TableShape = { entriesMax: 8, valueBytes: 8, nameBytesMax: 32 };
+
+/** Makes room for the category and channel of a purchase. @param known only looks them up */
+export function placeOf(
+  profile: Profile,
+  { category, channel }: { readonly category: string | null; readonly channel: string | null },
+  known: "known" | "new",
+): PurchasePlace {
+  if (known === "known") {
+    return {
+      category: category === null ? -1 : (findInTable(profile.categories, CATEGORIES, category)?.index ?? -1),
+      channel: channel === null ? -1 : (findInTable(profile.channels, CHANNELS, channel)?.index ?? -1),
+    };
+  }
+  let categoryIndex = -1;
+  if (category !== null) {
+    const { table, entry } = openInTable(profile.categories, CATEGORIES, category);
+    profile.categories = table;
+    categoryIndex = entry?.index ?? -1;
+  }
+  let channelIndex = -1;
+  if (channel !== null) {
+    const { table, entry } = openInTable(profile.channels, CHANNELS, channel);
+    profile.channels = table;
+    channelIndex = entry?.index ?? -1;
+  }
+  return { category: categoryIndex, channel: channelIndex };
+}
+
+/** Adds a purchase at its place, or takes it back. */
+export function addAtPlace(
+  profile: Profile,
+  place: PurchasePlace,
+  sign: 1 | -1,
+  amountMinor: number,
+  at: number,
+): void {
+  if (place.category >= 0) {
+    const { categories } = profile;
+    const start = place.category * CATEGORY_BYTES + FINGERPRINT_BYTES;
+    const purchases = Math.max(0, categories.readUInt32LE(start) + sign);
+    categories.writeUInt32LE(purchases, start);
+    const weighed = sign * amountMinor * forwardWeight(at, SPEND_HALF_LIFE_MS);
+    // Not a residue of rounding.
+    const gross = purchases === 0 ? 0 : categories.readDoubleLE(start + GROSS_AT) + sign * amountMinor;
+    const recent = purchases === 0 ? 0 : categories.readDoubleLE(start + RECENT_AT) + weighed;
+    categories.writeDoubleLE(gross, start + GROSS_AT);
+    categories.writeDoubleLE(recent, start + RECENT_AT);
+  }
+  if (place.channel >= 0) addUInt32(profile.channels, valueAtIndex(profile.channels, CHANNELS, place.channel), sign);
+}
+
+/** Counts a contact by a channel that is no purchase. */
+export function addContact(profile: Profile, name: string): void {
+  const { table, entry } = openInTable(profile.channels, CHANNELS, name);
+  profile.channels = table;
+  if (entry !== null) addUInt32(table, entry.valueAt + CONTACTS_AT, 1);
+}
+
+/** Categories with a purchase that stands. */
+export function categoriesOf({ categories }: Profile): CategorySpend[] {
+  return tableEntries(categories, CATEGORIES)
+    .map(({ valueAt }) => ({
+      purchases: categories.readUInt32LE(valueAt),
+      grossMinor: categories.readDoubleLE(valueAt + GROSS_AT),
+      recent: categories.readDoubleLE(valueAt + RECENT_AT),
+    }))
+    .filter(({ purchases }) => purchases > 0);
+}
+
+/** Channels that were used. */
+export function channelsOf({ channels }: Profile): ChannelUse[] {
+  return tableEntries(channels, CHANNELS)
+    .map(({ name, valueAt }) => ({
+      name,
+      purchases: channels.readUInt32LE(valueAt),
+      contacts: channels.readUInt32LE(valueAt + CONTACTS_AT),
+    }))
+    .filter(({ purchases, contacts }) => purchases + contacts > 0);
+}
+
+const FINGERPRINT_BYTES = 4;
+const CATEGORY_BYTES = FINGERPRINT_BYTES + CATEGORIES.valueBytes;
+const GROSS_AT = 4;
+const RECENT_AT = 12;
+const CONTACTS_AT = 4;
+
+/** Counts stop at what four bytes hold. */
+function addUInt32(bytes: Buffer, at: number, value: number): void {
+  bytes.writeUInt32LE(Math.min(0xffff_ffff, Math.max(0, bytes.readUInt32LE(at) + value)), at);
+}
