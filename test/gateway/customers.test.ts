@@ -1,7 +1,8 @@
-import { applyEvent, score } from "@tidemark/scoring";
+import { applyEvent, CATALOGUE, score } from "@tidemark/scoring";
+import { PRESETS } from "@tidemark/scoring/scorecards";
 import { emptyProfile, type Profile, type Purchase } from "@tidemark/contracts";
 import { describe, expect, test } from "vitest";
-import { customerBody, scoreEventBody, summaryBody } from "../../services/gateway/src/bodies.ts";
+import { customerBody, explanationBody, scoreEventBody, summaryBody } from "../../services/gateway/src/bodies.ts";
 import { openEvents } from "./event-reader.ts";
 import { model } from "./pipeline.ts";
 import { openRig, type Rig, untilAsync } from "./rig.ts";
@@ -52,6 +53,34 @@ async function scored(rig: Rig, id: string, version = 1): Promise<void> {
 }
 
 describe("over the whole pipeline", () => {
+  test("an explanation has every indicator by name, unknown where nothing is known, and what the scorecards make of them", async () => {
+    await using rig = await openRig({ withPipeline: true });
+    const now = Date.now();
+    await postEvents(rig, [purchase("explained", 0, now - 40 * DAY_MS), purchase("explained", 1, now - 10 * DAY_MS)]);
+    await scored(rig, "explained");
+    const response = await rig.call("/v1/customers/explained/explanation");
+    expect(response.status).toBe(200);
+    const { indicators, scorecards, currency, asOf } = explanationBody.parse(await response.json());
+    const valueOf = (name: string) => indicators.find((indicator) => indicator.name === name)?.value;
+    expect(indicators.map(({ name }) => name)).toEqual(CATALOGUE.map(({ name }) => name));
+    expect(currency).toBe("EUR");
+    expect(valueOf("revenue")).toBe(5001);
+    expect(valueOf("orders")).toBe(2);
+    expect(valueOf("purchaseCycle")).toBe(30);
+    expect(valueOf("costToServe")).toBeNull();
+    expect(scorecards.map(({ scorecard }) => scorecard)).toEqual([...PRESETS.keys()]);
+
+    const later = await rig.call(`/v1/customers/explained/explanation?at=${Date.parse(asOf) + 100 * DAY_MS}`);
+    const aged = explanationBody.parse(await later.json());
+    expect(Number(aged.indicators.find(({ name }) => name === "recency")?.value)).toBeCloseTo(
+      Number(valueOf("recency")) + 100,
+      6,
+    );
+    const tooEarly = await rig.call(`/v1/customers/explained/explanation?at=${now - 20 * DAY_MS}`);
+    expect(tooEarly.status).toBe(409);
+    expect((await rig.call("/v1/customers/nobody/explanation")).status).toBe(404);
+  });
+
   test("a purchase becomes a score on the stream, in the query and in the counts, and they agree", async () => {
     await using rig = await openRig({ withPipeline: true });
     await using events = await openEvents(`${rig.url}/v1/streams/scores`);

@@ -92,7 +92,19 @@ async function profiles(words: readonly string[] = []): Promise<unknown[]> {
 
 describe("the command line", () => {
   it("teaches with --help, of itself and of each command", async () => {
-    const commands = ["start", "import", "score", "explain", "inspect", "fit", "backtest", "simulate"];
+    const commands = [
+      "start",
+      "import",
+      "score",
+      "explain",
+      "inspect",
+      "export",
+      "replay",
+      "fit",
+      "backtest",
+      "simulate",
+      "topics",
+    ];
     const all = await spawned(["--help"]);
     expect([all.code, all.stderr]).toEqual([0, ""]);
     const help = new Map<string, string>();

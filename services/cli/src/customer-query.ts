@@ -3,7 +3,7 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /**
- * `GET /v1/customers/{id}`.
+ * `GET /v1/customers/{id}`, or what lies below it.
  * @returns the body of the answer
  * @throws CommandFailed: a failed check where the customer is not known or was erased, wrong usage for a bad `at`
  */
@@ -11,9 +11,10 @@ export async function askCustomer(
   client: ServerClient,
   id: string,
   query: Readonly<Record<string, string>>,
+  below: "" | "/explanation" = "",
 ): Promise<string> {
   const words = new URLSearchParams(query).toString();
-  const path = `/v1/customers/${encodeURIComponent(id)}${words === "" ? "" : `?${words}`}`;
+  const path = `/v1/customers/${encodeURIComponent(id)}${below}${words === "" ? "" : `?${words}`}`;
   const answer = await client.call({ method: "GET", path });
   if (answer.status === 200) return answer.text;
   const detail = detailOf(answer.text);

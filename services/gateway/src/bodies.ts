@@ -74,6 +74,48 @@ export const customerBody = z.object({
   tick: instant.nullable().describe("The time up to which this answer is whole; null before the first turn."),
 });
 
+const points = z.number().min(0).max(100).nullable().describe("null: nothing is known.");
+
+export const explanationBody = z.object({
+  customerId: z.string(),
+  asOf: instant,
+  currency: z.string().describe("Of what is in minor units."),
+  indicators: z
+    .array(
+      z.object({
+        name: z.string(),
+        family: z.string(),
+        unit: z.string(),
+        better: z.enum(["higher", "lower", "neither"]),
+        needs: z.array(z.string()).describe("What must have come for the value to be known."),
+        doc: z.string(),
+        value: z.union([z.number(), z.string()]).nullable().describe("null: unknown, which is not 0."),
+      }),
+    )
+    .describe("All of the catalogue."),
+  own: z
+    .record(z.string(), z.union([z.number(), z.string()]).nullable())
+    .describe("`custom.` attributes and `balance.` of products."),
+  scorecards: z.array(
+    z.object({
+      scorecard: z.string(),
+      version: z.int(),
+      doc: z.string(),
+      points,
+      grade: z.string().nullable().describe("null: too little is known."),
+      completeness: probability,
+      dimensions: z.array(
+        z.object({
+          name: z.string(),
+          points,
+          completeness: probability,
+          items: z.array(z.object({ indicator: z.string(), value: z.number().nullable(), points })),
+        }),
+      ),
+    }),
+  ),
+});
+
 export const acceptedBody = z.object({
   accepted: z.int().describe("Events that are durably stored."),
   rejected: z.array(
@@ -139,6 +181,7 @@ export const scoreEventBody = z.object({
 });
 
 export type ScoreBody = z.infer<typeof scoreBody>;
+export type ExplanationBody = z.infer<typeof explanationBody>;
 export type CustomerBody = z.infer<typeof customerBody>;
 export type AcceptedBody = z.infer<typeof acceptedBody>;
 export type SummaryBody = z.infer<typeof summaryBody>;

@@ -7,6 +7,7 @@ import { createAccess } from "./access.ts";
 import { watchCalls } from "./calls-underway.ts";
 import { type GatewayConfig, parseGatewayConfig } from "./config.ts";
 import { addCustomersRoute } from "./customers-route.ts";
+import { addExplanationRoute } from "./explanation-route.ts";
 import { addEventsRoute } from "./events-route.ts";
 import { createHttpServer } from "./http-server.ts";
 import { addImportsRoutes } from "./imports-route.ts";
@@ -77,6 +78,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await addOpenapi(server, { needsKey: config.apiKeys.length > 0 });
   addEventsRoute(server, { log, contracts, clock, partitions, clockMode: config.clock });
   addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
+  const [model] = options.models;
+  addExplanationRoute(server, { contracts, states, model, clock, clockMode: config.clock });
   addSummaryRoute(server, {
     states,
     counts,

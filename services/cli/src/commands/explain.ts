@@ -10,25 +10,40 @@ import { parseSettings } from "@tidemark/installation";
 export function addExplainCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("explain")
-    .description("A customer's score in words: what it is, and the reasons that add up to the risk.")
+    .description(
+      "A customer's score in words: what it is, the reasons that add up to the risk, every indicator, the scorecards.",
+    )
     .argument("<ID>", "the customer's id")
     .option("--at <TIME>", "as of this instant, ISO 8601 or epoch milliseconds (now)")
     .option("--lang <LANGUAGE>", "language of the reasons, en or zh-CN (en)")
     .option("--url <URL>", "ask this server")
-    .option("--json", "the score as of then as JSON, reasons included");
+    .option("--json", "the score as of then as JSON, with reasons, indicators and scorecards")
+    .addHelpText(
+      "after",
+      "\nIndicators that nothing is known of are left out; docs/indicators.md says what each is.\n\nExample:\n  tidemark explain 00004",
+    );
   addSettingOptions(command, ["TIDEMARK_DATA_DIR"]);
   command.action(async (id: string, options: ExplainOptions) => {
     const settings = parseSettings(context.environment, settingFlags(command.opts()));
     const { at, lang } = options;
     const query = { ...(at === undefined ? {} : { at }), ...(lang === undefined ? {} : { lang }) };
     const { withServer } = await import("../running-server.ts");
-    const text = await withServer({ url: options.url, settings, context }, async (client) =>
-      askCustomer(client, id, query),
-    );
-    const { now } = bodySchema.parse(JSON.parse(text));
+    const texts = await withServer({ url: options.url, settings, context }, async (client) => {
+      const score = await askCustomer(client, id, query);
+      // As of the same instant, so that one explains the other.
+      const { asOf } = bodySchema.parse(JSON.parse(score)).now;
+      return { score, explanation: await askCustomer(client, id, { at: asOf }, "/explanation") };
+    });
+    const { now } = bodySchema.parse(JSON.parse(texts.score));
+    const explanation = explanationSchema.parse(JSON.parse(texts.explanation));
     const console = consoleOf(context);
-    if (options.json === true) console.json(now);
-    else for (const line of wordsOf(now)) console.line(line);
+    if (options.json === true) {
+      console.json({ ...now, explanation });
+      return;
+    }
+    for (const line of [...wordsOf(now), ...indicatorLines(explanation), ...scorecardLines(explanation)]) {
+      console.line(line);
+    }
   });
 }
 
@@ -50,6 +65,83 @@ const scoreSchema = z.looseObject({
   model: z.looseObject({ name: z.string(), version: z.string(), fitted: z.boolean() }),
 });
 const bodySchema = z.looseObject({ now: scoreSchema });
+
+const explanationSchema = z.looseObject({
+  currency: z.string(),
+  indicators: z.array(
+    z.looseObject({
+      name: z.string(),
+      family: z.string(),
+      unit: z.string(),
+      value: z.union([z.number(), z.string()]).nullable(),
+    }),
+  ),
+  own: z.record(z.string(), z.union([z.number(), z.string()]).nullable()),
+  scorecards: z.array(
+    z.looseObject({
+      scorecard: z.string(),
+      points: z.number().nullable(),
+      grade: z.string().nullable(),
+      completeness: z.number(),
+      dimensions: z.array(z.looseObject({ name: z.string(), points: z.number().nullable() })),
+    }),
+  ),
+});
+type Explanation = z.infer<typeof explanationSchema>;
+
+/** What is known, by family. */
+function indicatorLines({ indicators, own, currency }: Explanation): string[] {
+  const known = indicators.filter(({ value }) => value !== null);
+  const lines: string[] = [];
+  for (const [family, of] of Map.groupBy(known, (indicator) => indicator.family)) {
+    lines.push("", `${family}:`);
+    for (const { name, unit, value } of of)
+      lines.push(`  ${name.padEnd(NAME_WIDTH)} ${valueText(value, unit, currency)}`);
+  }
+  const others = Object.entries(own).filter(([, value]) => value !== null);
+  if (others.length > 0) lines.push("", "your own:");
+  for (const [name, value] of others) lines.push(`  ${name.padEnd(NAME_WIDTH)} ${String(value)}`);
+  return lines;
+}
+
+function scorecardLines({ scorecards }: Explanation): string[] {
+  const known = scorecards.filter(({ points }) => points !== null);
+  if (known.length === 0) return [];
+  const lines = ["", "scorecards (points of 100; of the parts in brackets):"];
+  for (const { scorecard, points, grade, completeness, dimensions } of known) {
+    const parts = dimensions.map(({ name, points: of }) => `${name} ${of === null ? "unknown" : of.toFixed(0)}`);
+    const judged = grade ?? `no grade, ${(100 * completeness).toFixed(0)} % is known`;
+    lines.push(
+      `  ${scorecard.padEnd(NAME_WIDTH)} ${(points ?? 0).toFixed(0).padStart(3)}  ${judged}  (${parts.join(", ")})`,
+    );
+  }
+  return lines;
+}
+
+const NAME_WIDTH = 28;
+
+function valueText(value: number | string | null, unit: string, currency: string): string {
+  if (typeof value !== "number") return value ?? "unknown";
+  switch (unit) {
+    case "minor":
+      return amountText(value, currency);
+    case "share":
+      return `${(100 * value).toFixed(1)} %`;
+    case "flag":
+      return value === 0 ? "no" : "yes";
+    case "days":
+    case "hours":
+      return `${rounded(value)} ${unit}`;
+    case "monthly":
+      return `${rounded(value)} a month`;
+    default:
+      return rounded(value);
+  }
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
 
 function wordsOf(score: z.infer<typeof scoreSchema>): string[] {
   const { asOf, churn, churnHorizonDays, value, tier, lifecycle, reasons, model } = score;
