@@ -8,7 +8,8 @@ import { assert } from "@tidemark/streams";
 import { NoAnswer } from "./broker-errors.ts";
 import type { BrokerRequest } from "./broker-request.ts";
 import type { Reachability } from "./reachability.ts";
-import { apiVersionsRequest } from "./small-requests.ts";
+import { apiVersionsRequest, metadataRequest } from "./small-requests.ts";
+import { TokenRefused } from "./oauth-token.ts";
 
 export interface BrokerAddress {
   readonly host: string;
@@ -61,6 +62,7 @@ export class BrokerConnection {
       connection.setVersions(Object.fromEntries(apiVersions.map(({ apiKey, ...range }) => [apiKey, range])));
       connection.setSupportAuthenticationProtocol(apiVersions.some(({ apiKey }) => apiKey === SASL_AUTHENTICATE));
       await connection.authenticate();
+      if (sasl?.mechanism === "oauthbearer") await requireAdmitted(connection);
       settings.reachability.reached(`${host}:${port}`);
       return opened;
     } catch (error) {
@@ -96,6 +98,15 @@ export class BrokerConnection {
     // kafkajs's `disconnect` waits for answers; an error of the socket does not, and rejects what is under way.
     this.#socket()?.destroy(new Error("the connection was closed"));
   }
+}
+
+/**
+ * A broker that does not take a token says so in a challenge, which kafkajs does not look at, and answers whatever comes next
+ * with an error and nothing else in it: no broker, where there is always one.
+ */
+async function requireAdmitted(connection: Connection): Promise<void> {
+  const { brokers } = await connection.send(metadataRequest([]));
+  if (brokers.length === 0) throw new TokenRefused("the broker does not take the token");
 }
 
 const KAFKAJS_VERSION = "2.2.4";

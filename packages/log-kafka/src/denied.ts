@@ -1,4 +1,5 @@
 import { LogDenied } from "@tidemark/streams";
+import { TokenRefused } from "./oauth-token.ts";
 
 /**
  * Whether brokers that did not let us in will not as long as the settings are what they are: told at the start only, since
@@ -6,7 +7,7 @@ import { LogDenied } from "@tidemark/streams";
  */
 export function deniedOf(thrown: unknown): LogDenied | null {
   for (const error of chainOf(thrown)) {
-    if (error.name === "KafkaJSSASLAuthenticationError") {
+    if (error.name === "KafkaJSSASLAuthenticationError" || error instanceof TokenRefused) {
       return new LogDenied("the brokers refuse the user: look at KAFKA_SASL_*", { cause: thrown });
     }
     if (CERTIFICATE.test(error.message)) {

@@ -18,6 +18,9 @@ export class TokenUnavailable extends Error {
   readonly code = "TOKEN_UNAVAILABLE";
 }
 
+/** The broker did not take a token. */
+export class TokenRefused extends Error {}
+
 /**
  * Gives a token for each connection that is made; one from an endpoint is used again until it is nearly over.
  * @returns a function that rejects with TokenUnavailable

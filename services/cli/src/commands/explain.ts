@@ -95,8 +95,9 @@ function indicatorLines({ indicators, own, currency }: Explanation): string[] {
   const lines: string[] = [];
   for (const [family, of] of Map.groupBy(known, (indicator) => indicator.family)) {
     lines.push("", `${family}:`);
-    for (const { name, unit, value } of of)
+    for (const { name, unit, value } of of) {
       lines.push(`  ${name.padEnd(NAME_WIDTH)} ${valueText(value, unit, currency)}`);
+    }
   }
   const others = Object.entries(own).filter(([, value]) => value !== null);
   if (others.length > 0) lines.push("", "your own:");
