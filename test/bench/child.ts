@@ -18,10 +18,25 @@ export interface ChildContext {
 export function startJob<Name extends JobName>(
   name: Name,
   input: JobInput<Name>,
-  { signal, step }: ChildContext,
+  context: ChildContext,
 ): RunningJob<JobResult<Name>> {
-  const child = fork(fileURLToPath(new URL("job-process.ts", import.meta.url)), [name, JSON.stringify(input)], {
-    execArgv: [...NODE_ARGUMENTS, "--expose-gc", "--import", GC_PAUSES],
+  return forkJob(new URL("job-process.ts", import.meta.url), { name, input, nodeArguments: NODE_ARGUMENTS }, context);
+}
+
+export interface JobToFork {
+  readonly name: string;
+  readonly input: unknown;
+  readonly nodeArguments: readonly string[];
+}
+
+/** @param program the first file of the process; it runs the one job that it is told */
+export function forkJob<Result>(
+  program: URL,
+  { name, input, nodeArguments }: JobToFork,
+  { signal, step }: ChildContext,
+): RunningJob<Result> {
+  const child = fork(fileURLToPath(program), [name, JSON.stringify(input)], {
+    execArgv: [...nodeArguments, "--expose-gc", "--import", GC_PAUSES],
     stdio: ["ignore", 2, 2, "ipc"],
     // JSON has no NaN, and null would pass for a small number.
     serialization: "advanced",
@@ -29,7 +44,7 @@ export function startJob<Name extends JobName>(
     signal,
     killSignal: "SIGKILL",
   });
-  const result = new Promise<JobResult<Name>>((resolve, reject) => {
+  const result = new Promise<Result>((resolve, reject) => {
     let received: { readonly value: unknown } | null = null;
     child.on("message", (message: JobMessage) => {
       if (message.kind === "step") step(message.text);
@@ -37,7 +52,7 @@ export function startJob<Name extends JobName>(
     });
     child.once("error", reject);
     child.once("exit", (code, killedBy) => {
-      if (received !== null) resolve(received.value as JobResult<Name>);
+      if (received !== null) resolve(received.value as Result);
       else reject(new Error(`the job ${name} ended without a result (${killedBy ?? `exit code ${code}`})`));
     });
   });

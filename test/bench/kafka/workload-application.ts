@@ -78,21 +78,13 @@ export function workloadApplication({
 }
 
 const EVENTS: readonly WireCodec<WorkloadEvent["record"]>[] = [
-  wireCodec<Purchase>(
-    SCHEMA_IDS.purchase,
-    SCHEMAS.purchase,
-    partOf(SCHEMAS.purchase, ["occurredAt", "amountMinor"]),
-  ),
+  wireCodec<Purchase>(SCHEMA_IDS.purchase, SCHEMAS.purchase, partOf(SCHEMAS.purchase, ["occurredAt", "amountMinor"])),
   wireCodec<Interaction>(
     SCHEMA_IDS.interaction,
     SCHEMAS.interaction,
     partOf(SCHEMAS.interaction, ["occurredAt", "type"]),
   ),
-  wireCodec<Complaint>(
-    SCHEMA_IDS.complaint,
-    SCHEMAS.complaint,
-    partOf(SCHEMAS.complaint, ["occurredAt", "resolved"]),
-  ),
+  wireCodec<Complaint>(SCHEMA_IDS.complaint, SCHEMAS.complaint, partOf(SCHEMAS.complaint, ["occurredAt", "resolved"])),
 ];
 const STATE = wireCodec<CustomerState>(SCHEMA_IDS.state, SCHEMAS.state);
 export const SCORE = wireCodec<Score>(SCHEMA_IDS.score, SCHEMAS.score);
