@@ -6,6 +6,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: "100%",
     include: ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["test/kafka/shared-broker-setup.ts"],
     exclude: ["**/node_modules/**", "**/.planted/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

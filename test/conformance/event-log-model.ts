@@ -65,7 +65,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
 );
 
-type Expected = { readonly record: RecordToAppend; readonly appendedAt: number };
+type Expected = {
+  readonly record: RecordToAppend;
+  readonly offset: number;
+  /** Of the call; a record of another partition than the last may be older. */
+  readonly appendedAtMax: number;
+  /** As it was first read. */
+  appendedAt: number | null;
+};
 
 /** One history on topics of its own, and the arrays beside it. */
 class History {
@@ -109,30 +116,41 @@ class History {
   async check(): Promise<void> {
     for (let topic = 0; topic < TOPICS; topic += 1) {
       for (let partition = 0; partition < PARTITIONS; partition += 1) {
-        const { length } = this.#arrayOf({ topic, partition });
-        const range = await this.under.log.offsets(this.#topics[topic] ?? "", partition);
-        expect(range).toEqual({ start: 0, end: length });
-        for (let offset = 0; offset < length;) offset = await this.#fetch({ topic, partition }, offset, 100);
+        const array = this.#arrayOf({ topic, partition });
+        for (let index = 0; index < array.length;) index += await this.#fetch({ topic, partition }, index, 100);
       }
     }
   }
 
-  /** @returns where the next fetch continues */
+  /** @param from index in the array; @returns how many were read */
   async #fetch(where: Place, from: number, bytesMax: number): Promise<number> {
-    const array = this.#arrayOf(where);
-    const slice = await fetchOne(this.under.log, this.#topics[where.topic] ?? "", where.partition, from, { bytesMax });
+    const [topic, array] = [this.#topics[where.topic] ?? "", this.#arrayOf(where)];
+    const { start, end } = await this.under.log.offsets(topic, where.partition);
+    expect(start).toBe(0);
+    expect(end).toBeGreaterThanOrEqual(endOf(array));
+    const offset = array[from]?.offset ?? endOf(array);
+    const slice = await fetchOne(this.under.log, topic, where.partition, offset, { bytesMax });
     const { records: read, offsetNext, offsetEnd } = slice;
-    expect(offsetEnd).toBe(array.length);
-    expect(offsetNext).toBe(from + read.length);
+    expect(offsetEnd).toBe(end);
+    expect(offsetNext).toBeLessThanOrEqual(end);
     expect(read.length).toBeGreaterThanOrEqual(Math.min(1, array.length - from));
-    expect(read.map((one) => [one.offset, one.appendedAt, ...shown(one)])).toEqual(
-      array
-        .slice(from, offsetNext)
-        .map(({ record, appendedAt }, index) => [from + index, appendedAt, ...shown(record)]),
+    const expected = array.slice(from, from + read.length);
+    expect(read.map((one) => [one.offset, ...shown(one)])).toEqual(
+      expected.map((one) => [one.offset, ...shown(one.record)]),
     );
+    // Nothing that was not returned is passed over.
+    expect(offsetNext).toBeGreaterThanOrEqual(endOf(expected));
+    expect(offsetNext).toBeLessThanOrEqual(array[from + read.length]?.offset ?? end);
+    for (const [index, { appendedAt }] of read.entries()) {
+      const one = expected[index] as Expected;
+      one.appendedAt ??= appendedAt;
+      expect(appendedAt).toBe(one.appendedAt);
+      expect(appendedAt).toBeLessThanOrEqual(one.appendedAtMax);
+      expect(appendedAt).toBeGreaterThanOrEqual(array[from + index - 1]?.appendedAt ?? -Infinity);
+    }
     const bytes = read.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
     if (read.length > 1) expect(bytes).toBeLessThanOrEqual(bytesMax);
-    return offsetNext;
+    return read.length;
   }
 
   #located(placed: readonly PlacedBatch[]) {
@@ -142,8 +160,10 @@ class History {
   #expect(placed: readonly PlacedBatch[], appended: Awaited<ReturnType<EventLog["append"]>>): void {
     for (const [index, [where, records]] of placed.entries()) {
       const array = this.#arrayOf(where);
-      expect(appended.offsetsBase[index]).toBe(array.length);
-      array.push(...records.map((record) => ({ record, appendedAt: appended.appendedAt })));
+      const base = appended.offsetsBase[index] ?? -1;
+      expect(base).toBeGreaterThanOrEqual(endOf(array));
+      const appendedAtMax = appended.appendedAt;
+      array.push(...records.map((record, at) => ({ record, offset: base + at, appendedAtMax, appendedAt: null })));
     }
   }
 
@@ -153,4 +173,9 @@ class History {
     this.#expected.set(key, array);
     return array;
   }
+}
+
+/** One past the newest. */
+function endOf(array: readonly Expected[]): number {
+  return (array.at(-1)?.offset ?? -1) + 1;
 }

@@ -5,8 +5,9 @@
  * Numbered promises of an EventLog (the conformance suite tests each):
  *  L1 An append or commit is atomic over all its topics and partitions, in order within a partition.
  *  L2 What `append` or `commit` resolved for is durable: it survives kill -9 and power loss.
- *  L3 Offsets of a partition rise by at least 1; append times of a partition never fall.
- *  L4 Readers see only committed records, and each exactly once while positions move forward.
+ *  L3 Offsets of a partition rise by at least 1, and by 1 within a batch; append times of a partition never fall.
+ *  L4 Readers see only committed records, and each exactly once while positions move forward. A record may take a
+ *     moment from being answered to being seen; `offsets` waits for it.
  *  L5 Opening a writer fences every earlier writer of that id: once `openWriter` resolved, no commit
  *     of an earlier one becomes visible that was not visible already.
  *  L6 After `Slice.completeTo` = t, no record of that partition ever appears with append time < t at
@@ -42,7 +43,7 @@ export interface PartitionBatch {
 export const BATCH_BYTES_MAX = 900_000;
 
 export interface Appended {
-  /** Append time given to all records of the call, ms since the epoch. */
+  /** The greatest append time given to a record of the call, ms since the epoch. */
   readonly appendedAt: number;
   /** Offset of the first record of each batch, in the order of the call. */
   readonly offsetsBase: readonly number[];
@@ -67,7 +68,7 @@ export interface Slice {
   readonly records: readonly LogRecord[];
   /** Where the next fetch continues; > last record's offset + 1 where compaction left a gap. */
   readonly offsetNext: number;
-  /** One past the newest visible record when the fetch was served. */
+  /** Where the visible records ended when the fetch was served: at the earliest one past the newest of them. */
   readonly offsetEnd: number;
   /** L6. Where the end was not reached: the append time of the last record returned. */
   readonly completeTo: number;
@@ -94,7 +95,7 @@ export interface TopicSpec {
 export interface OffsetRange {
   /** Offset of the first record still kept. */
   readonly start: number;
-  /** One past the newest visible record. */
+  /** Where the visible records end: at the earliest one past the newest of them. */
   readonly end: number;
 }
 
@@ -102,8 +103,9 @@ export interface EventLog {
   /** Creates what is missing. @throws TopicMismatch if a topic exists with another partition count. */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
   topics(): Promise<readonly TopicSpec[]>;
+  /** What was answered before the call lies before the end, unless a transaction that another writer left open is in between. @throws TopicMismatch, LogUnavailable */
   offsets(topic: string, partition: number): Promise<OffsetRange>;
-  /** One slice a position, in order. Resolves as soon as any has records, or after the wait. @throws OffsetOutOfRange, LogUnavailable */
+  /** One slice a position, in order. Resolves as soon as any has records or passes over a gap, or after the wait. @throws OffsetOutOfRange, LogUnavailable, TopicMismatch */
   fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly Slice[]>;
   /** For producers that own no partition (gateway, importer). @throws LogUnavailable: nothing is known to be stored. */
   append(batches: readonly PartitionBatch[], options?: AppendOptions): Promise<Appended>;

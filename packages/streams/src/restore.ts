@@ -1,7 +1,7 @@
 import { BARRIER_KEY, parseChangelogKey } from "./changelog.ts";
 import type { Clock } from "./clock.ts";
 import { InvariantBroken } from "./errors.ts";
-import type { EventLog, LogRecord } from "./event-log.ts";
+import type { EventLog, LogRecord, Slice } from "./event-log.ts";
 import { Slicer } from "./slicer.ts";
 
 /**
@@ -72,11 +72,12 @@ export class ChangelogReader {
 
   /** The encoded barrier at exactly this offset, or null if another record or none is there. */
   static async barrierAt(source: ChangelogSource, offset: number, signal: AbortSignal): Promise<Uint8Array | null> {
-    const [slice] = await source.log.fetch([{ topic: source.topic, partition: source.partition, offset }], {
-      bytesMaxPerPartition: 1,
-      waitMsMax: source.fetchWaitMs,
-      signal,
-    });
+    const options = { bytesMaxPerPartition: 1, waitMsMax: source.fetchWaitMs, signal };
+    let slice: Slice | undefined;
+    do {
+      // Answered is not yet visible (L4).
+      [slice] = await source.log.fetch([{ topic: source.topic, partition: source.partition, offset }], options);
+    } while (slice !== undefined && slice.offsetEnd <= offset && !signal.aborted);
     const record = slice?.records[0];
     if (
       record?.offset !== offset ||

@@ -1,0 +1,118 @@
+import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import type { ISocketFactory, SASLOptions } from "kafkajs";
+import kafkajs from "kafkajs/package.json" with { type: "json" };
+import Connection from "kafkajs/src/network/connection.js";
+import createSocketFactory from "kafkajs/src/network/socketFactory.js";
+import { assert } from "@tidemark/streams";
+import { NoAnswer } from "./broker-errors.ts";
+import type { BrokerRequest } from "./broker-request.ts";
+import { apiVersionsRequest } from "./small-requests.ts";
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ConnectionSettings {
+  readonly clientId: string;
+  readonly ssl: ConnectionOptions | null;
+  readonly sasl: SASLOptions | null;
+  readonly connectMsMax: number;
+  readonly requestMsMax: number;
+}
+
+/**
+ * One socket to one broker, on kafkajs's own. A broker works through the requests of a connection one by one, so a
+ * request that waits there holds up those behind it: who waits has a connection of its own.
+ *
+ * It ends with the first request that is not answered: what else was under way on it is not known either, and
+ * a socket that has gone dead without a word looks just like this.
+ */
+export class BrokerConnection {
+  readonly #connection: Connection;
+  readonly #socket: () => Socket | null;
+
+  /** @throws NoAnswer */
+  static async open(settings: ConnectionSettings, { host, port }: BrokerAddress): Promise<BrokerConnection> {
+    assert(kafkajs.version === KAFKAJS_VERSION, `kafkajs is ${KAFKAJS_VERSION}: its inside is used`);
+    let socket: Socket | null = null;
+    const socketFactory: ISocketFactory = (options) => (socket = createSocket(options));
+    const { clientId, ssl, sasl, connectMsMax, requestMsMax } = settings;
+    const connection = new Connection({
+      host,
+      port,
+      clientId,
+      ssl,
+      sasl,
+      socketFactory,
+      connectionTimeout: connectMsMax,
+      requestTimeout: requestMsMax,
+      enforceRequestTimeout: true,
+      logger: SILENT,
+    });
+    unburdenQueue(connection);
+    const opened = new BrokerConnection(connection, () => socket);
+    try {
+      await connection.connect();
+      const { apiVersions } = await connection.send(apiVersionsRequest());
+      connection.setVersions(Object.fromEntries(apiVersions.map(({ apiKey, ...range }) => [apiKey, range])));
+      connection.setSupportAuthenticationProtocol(apiVersions.some(({ apiKey }) => apiKey === SASL_AUTHENTICATE));
+      await connection.authenticate();
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw new NoAnswer(`broker ${host}:${port} cannot be reached`, { sent: false, cause: error });
+    }
+  }
+
+  private constructor(connection: Connection, socket: () => Socket | null) {
+    this.#connection = connection;
+    this.#socket = socket;
+  }
+
+  get ended(): boolean {
+    return !this.#connection.isConnected();
+  }
+
+  /** @throws NoAnswer */
+  async send<Answer>(request: BrokerRequest<Answer>): Promise<Answer> {
+    if (this.ended) throw new NoAnswer("the connection has ended", { sent: false });
+    try {
+      return await this.#connection.send(request);
+    } catch (error) {
+      this.close();
+      throw new NoAnswer(`${request.request.apiName}: no answer`, { sent: true, cause: error });
+    }
+  }
+
+  /** At once; what is under way gets no answer. */
+  close(): void {
+    // kafkajs's `disconnect` waits for answers; an error of the socket does not, and rejects what is under way.
+    this.#socket()?.destroy(new Error("the connection was closed"));
+  }
+}
+
+const KAFKAJS_VERSION = "2.2.4";
+const SASL_AUTHENTICATE = 36;
+const createSocket: ISocketFactory = createSocketFactory();
+
+/** Whatever kafkajs has to say comes as an error too, and is told by whom it concerns; its messages hold addresses and buffers. */
+const SILENT = {
+  namespace: (): object => SILENT,
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+};
+
+/**
+ * kafkajs sets a timer after every answer to look after requests that wait, with a negative time where none does,
+ * which Node warns of. Requests wait only while the broker throttles.
+ */
+function unburdenQueue({ requestQueue }: Connection): void {
+  const schedule = requestQueue.scheduleCheckPendingRequests;
+  requestQueue.scheduleCheckPendingRequests = () => {
+    if (requestQueue.pending.length > 0) schedule.call(requestQueue);
+  };
+}

@@ -1,0 +1,93 @@
+import Decoder from "kafkajs/src/protocol/decoder.js";
+import Encoder from "kafkajs/src/protocol/encoder.js";
+import { type BrokerRequest, partitionsByTopic, readPartitions, type Throttled } from "./broker-request.ts";
+
+export interface BatchToProduce {
+  readonly topic: string;
+  readonly partition: number;
+  /** One encoded record batch. */
+  readonly bytes: Buffer;
+}
+
+export interface ProduceToSend {
+  /** null: not part of a transaction. */
+  readonly transactionalId: string | null;
+  /** How long the broker waits for its replicas, ms. */
+  readonly timeoutMs: number;
+  /** At most one for each partition. */
+  readonly batches: readonly BatchToProduce[];
+}
+
+/** What became of one batch. */
+export interface ProducedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of Kafka's protocol; 0 = none. */
+  readonly errorCode: number;
+  /** −1 where nothing was appended. */
+  readonly baseOffset: number;
+  /** ms since the epoch; −1 where the topic's timestamps are CreateTime, or nothing was appended. */
+  readonly logAppendTime: number;
+  /** −1 where the broker does not know. */
+  readonly logStartOffset: number;
+}
+
+export interface ProduceAnswer {
+  /** In the broker's order. */
+  readonly partitions: readonly ProducedPartition[];
+}
+
+const API_KEY = 0;
+/** Of Kafka 2.1: the first that takes zstd. */
+const API_VERSION = 7;
+const ACKS_ALL = -1;
+/** Room for the strings and numbers of a request, bytes; the encoder grows beyond it. */
+const REQUEST_BYTES = 4_096;
+/** How much later than its wait the broker's answer may come, ms. */
+const ANSWER_LATE_MS_MAX = 1_000;
+
+/**
+ * Produce, with the acknowledgement of all in-sync replicas. Each partition has its own error in the answer: nothing is
+ * thrown for it. Asserts that a partition is written once.
+ */
+export function produceRequest({ transactionalId, timeoutMs, batches }: ProduceToSend): BrokerRequest<ProduceAnswer> {
+  const topics = partitionsByTopic(batches);
+  const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, REQUEST_BYTES);
+  return {
+    request: {
+      apiKey: API_KEY,
+      apiVersion: API_VERSION,
+      apiName: "Produce",
+      encode() {
+        const encoder = new Encoder(bytes).writeString(transactionalId).writeInt16(ACKS_ALL).writeInt32(timeoutMs);
+        encoder.writeInt32(topics.size);
+        for (const [topic, partitions] of topics) {
+          encoder.writeString(topic).writeInt32(partitions.length);
+          for (const batch of partitions) encoder.writeInt32(batch.partition).writeBytes(batch.bytes);
+        }
+        return Promise.resolve(encoder);
+      },
+    },
+    response: {
+      decode: (payload) => Promise.resolve(decodeAnswer(new Decoder(payload))),
+      parse: (answer) => Promise.resolve(answer),
+    },
+    requestTimeout: timeoutMs + ANSWER_LATE_MS_MAX,
+  };
+}
+
+function decodeAnswer(decoder: Decoder): ProduceAnswer & Throttled {
+  const partitions = readPartitions(decoder, producedPartition);
+  return { partitions, clientSideThrottleTime: decoder.readInt32() };
+}
+
+function producedPartition(topic: string, decoder: Decoder): ProducedPartition {
+  return {
+    topic,
+    partition: decoder.readInt32(),
+    errorCode: decoder.readInt16(),
+    baseOffset: Number(decoder.readInt64()),
+    logAppendTime: Number(decoder.readInt64()),
+    logStartOffset: Number(decoder.readInt64()),
+  };
+}

@@ -1,0 +1,99 @@
+import { LogUnavailable, TopicMismatch } from "@tidemark/streams";
+import type { BrokerClocks } from "./broker-clocks.ts";
+import { DUPLICATE_SEQUENCE_NUMBER, isPassing, NoAnswer, NONE, Refused } from "./broker-errors.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Link } from "./link.ts";
+import type { Landed, Run } from "./outgoing.ts";
+import { produceRequest, type ProducedPartition } from "./produce-request.ts";
+import type { Patience } from "./retry.ts";
+
+/** A run with its sequence fixed: however often it is sent, the broker appends it once. */
+export interface EncodedRun {
+  readonly run: Run;
+  readonly bytes: Buffer;
+}
+
+export interface Sender {
+  readonly cluster: Cluster;
+  readonly link: Link;
+  readonly clocks: BrokerClocks;
+  /** null: not part of a transaction. */
+  readonly transactionalId: string | null;
+}
+
+/**
+ * Appends the runs, at most one for each partition, each at the leader of its partition. What a leader cannot take now
+ * is sent again, in the same bytes. Nothing is sent again, or given up, before every broker has answered (R11): so no
+ * batch is on its way when its outcome is judged, and one that did arrive is answered from the broker's memory of
+ * sequences rather than appended twice.
+ *
+ * @returns for each run where it landed, or why it did not: `Refused`, TopicMismatch, or LogUnavailable when the time was over
+ */
+export async function produce(
+  sender: Sender,
+  runs: readonly EncodedRun[],
+  patience: Patience,
+): Promise<ReadonlyMap<Run, Landed | Error>> {
+  const { cluster } = sender;
+  const outcomes = new Map<Run, Landed | Error>();
+  let pending = runs;
+  for (let stepMs = patience.stepMsMin; ; stepMs = Math.min(patience.stepMsMax, stepMs * 2)) {
+    const fresh = pending === runs;
+    const settled = await Promise.all(
+      byLeader(cluster, pending).map(async ([node, group]) => produceAt(sender, node, group, fresh)),
+    );
+    for (const [run, outcome] of settled.flat()) outcomes.set(run, outcome);
+    pending = runs.filter(({ run }) => isPassing(outcomes.get(run)));
+    if (pending.length === 0) return outcomes;
+    if (patience.signal.aborted || patience.clock.monotonic() + stepMs >= patience.deadline) break;
+    await patience.clock.sleep(stepMs, patience.signal);
+    await Promise.allSettled([cluster.refresh()]); // If there is no answer, the next round finds out.
+  }
+  for (const { run } of pending) {
+    const cause = outcomes.get(run);
+    const message = cause instanceof Error ? cause.message : "no answer";
+    outcomes.set(run, new LogUnavailable(`given up: ${message}`, { cause }));
+  }
+  return outcomes;
+}
+
+/** −1 gathers the runs whose leader is not known. */
+function byLeader(cluster: Cluster, runs: readonly EncodedRun[]): readonly (readonly [number, EncodedRun[]])[] {
+  const groups = new Map<number, EncodedRun[]>();
+  for (const each of runs) {
+    const leader = cluster.leaderOf(each.run);
+    const group = groups.get(leader);
+    if (group === undefined) groups.set(leader, [each]);
+    else group.push(each);
+  }
+  return [...groups];
+}
+
+async function produceAt(
+  { cluster, link, clocks, transactionalId }: Sender,
+  node: number,
+  group: readonly EncodedRun[],
+  fresh: boolean,
+): Promise<readonly (readonly [Run, Landed | Error])[]> {
+  if (node < 0) return group.map(({ run }) => [run, new NoAnswer("a partition has no leader now", { sent: false })]);
+  const batches = group.map(({ run: { topic, partition }, bytes }) => ({ topic, partition, bytes }));
+  const request = produceRequest({ transactionalId, timeoutMs: cluster.limits.requestMsMax, batches });
+  let answered: readonly ProducedPartition[];
+  try {
+    answered = (await link.send(node, request)).partitions;
+  } catch (error) {
+    return group.map(({ run }) => [run, error instanceof Error ? error : new Error("no answer", { cause: error })]);
+  }
+  const receivedAt = cluster.clock.monotonic();
+  return group.map(({ run }) => {
+    const answer = answered.find(({ topic, partition }) => topic === run.topic && partition === run.partition);
+    if (answer === undefined) return [run, new NoAnswer("Produce: a batch was not answered", { sent: true })];
+    const { errorCode, baseOffset, logAppendTime } = answer;
+    if (errorCode !== NONE) return [run, new Refused("Produce", errorCode)];
+    if (baseOffset < 0) return [run, new Refused("Produce", DUPLICATE_SEQUENCE_NUMBER)];
+    if (logAppendTime < 0) return [run, new TopicMismatch(`topic ${run.topic} does not have LogAppendTime (R2)`)];
+    // The answer to a repeated batch may carry the time at which another broker, the leader before, appended it.
+    if (fresh) clocks.observe(node, logAppendTime, receivedAt);
+    return [run, { baseOffset, appendedAt: logAppendTime }];
+  });
+}

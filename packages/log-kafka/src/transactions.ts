@@ -1,0 +1,204 @@
+import type { BrokerClocks } from "./broker-clocks.ts";
+import {
+  CONCURRENT_TRANSACTIONS,
+  isPassing,
+  NoAnswer,
+  NONE,
+  notCommitted,
+  perhapsCommitted,
+  Refused,
+  requireNone,
+  unavailable,
+} from "./broker-errors.ts";
+import type { BrokerRequest } from "./broker-request.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Link } from "./link.ts";
+import type { Landed, Outgoing, Run } from "./outgoing.ts";
+import { produce, type EncodedRun } from "./produce.ts";
+import { ProducerIdentity } from "./producer-identity.ts";
+import type { BatchCodec } from "./record-batch-encoder.ts";
+import { retry, type Patience } from "./retry.ts";
+import { addPartitionsRequest, endTxnRequest, initProducerIdRequest } from "./small-requests.ts";
+
+/**
+ * One holder of a transactional id: transactions one after the other, each on connections of its own.
+ *
+ *   opened ─▶ idle ─▶ adding ─▶ producing ─▶ ending ─▶ idle
+ *                       └──────────┴────────────┴────▶ spent (any failure)
+ *
+ *  T1 Opening one fences all earlier ones of the id and ends their pending transaction: it resolves once the
+ *     coordinator has written that end into every partition, so nothing of theirs appears afterwards (L5).
+ *  T2 Everything is encoded before the transaction begins: nothing that can fail on our side lies within.
+ *  T3 The end is asked for only when every batch was answered as appended; and after a failure nothing at all is sent.
+ *     What is open then is ended by the broker: by its timeout, or at once by the next holder of the id.
+ *  T4 Before the end was asked for, nothing can have been committed, and the failure says so; after it, {@link
+ *     Transactions.transact} says CommitUnknown unless the coordinator answered that it did not.
+ *
+ * A crash between any two steps is harmless, for a transaction whose commit the coordinator has not written into its
+ * log is aborted by T1 or the timeout, and one that it has written is completed by the coordinator alone.
+ */
+export class Transactions {
+  readonly #context: TransactionsContext;
+  readonly #link: Link;
+  readonly #id: string;
+  readonly #identity: ProducerIdentity;
+  #coordinator: number | null;
+
+  /** @throws LogUnavailable */
+  static async open(context: TransactionsContext, id: string): Promise<Transactions> {
+    const { cluster } = context;
+    const { openWriterMsMax, transactionMsMax } = cluster.limits;
+    const link = cluster.newLink();
+    try {
+      return await retry(cluster.patience(openWriterMsMax), async () => {
+        const coordinator = await cluster.coordinatorOf(id);
+        // A request that was lost and is asked for again fences its own first go, if that arrived, and no one else.
+        const answer = await link.send(coordinator, initProducerIdRequest(id, transactionMsMax));
+        requireNone(answer.errorCode, "InitProducerId");
+        const identity = new ProducerIdentity(answer.producerId, answer.producerEpoch);
+        return new Transactions(context, link, id, identity, coordinator);
+      });
+    } catch (error) {
+      cluster.closeLink(link);
+      throw unavailable(error);
+    }
+  }
+
+  private constructor(
+    context: TransactionsContext,
+    link: Link,
+    id: string,
+    identity: ProducerIdentity,
+    coordinator: number,
+  ) {
+    this.#context = context;
+    this.#link = link;
+    this.#id = id;
+    this.#identity = identity;
+    this.#coordinator = coordinator;
+  }
+
+  /**
+   * One transaction. After any throw the holder is spent.
+   * @param verdict looks at where everything landed, before it is committed or aborted
+   * @throws TaskFenced, LogUnavailable, TopicMismatch: not committed; CommitUnknown
+   */
+  async transact(
+    outgoing: Outgoing,
+    verdict: (landed: ReadonlyMap<Run, Landed>) => "commit" | "abort",
+  ): Promise<{ readonly landed: ReadonlyMap<Run, Landed>; readonly result: "commit" | "abort" }> {
+    const { cluster, codec } = this.#context;
+    const rounds: (readonly EncodedRun[])[] = [];
+    const options = { transactional: true, createdAt: cluster.clock.now(), codec };
+    for (const runs of outgoing.rounds) rounds.push(await this.#identity.encode(runs, options)); // T2
+    const landed = new Map<Run, Landed>();
+    const patience = cluster.patience(cluster.limits.commitMsMax);
+    try {
+      const places = outgoing.rounds[0] ?? []; // Every partition has a run in the first round.
+      await cluster.require(places);
+      await this.#add(places, patience);
+      for (const round of rounds) await this.#produce(round, landed, patience);
+    } catch (error) {
+      throw notCommitted(error); // T3, T4
+    }
+    const result = verdict(landed);
+    await this.#end(result);
+    return { landed, result };
+  }
+
+  close(): void {
+    this.#context.cluster.closeLink(this.#link);
+  }
+
+  /** Asked for again after no answer: adding what is there already changes nothing. */
+  #add(places: readonly Run[], patience: Patience): Promise<void> {
+    const request = addPartitionsRequest(this.#fields, places);
+    return retry(patience, async () => {
+      const { errors } = await this.#askCoordinator(request);
+      const codes = errors.flatMap(({ partitionErrors }) => partitionErrors.map(({ errorCode }) => errorCode));
+      // One partition that is refused makes the others OPERATION_NOT_ATTEMPTED, which passes by itself: look past it.
+      const refusals = codes.filter((code) => code !== NONE).map((code) => new Refused("AddPartitionsToTxn", code));
+      const refusal = refusals.find((each) => !isPassing(each)) ?? refusals[0];
+      if (refusal !== undefined) this.#heed(refusal);
+    });
+  }
+
+  async #produce(round: readonly EncodedRun[], landed: Map<Run, Landed>, patience: Patience): Promise<void> {
+    const { cluster, clocks } = this.#context;
+    const sender = { cluster, clocks, link: this.#link, transactionalId: this.#id };
+    const outcomes = await produce(sender, round, patience);
+    for (const [run, outcome] of outcomes) {
+      if (outcome instanceof Error) throw outcome;
+      landed.set(run, outcome);
+    }
+  }
+
+  /**
+   * Asks for the end until it is answered. The coordinator answers a repeated request for the same end, of the same
+   * epoch, like the first: it either remembers that it committed, or commits now. So a lost answer is asked for
+   * again, and `NONE` is the truth whichever request it answers.
+   *
+   * A refusal is the truth only if no request before it may have been carried out. The first answer FENCED says that
+   * the coordinator had already given the transaction to another epoch: nothing was committed. The same answer to a
+   * repeated request may mean that the first one committed and a newer writer came after. It is also unknown after
+   * an answer of a coordinator that was not sure of its own log (COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR: what it
+   * wrote may survive it). CONCURRENT_TRANSACTIONS alone tells that this request was not taken up.
+   */
+  async #end(result: "commit" | "abort"): Promise<void> {
+    const { cluster } = this.#context;
+    const request = endTxnRequest(this.#fields, result);
+    let perhaps = false;
+    try {
+      await retry(cluster.patience(cluster.limits.endMsMax), async () => {
+        await this.#findCoordinator();
+        try {
+          const { errorCode } = await this.#askCoordinator(request);
+          if (errorCode !== NONE) this.#heed(new Refused("EndTxn", errorCode));
+        } catch (error) {
+          perhaps ||= mayHaveEnded(error);
+          throw error;
+        }
+      });
+    } catch (error) {
+      if (perhaps && result === "commit") throw perhapsCommitted(error);
+      throw notCommitted(error);
+    }
+  }
+
+  async #findCoordinator(): Promise<number> {
+    this.#coordinator ??= await this.#context.cluster.coordinatorOf(this.#id);
+    return this.#coordinator;
+  }
+
+  async #askCoordinator<Answer>(request: BrokerRequest<Answer>): Promise<Answer> {
+    const coordinator = await this.#findCoordinator();
+    try {
+      return await this.#link.send(coordinator, request);
+    } catch (error) {
+      this.#coordinator = null;
+      throw error;
+    }
+  }
+
+  /** A coordinator that cannot answer now may have moved. @throws Refused */
+  #heed(refusal: Refused): never {
+    if (isPassing(refusal) && refusal.errorCode !== CONCURRENT_TRANSACTIONS) this.#coordinator = null;
+    throw refusal;
+  }
+
+  get #fields() {
+    return { transactionalId: this.#id, producerId: this.#identity.id, producerEpoch: this.#identity.epoch };
+  }
+}
+
+export interface TransactionsContext {
+  readonly cluster: Cluster;
+  readonly clocks: BrokerClocks;
+  readonly codec: BatchCodec;
+}
+
+/** Whether the coordinator may have taken an end up that it did not answer with `NONE`. */
+function mayHaveEnded(error: unknown): boolean {
+  if (error instanceof NoAnswer) return error.sent;
+  return error instanceof Refused && isPassing(error) && error.errorCode !== CONCURRENT_TRANSACTIONS;
+}
