@@ -3,9 +3,14 @@ import { fileURLToPath } from "node:url";
 import type { JobInput, JobMessage, JobName, JobResult } from "./jobs.ts";
 
 export interface RunningJob<Result> {
+  readonly pid: number;
+  /** What the job says when it has got so far that others may begin; rejects if it ends before. */
+  readonly ready: Promise<unknown>;
   readonly result: Promise<Result>;
   /** Asks the job to come to its end. */
   stop(): void;
+  /** Ends its process with SIGKILL; the result rejects. */
+  kill(): void;
 }
 
 export interface ChildContext {
@@ -44,10 +49,12 @@ export function forkJob<Result>(
     signal,
     killSignal: "SIGKILL",
   });
+  const ready = Promise.withResolvers<unknown>();
   const result = new Promise<Result>((resolve, reject) => {
     let received: { readonly value: unknown } | null = null;
     child.on("message", (message: JobMessage) => {
       if (message.kind === "step") step(message.text);
+      else if (message.kind === "ready") ready.resolve(message.value);
       else received = message;
     });
     child.once("error", reject);
@@ -56,13 +63,17 @@ export function forkJob<Result>(
       else reject(new Error(`the job ${name} ended without a result (${killedBy ?? `exit code ${code}`})`));
     });
   });
-  // Whoever waits for it hears it.
-  result.catch(() => undefined);
+  // Whoever waits for them hears it.
+  result.catch(ready.reject);
+  ready.promise.catch(() => undefined);
   return {
+    pid: child.pid ?? 0,
+    ready: ready.promise,
     result,
     stop: () => {
       if (child.connected) child.send("stop");
     },
+    kill: () => void child.kill("SIGKILL"),
   };
 }
 

@@ -14,6 +14,7 @@ export async function runChildJob(jobs: Readonly<Record<string, Job>>): Promise<
   if (job === undefined) throw new Error(`there is no job ${name}`);
   const value = await job(JSON.parse(input) as never, {
     signal: stop.signal,
+    ready: (said: unknown) => send({ kind: "ready", value: said }),
     step: (text: string) => send({ kind: "step", text }),
   });
   await new Promise((resolve) => {

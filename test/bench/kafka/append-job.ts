@@ -11,7 +11,7 @@ export interface AppendInput {
 }
 
 export async function appendJob({ log: address, inputs, wanted }: AppendInput): Promise<void> {
-  const log = await openWorkloadLog(address, systemClock());
+  const log = await openWorkloadLog(address, "bench-append", systemClock());
   const topics = workloadTopics(inputs, inputs);
   await log.createTopics(inputSpecs(topics));
   await appendEvents(log, topics, { ...EVENTS_WANTED, ...wanted });

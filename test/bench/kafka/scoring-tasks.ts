@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
-import { type Clock, type EventLog, type StageTimes, Task, TASK_LIMITS, type TaskLimits } from "@tidemark/streams";
-import { workloadApplication } from "./workload-application.ts";
+import {
+  type Clock,
+  type EventLog,
+  type StageTimes,
+  type StateStore,
+  Task,
+  TASK_LIMITS,
+  type TaskLimits,
+} from "@tidemark/streams";
+import { type Customer, workloadApplication, type WorkloadEvent } from "./workload-application.ts";
 import { PARTITIONS, type WorkloadTopics } from "./workload-topics.ts";
 
 /** The program that is measured: a task for each partition, all in the calling thread. */
@@ -10,7 +18,7 @@ export interface ScoringTasks {
   /** Whether all have restored and know how much there is to do. */
   readonly ready: boolean;
   readonly lagRecords: number;
-  /** Of all partitions since the start. */
+  /** Events that this process has applied. */
   readonly applied: number;
   readonly stages: Readonly<StageTimes>;
   /** Rejects if a task must not go on. */
@@ -33,7 +41,8 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
   const { log, clock, topics, stores, limits } = parts;
   const stop = new AbortController();
   const application = workloadApplication(topics);
-  const started: { readonly task: Task<unknown, unknown>; readonly run: Promise<void> }[] = [];
+  let applied = 0;
+  const started: { readonly task: Task<Customer, WorkloadEvent>; readonly run: Promise<void> }[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const store = await openOrWipeLevelStore(join(stores, String(partition)));
     const task = new Task({
@@ -55,12 +64,14 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
       observer: {
         entered: () => undefined,
         recovering: (error) => parts.onRecovery(error),
-        turn: () => undefined,
+        turn: ({ outcomesByInput }) => {
+          for (const ofInput of outcomesByInput) applied += ofInput.applied;
+        },
         registryUnavailable: () => undefined,
       },
     });
-    const run = task.run(stop.signal).finally(() => store.close());
-    started.push({ task: task as Task<unknown, unknown>, run });
+    const run = runAndClose(task, store, stop.signal);
+    started.push({ task, run });
   }
   const tasks = started.map(({ task }) => task);
   const ended = Promise.all(started.map(({ run }) => run));
@@ -74,7 +85,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
       return tasks.reduce((sum, { lag }) => sum + lag.reduce((ofTask, { records }) => ofTask + records, 0), 0);
     },
     get applied() {
-      return tasks.reduce((sum, { status }) => sum + status.counts.applied, 0);
+      return applied;
     },
     get stages() {
       return tasks.map(({ stages }) => stages).reduce(addStages);
@@ -85,6 +96,14 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
       await ended;
     },
   };
+}
+
+async function runAndClose(task: Task<Customer, WorkloadEvent>, store: StateStore, signal: AbortSignal): Promise<void> {
+  try {
+    await task.run(signal);
+  } finally {
+    await store.close();
+  }
 }
 
 function addStages(a: Readonly<StageTimes>, b: Readonly<StageTimes>): StageTimes {
