@@ -39,7 +39,7 @@ export class EntryCache {
 
   /** Takes in an entry whose key is not here. */
   add(entry: Entry): void {
-    assert(entry.cached === false, "an entry is taken in once (C1)");
+    assert(!entry.cached, "an entry is taken in once (C1)");
     entry.cached = true;
     this.#entries.set(entry.key, entry);
     this.#append(entry);

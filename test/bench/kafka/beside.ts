@@ -39,10 +39,10 @@ export async function openBeside(context: KafkaContext, wanted: Partial<EventsWa
       peerNote: built.measured ? "" : ` Kafka Streams is not measured: ${built.because}.`,
       peer(run) {
         if (!built.measured) return null;
-        const { classPath } = built;
+        const { java, classPath } = built;
         const application = `bench.ks-${run}`;
         const state = join(directory, `ks-${run}`);
-        return { classPath, broker: broker.bootstrap, prefix: INPUTS, application, state };
+        return { java, classPath, broker: broker.bootstrap, prefix: INPUTS, application, state };
       },
       [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
     };

@@ -5,12 +5,13 @@ import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { findJava, findMaven } from "../../kafka/java.ts";
 import type { ChildContext } from "../child.ts";
 import { PEER_SOURCE, peerIsHere } from "./peer-files.ts";
 
 /** The peer's program, compiled; or why it cannot be had. */
 export type PeerBuild =
-  | { readonly measured: true; readonly classPath: string }
+  | { readonly measured: true; readonly java: string; readonly classPath: string }
   | { readonly measured: false; readonly because: string };
 
 /** Compiles the peer in a copy of its folder, as it asks for, once for each state of its source. */
@@ -24,7 +25,11 @@ export async function buildPeer({ signal, step }: ChildContext): Promise<PeerBui
     await mkdir(BUILDS, { recursive: true });
     await cp(PEER_SOURCE, copy, { recursive: true, filter: (path) => !path.endsWith("/target") });
     try {
-      await promisify(execFile)("mvn", ["-q", "-B", "package"], { cwd: copy, signal, timeout: BUILD_MS_MAX });
+      await promisify(execFile)(await findMaven(), ["-q", "-B", "package"], {
+        cwd: copy,
+        signal,
+        timeout: BUILD_MS_MAX,
+      });
     } catch (error) {
       signal.throwIfAborted();
       step(error instanceof Error ? error.message : String(error));
@@ -34,7 +39,11 @@ export async function buildPeer({ signal, step }: ChildContext): Promise<PeerBui
     await rename(copy, built).catch(() => rm(copy, { recursive: true, force: true }));
   }
   const target = join(built, "target");
-  return { measured: true, classPath: `${join(target, "classes")}:${join(target, "lib", "*")}` };
+  return {
+    measured: true,
+    java: await findJava(),
+    classPath: `${join(target, "classes")}:${join(target, "lib", "*")}`,
+  };
 }
 
 /** Git ignores it, as all of `node_modules`. */

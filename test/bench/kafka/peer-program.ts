@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import type { ChildContext } from "../child.ts";
 
 export interface PeerSettings {
+  readonly java: string;
   readonly classPath: string;
   readonly broker: string;
   /** Prefix of its topics, the inputs' too. */
@@ -32,13 +33,13 @@ export type PeerLine = ReadonlyMap<string, number>;
 
 /** @param endWhenIdle otherwise it goes on until it is stopped */
 export function startPeer(
-  { classPath, broker, prefix, application, state }: PeerSettings,
+  { java, classPath, broker, prefix, application, state }: PeerSettings,
   { signal, step }: ChildContext,
   endWhenIdle = false,
 ): PeerRun {
   const words = ["--bootstrap", broker, "--prefix", prefix, "--app", application, "--state-dir", state];
   const mode = ["--mode", "coalesced", "--threads", "1", "--idle-exit", endWhenIdle ? IDLE_SECONDS : "0"];
-  const child: ChildProcess = spawn("java", [...VM, "-cp", classPath, "bench.Score", ...words, ...mode], {
+  const child: ChildProcess = spawn(java, [...VM, "-cp", classPath, "bench.Score", ...words, ...mode], {
     stdio: ["ignore", "pipe", "ignore"],
     signal,
     killSignal: "SIGKILL",
@@ -80,11 +81,11 @@ export function startPeer(
 
 /** Makes the peer's topic of scores, empty. */
 export async function freshScores(
-  { classPath, broker, prefix }: PeerSettings,
+  { java, classPath, broker, prefix }: PeerSettings,
   { signal }: ChildContext,
 ): Promise<void> {
   const words = ["bench.Topics", "--bootstrap", broker, "--prefix", prefix, "--fresh-scores"];
-  await promisify(execFile)("java", ["-Xmx256m", "-XX:+UseSerialGC", "-cp", classPath, ...words], { signal });
+  await promisify(execFile)(java, ["-Xmx256m", "-XX:+UseSerialGC", "-cp", classPath, ...words], { signal });
 }
 
 /** As its own script gives them. */

@@ -77,7 +77,7 @@ export async function scoringJob(input: ScoringInput, { ready, signal }: JobCont
   return { events, ...figures, ...details, scores, peakMb: process.resourceUsage().maxRSS / 1_024 };
 }
 
-const LOOK_MS = 5;
+const LOOK_MS = 10;
 
 async function until(scoring: ScoringTasks, condition: () => boolean): Promise<void> {
   while (!condition()) await Promise.race([after(LOOK_MS), scoring.ended]);

@@ -24,7 +24,7 @@ export function wireCodec<T>(schemaId: number, schema: unknown, read: unknown = 
   };
 }
 
-export function typeOf(schema: unknown): Type {
+function typeOf(schema: unknown): Type {
   return avsc.Type.forSchema(schema as Schema, { omitRecordMethods: true });
 }
 
