@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrokerProcess, type Compiler, logOf, openGuard, startBrokerProcess } from "./broker-process.ts";
 import { brokerProperties, HOST, type SettingsOptions } from "./broker-settings.ts";
-import { CLUSTER_ID, formatData, type KafkaDistribution } from "./kafka-distribution.ts";
+import type { KafkaDistribution } from "./kafka-distribution.ts";
+import { CLUSTER_ID, formatData } from "./kafka-program.ts";
 
 export interface NodeOptions extends Omit<SettingsOptions, "dataFolder"> {
   readonly heapMegabytes: number;
@@ -66,7 +67,10 @@ export async function openNode(distribution: KafkaDistribution, options: NodeOpt
     },
     start() {
       const { heapMegabytes, compiler } = options;
-      process = startBrokerProcess({ distribution, settings, log: logOf(directory), heapMegabytes, compiler }, guard);
+      process = startBrokerProcess(
+        { programs: distribution, settings, log: logOf(directory), heapMegabytes, compiler },
+        guard,
+      );
     },
     runs: () => process !== null && !process.hasEnded(),
     async stop() {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { LOGGING, type KafkaDistribution } from "./kafka-distribution.ts";
+import { archiveArguments, type KafkaPrograms, programArguments, SHORT_LIVED } from "./kafka-program.ts";
 
 /** One run of a broker's program, from its start to its end. */
 export interface BrokerProcess {
@@ -17,7 +17,7 @@ export interface BrokerProcess {
 export type Compiler = "short" | "long";
 
 export interface ProcessOptions {
-  readonly distribution: KafkaDistribution;
+  readonly programs: KafkaPrograms;
   /** Of the properties. */
   readonly settings: string;
   /** What it prints is appended to it. */
@@ -27,24 +27,21 @@ export interface ProcessOptions {
 }
 
 export function startBrokerProcess(options: ProcessOptions, guard: Guard): BrokerProcess {
-  const { distribution, settings, log, heapMegabytes, compiler } = options;
+  const { programs, settings, log, heapMegabytes, compiler } = options;
   const output = openSync(log, "a");
   const child = spawn(
-    distribution.java,
+    programs.java,
     [
       `-Xmx${heapMegabytes}m`,
       ...COMPILER_FLAGS[compiler],
-      "-XX:-UsePerfData",
-      `-Dlog4j2.configurationFile=${LOGGING}`,
-      "-cp",
-      distribution.classPath,
-      "kafka.Kafka",
+      ...archiveArguments(programs),
+      ...programArguments(programs, "kafka.Kafka"),
       settings,
     ],
     { stdio: ["ignore", output, output] },
   );
   closeSync(output);
-  if (child.pid === undefined) throw new Error(`${distribution.java} could not be started`);
+  if (child.pid === undefined) throw new Error(`${programs.java} could not be started`);
   guard.watch(child.pid);
   const ended = once(child, "exit").then(() => guard.watch(null));
   // A test file that forgets to stop it ends all the same; the guard ends the broker then.
@@ -53,13 +50,17 @@ export function startBrokerProcess(options: ProcessOptions, guard: Guard): Broke
     pid: child.pid,
     ended,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    signal: (signal) => void child.kill(signal),
+    signal(signal) {
+      // Whoever ends it waits for its end, also where nothing else keeps this process alive.
+      if (signal === "SIGKILL" || signal === "SIGTERM") child.ref();
+      child.kill(signal);
+    },
   };
 }
 
 const COMPILER_FLAGS: Readonly<Record<Compiler, readonly string[]>> = {
-  short: ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
-  long: ["-XX:+UseG1GC"],
+  short: SHORT_LIVED,
+  long: ["-XX:+UseG1GC", "-XX:-UsePerfData"],
 };
 
 /** Ends a broker and removes its folder when the process that started it is gone, however that went. */

@@ -4,8 +4,8 @@ import { LogCorrupted } from "@tidemark/streams";
 import { BATCH_CODEC } from "./batch-layout.ts";
 import { BatchRefused } from "./batch-refused.ts";
 
-/** Bound of the records of one batch, decompressed: sixty times what a broker takes by default as they are. */
-export const DECOMPRESSED_BYTES_MAX = 64_000_000;
+/** Bound of the records of one batch, decompressed: thirty times what a broker takes by default as they are. */
+export const DECOMPRESSED_BYTES_MAX = 32_000_000;
 
 const gunzipAsync = promisify(gunzip);
 const zstdCompressAsync = promisify(zstdCompress);

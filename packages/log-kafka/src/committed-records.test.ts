@@ -1,10 +1,11 @@
 import { LogCorrupted, type LogRecord } from "@tidemark/streams";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BATCH_AT, BATCH_CODEC } from "./batch-layout.ts";
+import { BATCH_AT, BATCH_CODEC, BATCH_PREFIX_BYTES } from "./batch-layout.ts";
 import { committedRecords } from "./committed-records.ts";
+import { writeRecord } from "./encoded-record.ts";
 import type { AbortedTransaction } from "./fetch-request.ts";
-import { controlBatch, foreignBatch } from "./foreign-batch.ts";
+import { controlBatch, foreignBatch, resealed } from "./foreign-batch.ts";
 
 const ABORT = 0;
 const COMMIT = 1;
@@ -114,7 +115,7 @@ describe("the committed records of an answer", () => {
     const log = await new TestLog().data(["five"], 5n);
     await log.data(["six"], 6n);
     await log.marker(ABORT, 6n);
-    await log.marker(COMMIT, 7n);
+    await log.marker(COMMIT, 5n);
     await log.data(["five again"], 5n);
     await log.marker(ABORT, 5n);
     const aborted = [
@@ -198,6 +199,20 @@ describe("the committed records of an answer", () => {
     expect(all).toEqual(["aaaa", "bbbb", "cccc", "dddd"]);
   });
 
+  it("beyond the bound are not looked at", async () => {
+    const log = await new TestLog().data(["aaaa"]);
+    await log.data(["damaged"]);
+    const damaged = log.bytes;
+    damaged.writeUInt8(0, damaged.length - 2);
+    expect(await read(damaged, { bytesMax: 4 })).toEqual({ values: ["aaaa"], offsets: [0], offsetNext: 1 });
+    await expect(read(damaged, { bytesMax: 5 })).rejects.toThrow(LogCorrupted);
+  });
+
+  it("never go back behind the offset asked for", async () => {
+    const log = await new TestLog().data(["a"]);
+    expect(await read(log.bytes, { offset: 30 })).toEqual({ values: [], offsets: [], offsetNext: 30 });
+  });
+
   it("are refused where batches go back, or the first one is not whole", async () => {
     const log = await new TestLog().data(["a", "b"]);
     await log.data(["c"]);
@@ -212,8 +227,16 @@ describe("the committed records of an answer", () => {
   });
 
   it("come from a batch of 200,000 records", async () => {
-    const many = Array.from({ length: 200_000 }, () => ({ key: null, value: Buffer.from("v") }));
-    const result = await read(await foreignBatch(many));
+    const count = 200_000;
+    const record = { key: null, value: Buffer.from("v") };
+    const records = Buffer.alloc(count * 16);
+    let end = 0;
+    for (let index = 0; index < count; index += 1) end = writeRecord(records, end, record, index);
+    const header = (await foreignBatch([], { lastOffsetDelta: count - 1 })).subarray(0, BATCH_AT.records);
+    const bytes = Buffer.concat([header, records.subarray(0, end)]);
+    bytes.writeInt32BE(bytes.length - BATCH_PREFIX_BYTES, BATCH_AT.length);
+    bytes.writeInt32BE(count, BATCH_AT.count);
+    const result = await read(resealed(bytes));
     expect(result.values.length).toBe(200_000);
     expect([result.offsets.at(-1), result.offsetNext]).toEqual([199_999, 200_000]);
   });

@@ -19,9 +19,11 @@ import { KafkaTopics, type TopicProblem } from "./kafka-topics.ts";
 import { KafkaWriter } from "./kafka-writer.ts";
 import { KAFKA_LOG_LIMITS, type KafkaLogLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
+import type { TopicPartition } from "./place.ts";
 import type { BatchCodec } from "./record-batch-encoder.ts";
+import { Reachability } from "./reachability.ts";
 import { retry } from "./retry.ts";
-import { listOffsetsRequest, type OffsetWanted, type TopicPartition } from "./small-requests.ts";
+import { listOffsetsRequest, type OffsetWanted } from "./small-requests.ts";
 import { REPLICATION, type Replication } from "./topic-settings.ts";
 import { Transactions, type TransactionsContext } from "./transactions.ts";
 
@@ -38,6 +40,8 @@ export interface KafkaLogOptions {
   /** Of what is appended; default none. */
   readonly codec?: BatchCodec;
   readonly limits?: Partial<KafkaLogLimits>;
+  /** Told of what fails though calls may go on: a broker that cannot be reached, once each time. */
+  readonly onProblem?: (error: unknown) => void;
 }
 
 /** An {@link EventLog} on Apache Kafka, 2.5 or newer. Keys and values read are views of what the broker sent. */
@@ -58,6 +62,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
       sasl: options.sasl ?? null,
       connectMsMax: limits.connectMsMax,
       requestMsMax: limits.requestMsMax,
+      reachability: new Reachability(options.onProblem ?? (() => {})),
     },
     seeds: options.brokers.map(addressOf),
     clock,

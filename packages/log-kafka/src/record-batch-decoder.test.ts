@@ -120,7 +120,7 @@ describe("a batch that was read", () => {
       bytes.writeInt32BE(bytes.length - BATCH_PREFIX_BYTES, BATCH_AT.length);
       const refused = decoded(withAttributes(bytes, codec === "gzip" ? BATCH_CODEC.gzip : BATCH_CODEC.zstd));
       await expect(refused).rejects.toThrow(BatchRefused);
-      await expect(refused).rejects.toThrow(/more than 64000000 bytes/);
+      await expect(refused).rejects.toThrow(/more than 32000000 bytes/);
     }
   });
 
@@ -143,6 +143,7 @@ describe("a batch that was read", () => {
       "an offset beyond the batch": [0, 0, 2, 1, 1, 0],
       "an offset before the batch": [0, 0, 1, 1, 1, 0],
       "a record that ends before its value": [0, 0, 0, 1],
+      "a record that ends before its headers": [0, 0, 0, 1, 1],
       "an endless number": [0, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
     };
     for (const [what, body] of Object.entries(broken)) {
@@ -158,8 +159,18 @@ describe("a batch that was read", () => {
       { lastOffsetDelta: 5 },
     );
     await expect(decoded(same)).rejects.toThrow(LogCorrupted);
+    const back = await foreignBatch([], { baseOffset: 9, lastOffsetDelta: -2 });
+    expect(() => readBatch(back, 0, PLACE)).toThrow(LogCorrupted);
     const negative = await foreignBatch(two, { baseOffset: -4 });
     expect(() => readBatch(negative, 0, PLACE)).toThrow(LogCorrupted);
+  });
+
+  it("shorter than a header is corrupt", async () => {
+    const bytes = await foreignBatch(two);
+    for (let length = -1; length < BATCH_AT.records - BATCH_PREFIX_BYTES; length += 1) {
+      bytes.writeInt32BE(length, BATCH_AT.length);
+      expect(() => readBatch(bytes, 0, PLACE), `length ${length}`).toThrow(/less than its header/);
+    }
   });
 
   it("keeps no more of the answer in memory than itself", async () => {

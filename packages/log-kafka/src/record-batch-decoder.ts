@@ -40,7 +40,7 @@ export function readBatch(recordSet: Buffer, position: number, place: string): R
   const lastOffsetDelta = bytes.readInt32BE(BATCH_AT.lastOffsetDelta);
   const lastOffset = baseOffset + lastOffsetDelta;
   const count = bytes.readInt32BE(BATCH_AT.count);
-  if (!(baseOffset >= 0 && Number.isSafeInteger(lastOffset) && count >= 0 && count <= lastOffsetDelta + 1)) {
+  if (!(baseOffset >= 0 && Number.isSafeInteger(lastOffset) && lastOffsetDelta >= 0 && count >= 0)) {
     throw new LogCorrupted(`${here}: a batch of ${count} records has its last at offset ${lastOffset}`);
   }
   const batch = {
