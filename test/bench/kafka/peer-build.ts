@@ -41,7 +41,7 @@ export async function buildPeer({ signal, step }: ChildContext): Promise<PeerBui
   const target = join(built, "target");
   return {
     measured: true,
-    java: await findJava(),
+    java: (await findJava()).java,
     classPath: `${join(target, "classes")}:${join(target, "lib", "*")}`,
   };
 }
