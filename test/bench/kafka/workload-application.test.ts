@@ -36,7 +36,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tidemark-workload-"));
   log = await openEmbeddedLog({ directory: join(directory, "log"), clock });
   await log.createTopics([...inputSpecs(TOPICS), ...ownSpecs(TOPICS)]);
-  // A millisecond each, so that the order in which the topics are merged is known; in parts, so that there are many turns.
+  // A customer's events have a millisecond each, so that the order in which the topics are merged is known.
   let appendedAt = 0;
   const problems: unknown[] = [];
   const scoring = await startScoring({
@@ -46,9 +46,11 @@ beforeAll(async () => {
     stores: join(directory, "stores"),
     onRecovery: (error) => problems.push(error),
   });
-  for (const { input, partition, record } of EVENTS) {
-    const batch = { topic: TOPICS.inputs[input], partition, records: [record] };
-    ({ appendedAt } = await log.append([batch], { after: appendedAt }));
+  for (const together of ofDifferentCustomers(EVENTS)) {
+    const batches = together.map(({ input, partition, record }) => {
+      return { topic: TOPICS.inputs[input], partition, records: [record] };
+    });
+    ({ appendedAt } = await log.append(batches, { after: appendedAt }));
   }
   while (!scoring.ready || scoring.lagRecords > 0) await Promise.race([after(5), scoring.ended]);
   await scoring.stop();
@@ -104,6 +106,22 @@ test("the changelog ends with each customer's state", async () => {
 
 function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
+}
+
+/** The events in their order, cut before each that is of a customer who is in the part already. */
+function ofDifferentCustomers(events: readonly EncodedEvent[]): EncodedEvent[][] {
+  const parts: EncodedEvent[][] = [];
+  let customers = new Set<string>();
+  for (const event of events) {
+    const customer = Buffer.from(event.record.key).toString();
+    if (parts.length === 0 || customers.has(customer)) {
+      parts.push([]);
+      customers = new Set();
+    }
+    customers.add(customer);
+    parts.at(-1)?.push(event);
+  }
+  return parts;
 }
 
 function shuffledPairs(events: EncodedEvent[]): EncodedEvent[] {
