@@ -60,10 +60,10 @@ export async function scoringJob(input: ScoringInput, { ready, signal }: JobCont
   });
   await until(scoring, () => scoring.ready);
   ready({ seconds: process.uptime(), ...changelog.counted() } satisfies ScoringReady);
-  await until(scoring, () => scoring.applied > 0 || signal.aborted);
+  const ended = (): boolean => signal.aborted || (input.until === "caught-up" && scoring.lagRecords === 0);
+  await until(scoring, () => scoring.applied > 0 || ended());
   const beganAt = process.uptime();
-  if (input.until === "caught-up") await until(scoring, () => scoring.lagRecords === 0 || signal.aborted);
-  else await until(scoring, () => signal.aborted);
+  await until(scoring, ended);
 
   const wallSeconds = process.uptime();
   const { user, system } = process.cpuUsage();
