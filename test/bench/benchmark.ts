@@ -2,15 +2,16 @@ import type { ChildContext } from "./child.ts";
 import type { Outcome } from "./figure.ts";
 import type { Sizes } from "./sizes.ts";
 
-export interface Benchmark {
+/** @typeParam Of how much it does */
+export interface Benchmark<Of = Sizes> {
   readonly name: string;
   /** One line for the help. */
   readonly summary: string;
-  run(context: BenchmarkContext): Promise<Outcome>;
+  run(context: BenchmarkContext<Of>): Promise<Outcome>;
 }
 
-export interface BenchmarkContext extends ChildContext {
-  readonly sizes: Sizes;
+export interface BenchmarkContext<Of = Sizes> extends ChildContext {
+  readonly sizes: Of;
   /** A new empty directory; it is removed when the benchmark has ended. */
   directory(): Promise<string>;
   /** Rejects when the run is interrupted. */

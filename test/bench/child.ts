@@ -3,9 +3,14 @@ import { fileURLToPath } from "node:url";
 import type { JobInput, JobMessage, JobName, JobResult } from "./jobs.ts";
 
 export interface RunningJob<Result> {
+  readonly pid: number;
+  /** What the job says when it has got so far that others may begin; rejects if it ends before. */
+  readonly ready: Promise<unknown>;
   readonly result: Promise<Result>;
   /** Asks the job to come to its end. */
   stop(): void;
+  /** Ends its process with SIGKILL; the result rejects. */
+  kill(): void;
 }
 
 export interface ChildContext {
@@ -18,10 +23,25 @@ export interface ChildContext {
 export function startJob<Name extends JobName>(
   name: Name,
   input: JobInput<Name>,
-  { signal, step }: ChildContext,
+  context: ChildContext,
 ): RunningJob<JobResult<Name>> {
-  const child = fork(fileURLToPath(new URL("job-process.ts", import.meta.url)), [name, JSON.stringify(input)], {
-    execArgv: [...NODE_ARGUMENTS, "--expose-gc", "--import", GC_PAUSES],
+  return forkJob(new URL("job-process.ts", import.meta.url), { name, input, nodeArguments: NODE_ARGUMENTS }, context);
+}
+
+export interface JobToFork {
+  readonly name: string;
+  readonly input: unknown;
+  readonly nodeArguments: readonly string[];
+}
+
+/** @param program the first file of the process; it runs the one job that it is told */
+export function forkJob<Result>(
+  program: URL,
+  { name, input, nodeArguments }: JobToFork,
+  { signal, step }: ChildContext,
+): RunningJob<Result> {
+  const child = fork(fileURLToPath(program), [name, JSON.stringify(input)], {
+    execArgv: [...nodeArguments, "--expose-gc", "--import", GC_PAUSES],
     stdio: ["ignore", 2, 2, "ipc"],
     // JSON has no NaN, and null would pass for a small number.
     serialization: "advanced",
@@ -29,25 +49,31 @@ export function startJob<Name extends JobName>(
     signal,
     killSignal: "SIGKILL",
   });
-  const result = new Promise<JobResult<Name>>((resolve, reject) => {
+  const ready = Promise.withResolvers<unknown>();
+  const result = new Promise<Result>((resolve, reject) => {
     let received: { readonly value: unknown } | null = null;
     child.on("message", (message: JobMessage) => {
       if (message.kind === "step") step(message.text);
+      else if (message.kind === "ready") ready.resolve(message.value);
       else received = message;
     });
     child.once("error", reject);
     child.once("exit", (code, killedBy) => {
-      if (received !== null) resolve(received.value as JobResult<Name>);
+      if (received !== null) resolve(received.value as Result);
       else reject(new Error(`the job ${name} ended without a result (${killedBy ?? `exit code ${code}`})`));
     });
   });
-  // Whoever waits for it hears it.
-  result.catch(() => undefined);
+  // Whoever waits for them hears it.
+  result.catch(ready.reject);
+  ready.promise.catch(() => undefined);
   return {
+    pid: child.pid ?? 0,
+    ready: ready.promise,
     result,
     stop: () => {
       if (child.connected) child.send("stop");
     },
+    kill: () => void child.kill("SIGKILL"),
   };
 }
 

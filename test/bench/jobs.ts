@@ -29,4 +29,5 @@ export type JobResult<Name extends JobName> = Awaited<ReturnType<(typeof jobs)[N
 
 export type JobMessage =
   | { readonly kind: "step"; readonly text: string }
+  | { readonly kind: "ready"; readonly value: unknown }
   | { readonly kind: "result"; readonly value: unknown };

@@ -12,8 +12,11 @@ export interface RunDescription {
   readonly command: string;
 }
 
-/** @param words the options that change what is measured: where reports and data go is nobody else's business */
-export function describeRun(words: readonly string[]): RunDescription {
+/**
+ * @param npmCommand as it is typed
+ * @param words the options that change what is measured: where reports and data go is nobody else's business
+ */
+export function describeRun(npmCommand: string, words: readonly string[]): RunDescription {
   const cores = cpus();
   const options = words.length === 0 ? "" : ` -- ${words.join(" ")}`;
   return {
@@ -23,6 +26,6 @@ export function describeRun(words: readonly string[]): RunDescription {
     node: process.version,
     kernel: `${type()} ${release()}`,
     date: new Date().toISOString(),
-    command: `npm run bench${options}`,
+    command: `${npmCommand}${options}`,
   };
 }

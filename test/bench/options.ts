@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import type { Benchmark } from "./benchmark.ts";
+/** What is said of a benchmark on the command line. */
+type Named = { readonly name: string; readonly summary: string };
 
-export interface Options {
+export interface Options<Chosen> {
   readonly help: boolean;
   readonly quick: boolean;
   readonly json: boolean;
@@ -9,11 +10,14 @@ export interface Options {
   readonly markdown: string | null;
   /** Where the data go while it runs; null = the system's place for temporary files. */
   readonly directory: string | null;
-  readonly chosen: readonly Benchmark[];
+  readonly chosen: readonly Chosen[];
 }
 
 /** @throws Error that says what is wrong with the words */
-export function parseOptions(words: readonly string[], benchmarks: readonly Benchmark[]): Options {
+export function parseOptions<Chosen extends Named>(
+  words: readonly string[],
+  benchmarks: readonly Chosen[],
+): Options<Chosen> {
   const { values } = parseArgs({
     args: [...words],
     options: {
@@ -38,9 +42,10 @@ export function parseOptions(words: readonly string[], benchmarks: readonly Benc
   };
 }
 
-export function helpText(benchmarks: readonly Benchmark[]): string {
+/** @param command as it is typed */
+export function helpText(command: string, benchmarks: readonly Named[]): string {
   const width = Math.max(...benchmarks.map(({ name }) => name.length));
-  return `npm run bench [-- OPTIONS]
+  return `${command} [-- OPTIONS]
 
 Measures speed and prints each figure beside its target. It judges nothing: the exit code says only whether it ran.
 Let nothing else run on the machine meanwhile.

@@ -56,7 +56,7 @@ describe("a report", () => {
       `# Page\n<!-- figures: begin -->\n${middle}\n<!-- figures: end -->\nMore.\n`;
     const markdown = markdownReport(report);
     expect(markdown).toContain("| pipeline | events a second | 65,432 /s | ≥ 70,000 /s | NO |");
-    expect(intoPage(page("old"), markdown)).toBe(page(markdown));
+    expect(intoPage(page("old"), markdown, "figures")).toBe(page(markdown));
   });
 });
 

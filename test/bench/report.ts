@@ -25,16 +25,17 @@ export function markdownReport(report: Report): string {
   });
 }
 
-/** The text of a page with the report between its markers, or the report alone where it has none. */
-export function intoPage(page: string, report: string): string {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (begin < 0 || end < begin) return `${BEGIN}\n${report}\n${END}\n`;
-  return `${page.slice(0, begin + BEGIN.length)}\n${report}\n${page.slice(end)}`;
+/**
+ * The text of a page with the report between its markers, or the report alone where it has none.
+ * @param figures the markers' name
+ */
+export function intoPage(page: string, report: string, figures: string): string {
+  const [beginMark, endMark] = [`<!-- ${figures}: begin -->`, `<!-- ${figures}: end -->`];
+  const begin = page.indexOf(beginMark);
+  const end = page.indexOf(endMark);
+  if (begin < 0 || end < begin) return `${beginMark}\n${report}\n${endMark}\n`;
+  return `${page.slice(0, begin + beginMark.length)}\n${report}\n${page.slice(end)}`;
 }
-
-const BEGIN = "<!-- figures: begin -->";
-const END = "<!-- figures: end -->";
 
 type RenderTable = (title: string, columns: readonly string[], rows: readonly (readonly string[])[]) => string;
 

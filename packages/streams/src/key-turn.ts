@@ -3,7 +3,7 @@ import { assert } from "./errors.ts";
 import { type KeyGroup, type KeyGroups, NONE } from "./key-groups.ts";
 import type { InputRecord } from "./merge.ts";
 import type { StageClock } from "./stage-clock.ts";
-import type { Entry } from "./state-table.ts";
+import type { Entry } from "./entry-cache.ts";
 import { isDone, type Tick } from "./tick.ts";
 import type { TurnOutput } from "./turn-output.ts";
 import type { TurnPlan, TurnWorld } from "./turn-plan.ts";

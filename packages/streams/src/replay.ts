@@ -6,7 +6,7 @@ import { inputTopics, type InputPartition } from "./input-record.ts";
 import type { JournalEntry } from "./journal.ts";
 import { InputBuffer, planMerge } from "./merge.ts";
 import { noStageTimes } from "./stages.ts";
-import type { Entry } from "./state-table.ts";
+import { type Entry, storedEntry } from "./entry-cache.ts";
 import { TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
 import { runTurn } from "./turn.ts";
@@ -55,13 +55,7 @@ export async function replayTurn<State, Event>(
         const found = entries.get(key);
         if (found !== undefined) return found;
         const bytes = states.get(key) ?? null;
-        const loaded: Entry = {
-          key,
-          bytes,
-          due: bytes === null ? null : application.dueOf(bytes),
-          dueStored: null,
-          storedChecksum: null,
-        };
+        const loaded = storedEntry(key, bytes, bytes === null ? null : application.dueOf(bytes), null);
         entries.set(key, loaded);
         return loaded;
       },

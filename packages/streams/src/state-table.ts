@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, STORE_FORMAT_VERSION } from "./checkpoint.ts";
+import { type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
 import { StateCorrupted } from "./errors.ts";
 import type { StateStore, StoreChange } from "./state-store.ts";
 import {
@@ -34,11 +35,7 @@ import type { Timer } from "./timer-heap.ts";
  */
 export class StateTable {
   readonly #options: StateTableOptions;
-  /** In the order in which they were changed or loaded last. */
-  readonly #entries = new Map<string, Entry>();
-  #dirty = new Set<Entry>();
-  /** What the flush under way has taken on. */
-  #flushing: ReadonlySet<Entry> = new Set();
+  readonly #entries = new EntryCache();
   #rows = 0;
   #states = 0;
   #digest = 0;
@@ -94,7 +91,7 @@ export class StateTable {
   }
 
   get dirtyCount(): number {
-    return this.#dirty.size;
+    return this.#entries.changedCount;
   }
 
   /** Entries in memory. */
@@ -115,8 +112,8 @@ export class StateTable {
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(bytes);
     const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
-    const entry: Entry = { key, bytes, due, dueStored: due, storedChecksum };
-    this.#entries.set(key, entry);
+    const entry = storedEntry(key, bytes, due, storedChecksum);
+    this.#entries.add(entry);
     return entry;
   }
 
@@ -132,10 +129,7 @@ export class StateTable {
   publish(entry: Entry, bytes: Uint8Array | null): void {
     entry.bytes = bytes;
     entry.due = bytes === null ? null : this.#dueOf(bytes);
-    // To the end of the order; and a turn may hold an entry that was evicted meanwhile.
-    this.#entries.delete(entry.key);
-    this.#entries.set(entry.key, entry);
-    this.#dirty.add(entry);
+    this.#entries.change(entry);
   }
 
   /** Publishes what the changelog says of a key. */
@@ -145,9 +139,7 @@ export class StateTable {
 
   /** Writes all dirty entries in atomic chunks and then the checkpoint (T2, T3). One flush at a time. */
   async flush(position: StorePosition, options: { readonly clean: boolean }): Promise<void> {
-    const entries = [...this.#dirty];
-    this.#flushing = this.#dirty;
-    this.#dirty = new Set();
+    const entries = this.#entries.beginFlush();
     const before = this.#checkpoint ?? NOTHING;
     let start = 0;
     do {
@@ -160,15 +152,15 @@ export class StateTable {
         await this.#options.store.write(changes, { sync: last && options.clean });
       });
     } while (start < entries.length);
-    this.#flushing = new Set();
-    this.#evict();
+    this.#entries.endFlush();
+    this.#entries.evict(this.#options.entriesMax);
   }
 
   /** Holds the bound of entries also where they are only looked at and nothing is flushed; to be called now and then. */
   trim(): void {
-    const slack = this.#options.entriesMax / TRIM_SLACK;
-    const clean = this.#entries.size - this.#dirty.size - this.#flushing.size;
-    if (clean > slack && this.#entries.size > this.#options.entriesMax + slack) this.#evict();
+    const { entriesMax } = this.#options;
+    const slack = entriesMax / TRIM_SLACK;
+    if (this.#entries.cleanCount > slack && this.#entries.size > entriesMax + slack) this.#entries.evict(entriesMax);
   }
 
   /** The first timers of the store in order (due, key). Exact only when nothing is dirty. */
@@ -292,17 +284,6 @@ export class StateTable {
     return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };
   }
 
-  /** Those go that were changed or loaded longest ago (T4): so what the encoder cut from one chunk is let go of together. */
-  #evict(): void {
-    let excess = this.#entries.size - this.#options.entriesMax;
-    for (const entry of this.#entries.values()) {
-      if (excess <= 0) return;
-      if (this.#dirty.has(entry) || this.#flushing.has(entry)) continue;
-      this.#entries.delete(entry.key);
-      excess--;
-    }
-  }
-
   #dueOf(bytes: Uint8Array): number | null {
     return this.#options.keepTimers ? this.#options.dueOf(bytes) : null;
   }
@@ -326,17 +307,6 @@ export interface StateTableOptions {
   readonly entriesMax: number;
   /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */
   readonly staleMsMax: number;
-}
-
-export interface Entry {
-  readonly key: string;
-  /** Committed, as the encoder or the log made them; null = none. */
-  bytes: Uint8Array | null;
-  due: number | null;
-  /** The due time under which the store holds its timer row. */
-  dueStored: number | null;
-  /** Checksum of the row that the store holds; null = none. */
-  storedChecksum: number | null;
 }
 
 export interface StorePosition {

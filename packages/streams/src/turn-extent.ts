@@ -1,5 +1,5 @@
 import type { ReadTick } from "./input-record.ts";
-import type { Entry } from "./state-table.ts";
+import type { Entry } from "./entry-cache.ts";
 import { compareTicks, earlier, later, type Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 import type { TurnPlan, TurnTimers } from "./turn-plan.ts";

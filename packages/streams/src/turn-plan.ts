@@ -4,7 +4,7 @@ import type { InputPartition } from "./input-record.ts";
 import type { ClockMode } from "./journal.ts";
 import type { InputRecord } from "./merge.ts";
 import type { StageTimes } from "./stages.ts";
-import type { Entry } from "./state-table.ts";
+import type { Entry } from "./entry-cache.ts";
 import type { Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
+
+const KEYS = ["a", "b", "c", "d", "e", "f"];
+
+test("it holds, in order, what one list of keys says, whatever is loaded, changed, stored and evicted", () => {
+  const step = fc.record({
+    what: fc.constantFrom("load", "change", "begin", "end", "evict"),
+    key: fc.constantFrom(...KEYS),
+    max: fc.nat(KEYS.length),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const cache = new EntryCache();
+      let order: string[] = [];
+      let changed: string[] = [];
+      let flushing: readonly string[] = [];
+      const load = (key: string): Entry => {
+        const found = cache.get(key);
+        if (found !== undefined) return found;
+        const entry = storedEntry(key, null, null, null);
+        cache.add(entry);
+        order.push(key);
+        return entry;
+      };
+      for (const { what, key, max } of steps) {
+        if (what === "load") load(key);
+        if (what === "change") {
+          cache.change(load(key));
+          order = [...order.filter((other) => other !== key), key];
+          if (!changed.includes(key)) changed.push(key);
+        }
+        if (what === "begin" && flushing.length === 0) {
+          expect(cache.beginFlush().map((entry) => entry.key)).toEqual(changed);
+          flushing = changed;
+          changed = [];
+        }
+        if (what === "end") {
+          cache.endFlush();
+          flushing = [];
+        }
+        if (what === "evict") {
+          cache.evict(max);
+          for (const oldest of order.slice()) {
+            if (order.length <= max) break;
+            if (changed.includes(oldest) || flushing.includes(oldest)) continue;
+            order = order.filter((other) => other !== oldest);
+          }
+        }
+        expect(KEYS.filter((other) => cache.get(other) !== undefined)).toEqual(order.toSorted());
+        expect([cache.size, cache.changedCount]).toEqual([order.length, changed.length]);
+      }
+    }),
+  );
+});
+
+test("an entry that was evicted while a turn held it takes the place of one loaded since", () => {
+  const cache = new EntryCache();
+  const held = storedEntry("a", null, null, null);
+  cache.add(held);
+  cache.evict(0);
+  cache.add(storedEntry("a", null, null, null));
+  cache.change(held);
+  cache.evict(0);
+  expect(cache.get("a")).toBe(held);
+});
