@@ -2,12 +2,14 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { kafkaLacks } from "./kafka-check.ts";
 import { runChecks, type Check } from "./run-check.ts";
 import { closingLine, sum, tallyOf, type Tally, type TestReport } from "./tally.ts";
 
 /**
  * `npm test`: every static check, then every test. The last line of the output is the tally over all of them; the
- * exit code is 0 only if nothing failed. `--static` leaves the tests out, `--long` runs their heavy versions.
+ * exit code is 0 only if nothing failed, and 2 if the tests cannot start for lack of Java or Maven. `--static` leaves the
+ * tests out, `--long` runs their heavy versions.
  */
 const CHECKS: readonly Check[] = [
   { name: "types", command: "tsc", args: ["--project", ".", "--noEmit"] },
@@ -20,8 +22,14 @@ const CHECKS: readonly Check[] = [
 ];
 
 const long = process.argv.includes("--long");
+const statically = process.argv.includes("--static");
+const lacking = statically ? null : await kafkaLacks();
+if (lacking !== null) {
+  console.error(lacking);
+  process.exit(2);
+}
 const tallies = [await staticChecks()];
-if (!process.argv.includes("--static")) tallies.push(await tests());
+if (!statically) tallies.push(await tests());
 const whole = sum(tallies);
 console.log(closingLine(whole));
 process.exitCode = whole.failed === 0 ? 0 : 1;

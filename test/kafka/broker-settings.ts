@@ -58,8 +58,13 @@ export function brokerProperties(options: SettingsOptions): string {
     ...options.settings,
   };
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${escaped(String(value))}\n`)
     .join("");
+}
+
+/** As Java reads a properties file: a certificate has lines. */
+function escaped(value: string): string {
+  return value.replaceAll("\\", String.raw`\\`).replaceAll("\n", String.raw`\n`);
 }
 
 /** Where every broker under test listens. */

@@ -1,6 +1,7 @@
 import { type BrokerNode, openNode } from "./broker-node.ts";
 import type { Compiler } from "./broker-process.ts";
 import { answering } from "./broker-readiness.ts";
+import { type BrokerSecurity, securitySettings } from "./broker-security.ts";
 import { HOST } from "./broker-settings.ts";
 import { withFreePorts } from "./free-ports.ts";
 import { kafkaDistribution } from "./kafka-distribution.ts";
@@ -10,6 +11,8 @@ export interface BrokerOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** The port of a proxy in front, which clients are told to connect to. */
   readonly advertisedPort?: number;
+  /** Of the client listener; plain text and open to all if absent. */
+  readonly security?: BrokerSecurity;
   readonly heapMegabytes?: number;
   readonly compiler?: Compiler;
 }
@@ -45,6 +48,7 @@ export interface Broker extends AsyncDisposable {
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const distribution = await kafkaDistribution();
+  const security = await securitySettings(options.security ?? {});
   return withFreePorts(3, async ([controller = 0, internal = 0, client = 0]) => {
     const node = await openNode(distribution, {
       nodeId: 1,
@@ -52,10 +56,10 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       ports: { controller, internal, client },
       ...(options.advertisedPort === undefined ? {} : { advertisedPort: options.advertisedPort }),
       replicationFactor: 1,
-      settings: options.settings ?? {},
+      settings: { ...security.settings, ...options.settings },
       heapMegabytes: options.heapMegabytes ?? HEAP_MEGABYTES,
       compiler: options.compiler ?? "short",
-      formatting: [],
+      formatting: security.formatting,
     });
     try {
       node.start();

@@ -33,13 +33,13 @@ export async function makeClassArchive(programs: KafkaPrograms, folder: string):
 async function startAndStop(programs: KafkaPrograms, archive: string, settings: string): Promise<void> {
   const words = [...SHORT_LIVED, `-XX:ArchiveClassesAtExit=${archive}`, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"];
   const child = spawn(programs.java, [...words, ...programArguments(programs, "kafka.Kafka"), settings], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL",
   });
   const ended = once(child, "exit");
   let [printed, up] = ["", false];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
     if (!up && printed.includes("Kafka Server started")) {
       up = true;

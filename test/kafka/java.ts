@@ -7,18 +7,15 @@ const JAVA_MAJOR_MIN = 17;
 const TIMEOUT_MS = 30_000;
 
 /** What to type where Java or Maven lacks. */
-const INSTALL_LINES =
+export const INSTALL_LINES =
   "  Debian, Ubuntu: sudo apt-get install -y --no-install-recommends default-jdk-headless maven\n" +
   '  macOS:          brew install maven && export JAVA_HOME="$(brew --prefix openjdk)/libexec/openjdk.jdk/Contents/Home"';
 
-/** A program that a real broker needs is not on this machine; the message has the line to type. */
-class ProgramMissing extends Error {
+/** A program that a real broker needs is not on this machine; `INSTALL_LINES` bring it. */
+export class ProgramMissing extends Error {
   override readonly name = "ProgramMissing";
   constructor(program: string) {
-    super(
-      `${program} is needed to start a Kafka broker and was not found, neither by JAVA_HOME nor on the path. Install it:\n${INSTALL_LINES}\n` +
-        "or set KAFKA_BROKERS to brokers that tests may write to.",
-    );
+    super(`${program} is not on this machine, neither by JAVA_HOME nor on the path.`);
   }
 }
 

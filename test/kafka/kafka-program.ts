@@ -15,7 +15,6 @@ export interface KafkaPrograms {
 export const SHORT_LIVED: readonly string[] = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"];
 export const CLUSTER_ID = "tidemarkTestClusterAAA";
 
-/** Kafka logs to standard output. */
 const LOGGING = fileURLToPath(new URL("distribution/log4j2.properties", import.meta.url));
 const TIMEOUT_MS = 600_000;
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;

@@ -3,11 +3,17 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type Broker, startBroker } from "./broker.ts";
+import { findJava, ProgramMissing } from "./java.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The URL at which test files ask for the broker that they share. */
     readonly sharedBrokerUrl: string;
+    /**
+     * Whether test files can start brokers of their own. False only where KAFKA_BROKERS stands in for Java: without
+     * either they fail, and say what to install.
+     */
+    readonly ownBrokers: boolean;
   }
 }
 
@@ -28,6 +34,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   project.provide("sharedBrokerUrl", `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  project.provide("ownBrokers", (process.env["KAFKA_BROKERS"] ?? "") === "" || (await javaIsHere()));
   return async () => {
     server.close();
     server.closeAllConnections();
@@ -35,6 +42,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const broker = await starting?.catch(() => null);
     await broker?.[Symbol.asyncDispose]();
   };
+}
+
+async function javaIsHere(): Promise<boolean> {
+  try {
+    await findJava();
+    return true;
+  } catch (error) {
+    if (error instanceof ProgramMissing) return false;
+    throw error;
+  }
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
