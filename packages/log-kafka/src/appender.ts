@@ -1,21 +1,39 @@
 import { CommitUnknown, LogUnavailable, TaskFenced, type Appended, type PartitionBatch } from "@tidemark/streams";
-import { appendedOf, checkBatches, contentBytes, planOutgoing, type Landed, type Run } from "./outgoing.ts";
+import { unavailable } from "./broker-errors.ts";
+import { cutForBroker } from "./cut-for-broker.ts";
+import type { Link } from "./link.ts";
+import {
+  appendedOf,
+  checkBatches,
+  contentBytes,
+  planOutgoing,
+  type Landed,
+  type Outgoing,
+  type Run,
+} from "./outgoing.ts";
+import { placeOf } from "./place.ts";
+import { produce } from "./produce.ts";
+import { ProducerIdentity } from "./producer-identity.ts";
+import { retry } from "./retry.ts";
 import { Transactions, type TransactionsContext } from "./transactions.ts";
 
 /**
- * The appends of this process, for producers that own no partition. Those that wait go together in one transaction,
- * one transaction after the other: so appends land in the order in which they were made, and a busy process pays
- * for few transactions.
+ * The appends of this process, for producers that own no partition. Those that wait go together, one group after
+ * the other: so appends land in the order in which they were made, and a busy process pays for few requests.
  *
- *  A1 An append is wholly in one transaction (L1), whose writer's id no other process has.
- *  A2 After a failure the next transaction opens the writer anew, which ends the failed one before anything else: no
- *     part of it appears after a later append.
+ *  A1 A group in which every append is one batch of the broker's is produced as it is: a batch is there wholly or not
+ *     at all (L1). It costs one request a leader, leaves no gap in the offsets, and holds up no reader, as a
+ *     transaction would whose writer was killed. Each append succeeds or fails by itself.
+ *  A2 Any other group is one transaction (L1), of a writer whose id no other process has. After a failure the next
+ *     transaction opens the writer anew, which ends the failed one before anything else.
  */
 export class Appender {
   readonly #context: TransactionsContext;
   readonly #id: string;
   readonly #queue: Waiting[] = [];
+  readonly #link: Link;
   #transactions: Transactions | null = null;
+  #identity: ProducerIdentity | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -23,6 +41,7 @@ export class Appender {
   constructor(context: TransactionsContext, id: string) {
     this.#context = context;
     this.#id = id;
+    this.#link = context.cluster.newLink();
   }
 
   /** @throws LogUnavailable, TopicMismatch */
@@ -35,9 +54,7 @@ export class Appender {
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     const bytes = batches.reduce((sum, { records }) => sum + contentBytes(records), 0);
     this.#queue.push({ batches, bytes, after, resolve, reject });
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#run();
     return promise;
   }
 
@@ -46,6 +63,7 @@ export class Appender {
     this.#closed = true;
     await this.#running;
     this.#transactions?.close();
+    this.#context.cluster.closeLink(this.#link);
   }
 
   async #run(): Promise<void> {
@@ -54,13 +72,42 @@ export class Appender {
       const group = await this.#admitted(this.#takeGroup());
       if (group.length === 0) continue;
       try {
-        const outgoing = group.flatMap(({ batches }) => batches);
-        this.#answer(group, await this.#appendTogether(outgoing, Math.max(...group.map(({ after }) => after))));
+        if (group.every(isOneBatch)) await this.#appendEach(group);
+        else await this.#appendTogether(group);
       } catch (error) {
         this.#transactions?.close();
         this.#transactions = null;
         for (const { reject } of group) reject(nothingKnown(error));
       }
+    }
+    this.#running = null; // Before anyone else can see the empty queue.
+  }
+
+  /** A1. */
+  async #appendEach(group: readonly Waiting[]): Promise<void> {
+    const { cluster, codec } = this.#context;
+    const patience = cluster.patience(cluster.limits.commitMsMax);
+    const identity = (this.#identity ??= await retry(patience, () => ProducerIdentity.idempotent(cluster)));
+    const { rounds, begins } = planOutgoing(group.flatMap(({ batches }) => batches));
+    const sender = { ...this.#context, link: this.#link, transactionalId: null };
+    const outcomes = new Map<Run, Landed | Error>();
+    const failed = new Map<string, Error>();
+    for (const runs of rounds) {
+      // Behind a batch that may or may not be there, no further one of its partition has a sequence.
+      const wanted = runs.filter((run) => !failed.has(placeOf(run)));
+      const options = { transactional: false, createdAt: cluster.clock.now(), codec };
+      const round = await produce(sender, await identity.encode(wanted, options), patience);
+      for (const [run, outcome] of round) {
+        outcomes.set(run, outcome);
+        if (outcome instanceof Error) failed.set(placeOf(run), outcome);
+      }
+    }
+    if (failed.size > 0) this.#identity = null;
+    for (const [index, { run, before }] of begins.entries()) {
+      const { resolve, reject } = group[index] as Waiting;
+      const outcome = outcomes.get(run) ?? (failed.get(placeOf(run)) as Error);
+      if (outcome instanceof Error) reject(nothingKnown(unavailable(outcome)));
+      else resolve({ appendedAt: outcome.appendedAt, offsetsBase: [outcome.baseOffset + before] });
     }
   }
 
@@ -92,17 +139,28 @@ export class Appender {
     return admitted;
   }
 
-  async #appendTogether(batches: readonly PartitionBatch[], after: number): Promise<Appended> {
+  /** A2. */
+  async #appendTogether(group: readonly Waiting[]): Promise<void> {
+    const outgoing = planOutgoing(group.flatMap(({ batches }) => batches));
+    const landed = await this.#commit(outgoing, Math.max(...group.map(({ after }) => after)));
+    const { appendedAt, offsetsBase } = appendedOf(outgoing, landed);
+    let next = 0;
+    for (const { batches, resolve } of group) {
+      resolve({ appendedAt, offsetsBase: offsetsBase.slice(next, next + batches.length) });
+      next += batches.length;
+    }
+  }
+
+  async #commit(outgoing: Outgoing, after: number): Promise<ReadonlyMap<Run, Landed>> {
     const { clock, closing, limits } = this.#context.cluster;
     const deadline = clock.monotonic() + limits.commitMsMax;
-    const outgoing = planOutgoing(batches);
     for (let fencedBefore = false; ;) {
       try {
         this.#transactions ??= await Transactions.open(this.#context, this.#id);
         const { landed, result } = await this.#transactions.transact(outgoing, (each) =>
           earliest(each) > after ? "commit" : "abort",
         );
-        if (result === "commit") return appendedOf(outgoing, landed);
+        if (result === "commit") return landed;
         if (clock.monotonic() >= deadline) throw new LogUnavailable("a broker's clock has not reached the time given");
         await clock.sleep(Math.min(CLOCK_STEP_MS_MAX, after - earliest(landed) + 1), closing);
       } catch (error) {
@@ -114,14 +172,6 @@ export class Appender {
       }
     }
   }
-
-  #answer(group: readonly Waiting[], { appendedAt, offsetsBase }: Appended): void {
-    let next = 0;
-    for (const { batches, resolve } of group) {
-      resolve({ appendedAt, offsetsBase: offsetsBase.slice(next, next + batches.length) });
-      next += batches.length;
-    }
-  }
 }
 
 interface Waiting {
@@ -131,6 +181,11 @@ interface Waiting {
   readonly after: number;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
+}
+
+function isOneBatch({ batches, after }: Waiting): boolean {
+  const [first] = batches;
+  return batches.length === 1 && first !== undefined && after < 0 && cutForBroker(first.records).length === 1;
 }
 
 const CLOCK_STEP_MS_MAX = 100;

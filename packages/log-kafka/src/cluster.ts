@@ -4,8 +4,9 @@ import { NoAnswer, Refused, requireNone, UNKNOWN_TOPIC_OR_PARTITION } from "./br
 import type { BrokerRequest } from "./broker-request.ts";
 import type { KafkaLogLimits } from "./limits.ts";
 import { Link } from "./link.ts";
+import type { TopicPartition } from "./place.ts";
 import { retry, type Patience } from "./retry.ts";
-import { findCoordinatorRequest, metadataRequest, type TopicPartition } from "./small-requests.ts";
+import { findCoordinatorRequest, metadataRequest } from "./small-requests.ts";
 
 /**
  * Which brokers there are and who leads what, as far as it was asked for. It is out of date whenever a leader moves;

@@ -1,216 +1,174 @@
-import {
-  LogUnavailable,
-  OffsetOutOfRange,
-  type FetchOptions,
-  type LogRecord,
-  type Position,
-  type Slice,
-} from "@tidemark/streams";
+import { LogUnavailable, OffsetOutOfRange, type FetchOptions, type Position, type Slice } from "@tidemark/streams";
 import type { BrokerClocks } from "./broker-clocks.ts";
-import { isPassing, NoAnswer, NONE, OFFSET_OUT_OF_RANGE, requireNone, unavailable } from "./broker-errors.ts";
+import { BrokerPace } from "./broker-pace.ts";
+import { isPassing, NoAnswer, OFFSET_OUT_OF_RANGE, requireNone, unavailable } from "./broker-errors.ts";
 import type { Cluster } from "./cluster.ts";
 import { committedRecords } from "./committed-records.ts";
-import type { FetchedPartition } from "./fetch-request.ts";
-import type { Link } from "./link.ts";
-import { PartitionMemory } from "./partition-memory.ts";
-import { Pollers } from "./pollers.ts";
-import { listOffsetsRequest } from "./small-requests.ts";
+import { Completeness } from "./completeness.ts";
+import { firstNews } from "./first-news.ts";
+import { placeOf } from "./place.ts";
+import { Questions, type Answered, type Question } from "./questions.ts";
+import { Remainders } from "./remainders.ts";
 
 /**
- * Answers fetches (R13). It owns no positions: each fetch says where it reads on.
- *
- * What a slice promises of the future (L6) is this. With every fetch the leader is asked for the append end of each
- * partition: where the next record will go, those included that the replicas do not have yet or whose transaction is
- * open. Records at or past that end were stamped after the question was sent, by the leader's clock, of which
- * `BrokerClocks` has a lower bound at that moment. So where the slice has reached that end, it is complete to this
- * bound. The last stable offset alone would not do, nor the high watermark: below the append end lie records with times
- * long past that are not visible yet.
- *
- *  F1 Where the append end was not reached, a slice is complete to its last record's append time (L3), or to what was
- *     promised before for an offset at or before its `offsetNext`; with neither, to −Infinity.
- *  F2 What is promised of a partition's end never falls.
- *  F3 A position that is out of range is an error of the whole fetch, never a jump (L7).
+ * Answers fetches (R13): asks each leader, and makes slices of what it says. It owns no positions: each fetch says
+ * where it reads on. A position that is out of range is an error of the whole fetch, never a jump (L7).
  */
 export class FetchReader {
   readonly #cluster: Cluster;
   readonly #clocks: BrokerClocks;
-  readonly #pollers: Pollers;
-  readonly #memory = new PartitionMemory();
-  /** For the questions after the append ends, which are answered at once. */
-  readonly #link: Link;
+  readonly #questions: Questions;
+  readonly #completeness = new Completeness();
+  readonly #pace = new BrokerPace();
+  readonly #remainders: Remainders;
+  /** Where the visible records of each partition ended when last told. */
+  readonly #ends = new Map<string, number>();
 
   constructor(cluster: Cluster, clocks: BrokerClocks) {
     this.#cluster = cluster;
     this.#clocks = clocks;
-    this.#pollers = new Pollers(cluster);
-    this.#link = cluster.newLink();
+    this.#questions = new Questions(cluster);
+    this.#remainders = new Remainders(cluster.limits.remainderBytesMax);
   }
 
   /** @throws OffsetOutOfRange, LogUnavailable, TopicMismatch, LogCorrupted */
   async fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly Slice[]> {
     const { clock, closing, limits } = this.#cluster;
-    const unwanted = AbortSignal.any([options.signal, closing]);
+    const { signal } = options;
     const deadline = clock.monotonic() + options.waitMsMax;
-    let slices = positions.map((position) => this.#nothing(position));
+    const nothing = positions.map((position) => this.#nothing(position));
+    const kept = positions.map(
+      (position, index) => this.#remainders.take(position, position.offset) ?? (nothing[index] as Slice),
+    );
+    if (kept.some(hasMoved(positions))) return this.#within(kept, options);
     let failedSince: number | null = null;
-    for (let stepMs = limits.retryMsMin; ;) {
-      const waitMs = Math.max(0, Math.min(limits.pollMsMax, deadline - clock.monotonic()));
+    for (let stepMs = limits.retryMsMin; !signal.aborted && !closing.aborted;) {
+      const waitMs = Math.max(0, Math.min(limits.pollMsMax, Math.floor(deadline - clock.monotonic())));
       try {
-        const looked = await unless(unwanted, this.#look(slices, options.bytesMaxPerPartition, waitMs));
-        if (closing.aborted) throw new LogUnavailable("the log is closed");
-        if (looked === null) return slices;
-        slices = [...looked];
+        const slices = await unless([signal, closing], this.#look(positions, options.bytesMaxPerPartition, waitMs));
+        if (slices === null) break;
         failedSince = null;
-        stepMs = limits.retryMsMin;
+        if (slices.some(hasMoved(positions)) || clock.monotonic() >= deadline) return this.#within(slices, options);
       } catch (error) {
         if (!isPassing(error)) throw error;
         failedSince ??= clock.monotonic();
         if (clock.monotonic() + stepMs - failedSince >= limits.readMsMax) throw unavailable(error);
-        await clock.sleep(stepMs, unwanted);
-        if (unwanted.aborted) continue;
+        await clock.sleep(stepMs, closing);
         stepMs = Math.min(limits.retryMsMax, stepMs * 2);
         await Promise.allSettled([this.#cluster.refresh()]); // Where there is no answer, the next look finds out.
-        continue;
       }
-      const moved = slices.some(({ offsetNext }, index) => offsetNext !== positions[index]?.offset);
-      if (moved || clock.monotonic() >= deadline) return slices;
     }
+    if (closing.aborted) throw new LogUnavailable("the log is closed");
+    return nothing;
   }
 
-  /** One question to each leader, all of them settled. Where a slice has no records the next one starts at its end. */
-  async #look(wanted: readonly Slice[], bytesMax: number, waitMs: number): Promise<readonly Slice[]> {
-    await this.#cluster.require(wanted);
-    const groups = new Map<number, Slice[]>();
-    for (const slice of wanted) {
-      const leader = this.#cluster.leaderOf(slice);
+  /** One question to each leader, until all have answered or one has news: then the others' slices are empty. */
+  async #look(positions: readonly Position[], bytesMax: number, waitMs: number): Promise<readonly Slice[]> {
+    await this.#cluster.require(positions);
+    const groups = new Map<number, Position[]>();
+    for (const position of positions) {
+      const leader = this.#cluster.leaderOf(position);
       const group = groups.get(leader);
-      if (group === undefined) groups.set(leader, [slice]);
-      else group.push(slice);
+      if (group === undefined) groups.set(leader, [position]);
+      else group.push(position);
     }
-    const settled = await Promise.allSettled(
-      [...groups].map(([node, group]) => this.#lookAt(node, group, bytesMax, waitMs)),
-    );
-    const found = new Map<Slice, Slice>();
+    const looks = [...groups].map(([node, group]) => this.#lookAt(node, group, bytesMax, waitMs));
+    const moved = ({ slices, group }: Looked): boolean => slices.some(hasMoved(group));
+    const settled = await firstNews(looks, moved);
+    const found = new Map<Position, Slice>();
+    let failure: unknown = null;
     for (const outcome of settled) {
-      if (outcome.status === "rejected") throw outcome.reason;
-      for (const [slice, next] of outcome.value) found.set(slice, next);
+      if (outcome?.status === "rejected") {
+        if (!isPassing(outcome.reason)) throw outcome.reason;
+        failure = outcome.reason;
+      } else if (outcome !== null) {
+        this.#questions.take(outcome.value.question);
+        for (const [index, position] of outcome.value.group.entries()) {
+          found.set(position, outcome.value.slices[index] as Slice);
+        }
+      }
     }
-    return wanted.map((slice) => found.get(slice) ?? slice);
+    const slices = positions.map((position) => found.get(position) ?? this.#nothing(position));
+    // News of some is not held up by the failure of others: these are asked again with the next fetch.
+    if (failure !== null && !slices.some(hasMoved(positions))) throw failure;
+    if (failure !== null) void Promise.allSettled([this.#cluster.refresh()]);
+    return slices;
   }
 
-  async #lookAt(
-    node: number,
-    group: readonly Slice[],
-    bytesMax: number,
-    waitMsMax: number,
-  ): Promise<readonly (readonly [Slice, Slice])[]> {
+  async #lookAt(node: number, group: readonly Position[], bytesMax: number, waitMs: number): Promise<Looked> {
     if (node < 0) throw new NoAnswer("a partition has no leader now", { sent: false });
-    const positions = group.map(({ topic, partition, offsetNext }) => ({
-      topic,
-      partition,
-      offset: offsetNext,
-      bytesMax: Math.max(bytesMax, POSITION_BYTES_MIN),
-    }));
-    const { fetchBytesMax } = this.#cluster.limits;
-    const poll = await this.#pollers.poll(node, { positions, waitMsMax, bytesMin: 1, bytesMax: fetchBytesMax });
-    const [ends, answer] = await Promise.all([this.#appendEnds(node, group), poll.answer]);
-    requireNone(answer.errorCode, "Fetch");
-    const time = this.#clocks.lowerBound(node, poll.sentAt);
-    return Promise.all(
-      group.map(async (slice) => {
-        const fetched = answer.partitions.find(
-          ({ topic, partition }) => topic === slice.topic && partition === slice.partition,
-        );
-        if (fetched === undefined) throw new NoAnswer("Fetch: a position was not answered", { sent: true });
-        const end = { offset: ends.get(placeOf(slice)) ?? Number.POSITIVE_INFINITY, time };
-        return [slice, await this.#sliceOf(slice, fetched, bytesMax, end)] as const;
-      }),
+    const question = await this.#questions.ask(node, group, Math.max(bytesMax, POSITION_BYTES_MIN), waitMs);
+    const answers = await question.answers;
+    const { sentAt, endsToldAt } = question;
+    this.#pace.answered(node, (await endsToldAt) - sentAt, sentAt);
+    const time = this.#clocks.lowerBound(node, sentAt - this.#pace.appendingMs(node, sentAt));
+    const slices = group.map(async (position, index) =>
+      this.#sliceOf(position, await this.#fed(node, position, answers[index] as Answered), time),
     );
+    return { question, group, slices: await Promise.all(slices) };
   }
 
-  async #sliceOf(wanted: Slice, fetched: FetchedPartition, bytesMax: number, appendEnd: Complete): Promise<Slice> {
-    const { topic, partition } = wanted;
-    const offset = wanted.offsetNext;
+  /**
+   * A broker sends the first batch whole only of the first position that has something; another position gets nothing
+   * where its first batch is larger than what it may have. It is asked for alone then, so that none starves.
+   */
+  async #fed(node: number, position: Position, answered: Answered): Promise<Answered> {
+    const { errorCode, recordSet, lastStableOffset } = answered.fetched;
+    if (errorCode !== 0 || recordSet.length > 0 || lastStableOffset <= position.offset) return answered;
+    const question = await this.#questions.ask(node, [position], POSITION_BYTES_MIN, 0);
+    const [alone = answered] = await question.answers;
+    this.#questions.take(question);
+    return { ...alone, appendEnd: Number.POSITIVE_INFINITY }; // Asked later than the time that goes with the end.
+  }
+
+  async #sliceOf(position: Position, { fetched, appendEnd }: Answered, time: number): Promise<Slice> {
+    const { topic, partition, offset } = position;
     if (fetched.errorCode === OFFSET_OUT_OF_RANGE) {
       throw new OffsetOutOfRange(`${topic}/${partition} does not hold offset ${offset}`);
     }
     requireNone(fetched.errorCode, "Fetch");
-    const { records, offsetNext } = await committedRecords({ topic, partition, offset }, fetched, bytesMax);
-    const seen = this.#memory.of(wanted);
-    seen.offsetEnd = Math.max(seen.offsetEnd, fetched.lastStableOffset);
+    const { records, offsetNext } = await committedRecords(position, fetched, Number.POSITIVE_INFINITY);
+    const completeTo = this.#completeness.completeTo(position, records, offsetNext, { offset: appendEnd, time });
     const offsetEnd = Math.max(fetched.lastStableOffset, offsetNext);
-    return {
-      topic,
-      partition,
-      records,
-      offsetNext,
-      offsetEnd,
-      completeTo: this.#completeTo(wanted, records, offsetNext, appendEnd),
-    };
+    this.#ends.set(placeOf(position), offsetEnd);
+    return { topic, partition, records, offsetNext, offsetEnd, completeTo };
   }
 
-  /** F1, F2. */
-  #completeTo(place: Slice, records: readonly LogRecord[], offsetNext: number, appendEnd: Complete): number {
-    const seen = this.#memory.of(place);
-    const last = records.at(-1)?.appendedAt ?? Number.NEGATIVE_INFINITY;
-    if (offsetNext >= appendEnd.offset) {
-      const time = Math.max(last, appendEnd.time, seen.complete.time);
-      seen.complete = { offset: offsetNext, time };
-      return time;
-    }
-    return offsetNext >= seen.complete.offset ? Math.max(last, seen.complete.time) : last;
+  #within(slices: readonly Slice[], { bytesMaxPerPartition }: FetchOptions): readonly Slice[] {
+    return slices.map((slice) => this.#remainders.cut(slice, bytesMaxPerPartition));
   }
 
-  async #appendEnds(node: number, group: readonly Slice[]): Promise<ReadonlyMap<string, number>> {
-    const { responses } = await this.#link.send(node, listOffsetsRequest(group, "append-end"));
-    const ends = new Map<string, number>();
-    for (const { topic, partitions } of responses) {
-      for (const { partition, errorCode, offset } of partitions) {
-        // Where the end is not told, nothing is promised by it.
-        if (errorCode === NONE) ends.set(placeOf({ topic, partition }), Number(offset));
-      }
-    }
-    return ends;
-  }
-
+  /** Nothing new is known of the position. */
   #nothing({ topic, partition, offset }: Position): Slice {
-    const seen = this.#memory.of({ topic, partition });
-    return {
-      topic,
-      partition,
-      records: [],
-      offsetNext: offset,
-      offsetEnd: Math.max(seen.offsetEnd, offset),
-      completeTo: offset >= seen.complete.offset ? seen.complete.time : Number.NEGATIVE_INFINITY,
-    };
+    const completeTo = this.#completeness.promised({ topic, partition }, offset);
+    const offsetEnd = Math.max(offset, this.#ends.get(placeOf({ topic, partition })) ?? 0);
+    return { topic, partition, records: [], offsetNext: offset, offsetEnd, completeTo };
   }
 }
 
-interface Complete {
-  readonly offset: number;
-  readonly time: number;
+interface Looked {
+  readonly question: Question;
+  readonly group: readonly Position[];
+  readonly slices: readonly Slice[];
 }
 
 /** Less is not worth a request, bytes as stored. */
 const POSITION_BYTES_MIN = 65_536;
 
-function placeOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
-  return `${topic}/${partition}`;
+/** Whether a slice, of the position at the same index, has records or has passed over a gap. */
+function hasMoved(positions: readonly Position[]): (slice: Slice, index: number) => boolean {
+  return ({ offsetNext }, index) => offsetNext !== positions[index]?.offset;
 }
 
-/** null where the signal aborts first: the work is left to end by itself. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
-  if (signal.aborted) {
-    work.catch(() => undefined); // Nobody wants its outcome.
-    return null;
-  }
+/** null where a signal aborts first: the work is left to end by itself. */
+async function unless<T>(signals: readonly AbortSignal[], work: Promise<T>): Promise<T | null> {
   const { promise, resolve } = Promise.withResolvers<null>();
   const abort = (): void => resolve(null);
-  signal.addEventListener("abort", abort);
+  for (const signal of signals) signal.addEventListener("abort", abort);
   try {
     return await Promise.race([work, promise]);
   } finally {
-    signal.removeEventListener("abort", abort);
-    work.catch(() => undefined); // Where the signal was first, nobody wants its outcome.
+    for (const signal of signals) signal.removeEventListener("abort", abort);
+    work.catch(() => undefined); // Where a signal was first, nobody wants its outcome.
   }
 }

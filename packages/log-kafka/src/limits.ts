@@ -25,6 +25,8 @@ export interface KafkaLogLimits {
   readonly fetchConnectionsMax: number;
   /** Record sets of one fetch answer, bytes as stored. */
   readonly fetchBytesMax: number;
+  /** Keys and values that came with fetches beyond what was asked for and are kept for the next ones. */
+  readonly remainderBytesMax: number;
   /** Appends that wait for the one under way; more are LogUnavailable. */
   readonly appendsWaitingMax: number;
   /** Keys and values of the appends that go together. */
@@ -45,6 +47,7 @@ export const KAFKA_LOG_LIMITS: KafkaLogLimits = {
   pollMsMax: 500,
   fetchConnectionsMax: 64,
   fetchBytesMax: 16_777_216,
+  remainderBytesMax: 32_000_000,
   appendsWaitingMax: 10_000,
   appendGroupBytesMax: 4_000_000,
 };

@@ -19,9 +19,10 @@ import { KafkaTopics, type TopicProblem } from "./kafka-topics.ts";
 import { KafkaWriter } from "./kafka-writer.ts";
 import { KAFKA_LOG_LIMITS, type KafkaLogLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
+import type { TopicPartition } from "./place.ts";
 import type { BatchCodec } from "./record-batch-encoder.ts";
 import { retry } from "./retry.ts";
-import { listOffsetsRequest, type OffsetWanted, type TopicPartition } from "./small-requests.ts";
+import { listOffsetsRequest, type OffsetWanted } from "./small-requests.ts";
 import { REPLICATION, type Replication } from "./topic-settings.ts";
 import { Transactions, type TransactionsContext } from "./transactions.ts";
 

@@ -1,5 +1,6 @@
 import { assert, BATCH_BYTES_MAX, type Appended, type PartitionBatch, type RecordToAppend } from "@tidemark/streams";
 import { cutForBroker } from "./cut-for-broker.ts";
+import { placeOf } from "./place.ts";
 
 /** Records that go to one partition as one batch of the broker's. */
 export interface Run {
@@ -48,7 +49,7 @@ export function contentBytes(records: readonly RecordToAppend[]): number {
 export function planOutgoing(batches: readonly PartitionBatch[]): Outgoing {
   const places = new Map<string, Draft[]>();
   const begins = batches.map(({ topic, partition, records }) => {
-    const key = `${topic}/${partition}`;
+    const key = placeOf({ topic, partition });
     const drafts = places.get(key) ?? [];
     places.set(key, drafts);
     let begin: { readonly run: Run; readonly before: number } | null = null;

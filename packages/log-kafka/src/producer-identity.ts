@@ -1,6 +1,7 @@
 import { requireNone } from "./broker-errors.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Run } from "./outgoing.ts";
+import { placeOf } from "./place.ts";
 import type { EncodedRun } from "./produce.ts";
 import { encodeRecordBatch, sequenceAfter, type BatchCodec } from "./record-batch-encoder.ts";
 import { initProducerIdRequest } from "./small-requests.ts";
@@ -46,7 +47,7 @@ export class ProducerIdentity {
   }
 
   #take({ topic, partition, records }: Run): number {
-    const key = `${topic}/${partition}`;
+    const key = placeOf({ topic, partition });
     const first = this.#sequences.get(key) ?? 0;
     this.#sequences.set(key, sequenceAfter(first, records.length));
     return first;

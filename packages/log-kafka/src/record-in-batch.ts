@@ -85,8 +85,8 @@ export function readRecords(batch: BatchOfRecords, records: Buffer): readonly Lo
     const record = new RecordInBatch(batch, records, reader);
     const { offset } = record;
     // What is between the value and the end is the headers, which nobody asks for.
-    if (!(reader.position < end && record.sane && offset >= offsetNext && offset <= batch.lastOffset))
-      throw broken(batch);
+    const placed = offset >= offsetNext && offset <= batch.lastOffset;
+    if (!(reader.position < end && record.sane && placed)) throw broken(batch);
     read.push(record);
     offsetNext = offset + 1;
     reader.position = end;

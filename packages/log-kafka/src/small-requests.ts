@@ -1,6 +1,7 @@
 import Encoder from "kafkajs/src/protocol/encoder.js";
 import { requests } from "kafkajs/src/protocol/requests/index.js";
 import type { BrokerRequest } from "./broker-request.ts";
+import type { TopicPartition } from "./place.ts";
 
 /**
  * The requests that carry no records, as kafkajs writes and reads them, in the newest version it knows: Kafka 2.1 to
@@ -54,11 +55,6 @@ export interface ProducerIdentity {
   readonly transactionalId: string;
   readonly producerId: string;
   readonly producerEpoch: number;
-}
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
 }
 
 export const addPartitionsRequest = (producer: ProducerIdentity, places: readonly TopicPartition[]) =>
