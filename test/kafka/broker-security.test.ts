@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 import {
   type Admin,
   AclOperationTypes,
@@ -10,10 +9,6 @@ import {
   ResourcePatternTypes,
   type SASLOptions,
 } from "kafkajs";
-=======
-import { type Admin, AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, type KafkaConfig } from "kafkajs";
-import { logLevel, ResourcePatternTypes, type SASLOptions } from "kafkajs";
->>>>>>> k-log
 import { describe, expect, inject, test } from "vitest";
 import { type Broker, startBroker } from "./broker.ts";
 import { type SaslMechanism, unsecuredToken } from "./broker-security.ts";
@@ -36,11 +31,7 @@ describe.skipIf(!inject("ownBrokers"))("a secured broker", { timeout: 180_000 },
       expect(await topicsOf({ mechanism, username: ADMIN.name, password: ADMIN.password })).toContain("orders");
       expect(await topicsOf({ mechanism, username: ALICE.name, password: ALICE.password })).toEqual([]);
       const wrong = topicsOf({ mechanism, username: ALICE.name, password: ADMIN.password });
-<<<<<<< HEAD
       await expect(wrong).rejects.toThrow(/SASL|authentication/iu);
-=======
-      await expect(wrong, mechanism).rejects.toThrow(/SASL|authentication/iu);
->>>>>>> k-log
     }
     const bearer = (secondsLeft: number): SASLOptions => ({
       mechanism: "oauthbearer",
@@ -94,10 +85,6 @@ describe.skipIf(!inject("ownBrokers"))("a secured broker", { timeout: 180_000 },
 
     expect(await topicsSeen(broker, { ssl: { ca: [authority.certificate] }, sasl })).toEqual([]);
     await expect(topicsSeen(broker, { ssl: true, sasl })).rejects.toThrow(/certificate/u);
-<<<<<<< HEAD
-=======
-    await expect(topicsSeen(broker, { sasl })).rejects.toThrow();
->>>>>>> k-log
   });
 });
 

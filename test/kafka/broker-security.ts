@@ -66,20 +66,12 @@ function saslSettings({ mechanisms, users }: NonNullable<BrokerSecurity["sasl"]>
     "SCRAM-SHA-512": "scram.ScramLoginModule required;",
     OAUTHBEARER: 'oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";',
   };
-<<<<<<< HEAD
   const settings: Record<string, string> = { [`${CLIENT}sasl.enabled.mechanisms`]: mechanisms.join(",") };
   for (const mechanism of mechanisms) {
     const login = `org.apache.kafka.common.security.${modules[mechanism]}`;
     settings[`${CLIENT}${mechanism.toLowerCase()}.sasl.jaas.config`] = login;
   }
   return settings;
-=======
-  const logins = mechanisms.map((mechanism) => [
-    `${CLIENT}${mechanism.toLowerCase()}.sasl.jaas.config`,
-    `org.apache.kafka.common.security.${modules[mechanism]}`,
-  ]);
-  return { [`${CLIENT}sasl.enabled.mechanisms`]: mechanisms.join(","), ...Object.fromEntries(logins) };
->>>>>>> k-log
 }
 
 function scramUsers({ mechanisms, users }: NonNullable<BrokerSecurity["sasl"]>): readonly string[] {
