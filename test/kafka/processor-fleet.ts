@@ -18,6 +18,8 @@ export interface FleetMember {
   readonly child: ChildProcess;
   /** Its newest word; null before the first. */
   readonly line: ProcessorLine | null;
+  /** Records that it knows of and has not applied; infinite before it has told. */
+  readonly lag: number;
   /** What it wrote to standard error. */
   readonly stderr: string;
   hasEnded(): boolean;
@@ -51,15 +53,16 @@ export function processorFleet(options: {
 }
 
 /** Waits until these processors own all partitions, each once, and are in turns. */
-export async function settled(members: readonly FleetMember[], partitions: number): Promise<void> {
-  await until(`${members.length} processors share ${partitions} partitions`, () => {
+export async function settled(members: readonly FleetMember[], partitions: number, msMax?: number): Promise<void> {
+  const isSettled = (): true | null => {
     for (const member of members) {
       if (member.hasEnded()) throw new Error(`a processor has ended: ${member.stderr}`);
     }
     const owned = members.flatMap(({ line }) => line?.partitions ?? []);
     const isShared = new Set(owned).size === partitions && owned.length === partitions;
     return isShared && members.every(({ line }) => line?.ready === true) ? true : null;
-  });
+  };
+  await until(`${members.length} processors share ${partitions} partitions`, isSettled, msMax);
 }
 
 /** Waits until these processors, which own everything, have applied so many records. */
@@ -88,6 +91,9 @@ function startMember(command: ProcessorCommand): FleetMember {
     child,
     get line() {
       return line;
+    },
+    get lag() {
+      return line?.lagRecords ?? Number.POSITIVE_INFINITY;
     },
     get stderr() {
       return stderr;

@@ -122,7 +122,8 @@ function checkDeadLetters(run: RunRecords, partition: number, expected: readonly
   assert.deepEqual(found.sort(), expected.toSorted(), "I2: each refused record has one dead letter");
 }
 
-interface ScoreValue {
+/** What of a score is held against the oracle. */
+export interface ScoreValue {
   readonly customerId: string;
   readonly version: number;
   readonly turn: number;
