@@ -86,6 +86,7 @@ test("a processor stops while it waits for a registry that does not answer", asy
     const asked = proxy.asked.length;
     await append(0, [newer]);
     await until("the registry is asked", () => (proxy.asked.length > asked ? true : null));
+    expect(processor.counts(0)).toMatchObject({ deadLetter: 0 });
   } finally {
     await processor[Symbol.asyncDispose]();
   }

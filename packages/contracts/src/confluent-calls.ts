@@ -54,7 +54,7 @@ export interface ConfluentCalls {
  * of an answer whose connection was cut, and takes a network's failure for a status 400.
  * @throws RegistryMisconfigured if the url is none
  */
-export function confluentCalls({ url, auth, limits, signal }: CallOptions): ConfluentCalls {
+export function confluentCalls({ url, auth, limits, signal: closing }: CallOptions): ConfluentCalls {
   const address = parseRegistryAddress(url, auth);
   const { place } = address;
   const api = createApi({
@@ -67,7 +67,7 @@ export function confluentCalls({ url, auth, limits, signal }: CallOptions): Conf
   const call = async (asked: string, request: Request): Promise<Answer> => {
     let backoffMs = limits.backoffMsMin;
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await once(request, limits.requestMsMax, signal);
+      const answer = await once(request, limits.requestMsMax, closing);
       if (answer.kind === "given") return answer;
       if (answer.kind === "refused") {
         if (!DENIED.has(answer.status)) return answer;
@@ -75,11 +75,11 @@ export function confluentCalls({ url, auth, limits, signal }: CallOptions): Conf
           `the schema registry at ${place} does not let tidemark ${asked} (${answer.status}): look at the user and password in SCHEMA_REGISTRY_URL, and at what that user may do`,
         );
       }
-      if (attempt >= limits.attemptsMax || signal.aborted) {
+      if (attempt >= limits.attemptsMax || closing.aborted) {
         throw new RegistryUnavailable(`the schema registry at ${place} did not ${asked}: ${answer.reason}`);
       }
       // Once aborted the next attempt says so.
-      await pause(backoffMs, undefined, { signal }).catch(() => undefined);
+      await pause(backoffMs, undefined, { signal: closing }).catch(() => undefined);
       backoffMs = Math.min(backoffMs * 2, limits.backoffMsMax);
     }
   };
@@ -108,7 +108,7 @@ type Request = (signal: AbortSignal) => Promise<{ data(): unknown }>;
 
 type Failed = { readonly kind: "failed"; readonly reason: string };
 
-async function once(request: Request, requestMsMax: number, signal: AbortSignal): Promise<Answer | Failed> {
+async function once(request: Request, requestMsMax: number, closing: AbortSignal): Promise<Answer | Failed> {
   const abort = new AbortController();
   const givenUp = Promise.withResolvers<Failed>();
   const giveUp = (reason: string): void => {
@@ -117,8 +117,8 @@ async function once(request: Request, requestMsMax: number, signal: AbortSignal)
   };
   const stop = (): void => giveUp("it is asked no more");
   const timer = setTimeout(() => giveUp(`no answer within ${requestMsMax} ms`), requestMsMax);
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
+  closing.addEventListener("abort", stop, { once: true });
+  if (closing.aborted) stop();
   try {
     return await Promise.race([
       givenUp.promise,
@@ -126,7 +126,7 @@ async function once(request: Request, requestMsMax: number, signal: AbortSignal)
     ]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    closing.removeEventListener("abort", stop);
   }
 }
 
