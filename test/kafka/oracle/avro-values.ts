@@ -24,7 +24,7 @@ export function avroDecoder(schemaOf: SchemaOf): (value: Buffer | null) => unkno
     }
     if (type === null) return null;
     try {
-      return type.fromBuffer(value.subarray(HEADER_BYTES));
+      return type.fromBuffer(value.subarray(HEADER_BYTES)) as unknown;
     } catch {
       return null; // Not a value of that schema: what the caller asked to know.
     }

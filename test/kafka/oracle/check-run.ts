@@ -139,13 +139,13 @@ interface TierChangeValue extends Omit<ScoreValue, "tier"> {
 
 /** I3 and I4: one score for each customer that records changed in a turn, versions 1, 2, 3, …, and a tier change where the tier differs. */
 function checkScores(run: RunRecords, partition: number, { scored }: Judged): void {
-  const changes = valuesOf<TierChangeValue>(run, run.topics.tierChanges[partition]);
+  const changes = valuesOf(run, run.topics.tierChanges[partition]) as readonly TierChangeValue[];
   const byVersion = new Map(changes.map((change) => [`${change.customerId}/${change.version}`, change]));
   assert.equal(byVersion.size, changes.length, "I4: no tier change is told twice");
   const newest = new Map<string, ScoreValue>();
   const missing = new Map(scored);
   let changed = 0;
-  for (const score of valuesOf<ScoreValue>(run, run.topics.scores[partition])) {
+  for (const score of scoresOf(run, partition)) {
     const { customerId, version, turn, tick, tier } = score;
     const before = newest.get(customerId);
     newest.set(customerId, score);
@@ -172,9 +172,7 @@ function checkProfiles(run: RunRecords, partition: number, events: ReadonlyMap<s
     if (textOf(key).startsWith("p")) profiles.set(textOf(key).slice(1), run.decode(value));
   }
   assert.equal(profiles.size, events.size, "I1: there is a profile of everybody of whom something was applied");
-  const versions = new Map(
-    valuesOf<ScoreValue>(run, run.topics.scores[partition]).map(({ customerId, version }) => [customerId, version]),
-  );
+  const versions = new Map(scoresOf(run, partition).map(({ customerId, version }) => [customerId, version]));
   for (const [customerId, applied] of events) {
     const profile = profiles.get(customerId) as ProfileValue;
     assert.deepEqual(sumsOf(profile), expectedProfile(applied), "I1: a profile has the sums of the customer's events");
@@ -207,10 +205,14 @@ function sumsOf(profile: ProfileValue): ReturnType<typeof expectedProfile> {
   };
 }
 
-function valuesOf<Value>(run: RunRecords, records: readonly ReadRecord[] = []): readonly Value[] {
+function scoresOf(run: RunRecords, partition: number): readonly ScoreValue[] {
+  return valuesOf(run, run.topics.scores[partition]) as readonly ScoreValue[];
+}
+
+function valuesOf(run: RunRecords, records: readonly ReadRecord[] = []): readonly unknown[] {
   return records.map(({ value }) => {
     const decoded = run.decode(value);
     assert(decoded !== null, "an output record can be read");
-    return decoded as Value;
+    return decoded;
   });
 }
