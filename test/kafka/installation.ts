@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@tidemark/clock";
@@ -9,7 +10,7 @@ import { createModel, defaultArtefact } from "@tidemark/scoring";
 import { avroDecoder } from "./oracle/avro-values.ts";
 import { checkRun, type RunSummary } from "./oracle/check-run.ts";
 import { checkReplay } from "./oracle/replay-run.ts";
-import { type RunRecords, TOPIC_NAMES } from "./oracle/run-records.ts";
+import { INPUT_NAMES, type RunRecords, TOPIC_NAMES } from "./oracle/run-records.ts";
 import { readPlainly } from "./plain-reader.ts";
 import { type ProcessorFleet, processorFleet } from "./processor-fleet.ts";
 import { topicSpaceOn } from "./topic-space.ts";
@@ -28,6 +29,8 @@ export interface Installation extends AsyncDisposable {
   readonly fleet: ProcessorFleet;
   /** A schema's text by its id; null = there is none. */
   schemaOf(id: number): string | null;
+  /** Records in the inputs, as they are now. */
+  inputRecords(): Promise<number>;
   /** What lies in the topics, read by a client that is not ours; nothing may write to them any more. */
   readRun(): Promise<RunRecords>;
   /** Holds what lies in the topics against all invariants, and the bytes of all outputs against a replay of the turns. */
@@ -56,7 +59,6 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   await log.createTopics(topicSpecs(prefix, partitions));
   const registryFile = join(folder, "schemas.json");
   const contracts = await openContracts({ registry: await openFileRegistry(registryFile), prefix });
-  const { schemas } = JSON.parse(await readFile(registryFile, "utf8")) as { readonly schemas: readonly string[] };
   const { groupLimits } = options;
   const kafka: KafkaDescription = {
     kind: "kafka",
@@ -80,7 +82,10 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   };
   const fleet = processorFleet({ kafka, setup, folder: setup.stores });
   open.defer(() => fleet.killAll());
-  const schemaOf = (id: number): string | null => schemas[id - 1] ?? null;
+  const schemaOf = (id: number): string | null => {
+    const { schemas } = JSON.parse(readFileSync(registryFile, "utf8")) as { readonly schemas: readonly string[] };
+    return schemas[id - 1] ?? null;
+  };
   const readRun = async (): Promise<RunRecords> => {
     const names = TOPIC_NAMES.map((name) => contracts.topics[name]);
     const read = await readPlainly(direct, names);
@@ -102,6 +107,14 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     kafka,
     fleet,
     schemaOf,
+    async inputRecords() {
+      const ends = INPUT_NAMES.flatMap((name) =>
+        Array.from({ length: partitions }, async (_, partition) => {
+          return (await log.offsets(contracts.topics[name], partition)).end;
+        }),
+      );
+      return (await Promise.all(ends)).reduce((sum, end) => sum + end, 0);
+    },
     readRun,
     async check() {
       const run = await readRun();
