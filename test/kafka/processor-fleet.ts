@@ -18,8 +18,6 @@ export interface FleetMember {
   readonly child: ChildProcess;
   /** Its newest word; null before the first. */
   readonly line: ProcessorLine | null;
-  /** Records that it knows of and has not applied; infinite before it has told. */
-  readonly lag: number;
   /** What it wrote to standard error. */
   readonly stderr: string;
   hasEnded(): boolean;
@@ -72,6 +70,17 @@ export async function applied(members: readonly FleetMember[], records: number):
   );
 }
 
+/** Waits until these processors, which own everything, are in turns and so many records have come to an outcome. */
+export async function allTaken(members: readonly FleetMember[], records: number, msMax?: number): Promise<void> {
+  const isTaken = (): true | null => {
+    const ended = members.find((member) => member.hasEnded());
+    if (ended !== undefined) throw new Error(`a processor has ended: ${ended.stderr}`);
+    const taken = members.reduce((sum, { line }) => sum + (line?.taken ?? 0), 0);
+    return taken === records && members.every(({ line }) => line?.ready === true) ? true : null;
+  };
+  await until(`${records} records have come to an outcome`, isTaken, msMax);
+}
+
 function startMember(command: ProcessorCommand): FleetMember {
   const script = new URL("processor-process.ts", import.meta.url).pathname;
   const child = spawn("node", ["--disable-warning=TimeoutNegativeWarning", script, JSON.stringify(command)], {
@@ -91,9 +100,6 @@ function startMember(command: ProcessorCommand): FleetMember {
     child,
     get line() {
       return line;
-    },
-    get lag() {
-      return line?.lagRecords ?? Number.POSITIVE_INFINITY;
     },
     get stderr() {
       return stderr;

@@ -25,10 +25,11 @@ export interface ProcessorInTestOptions {
 }
 
 export async function startInTest(
-  { setup, log, contracts, partitions }: Installation,
+  installation: Installation,
   options: ProcessorInTestOptions = {},
 ): Promise<ProcessorInTest> {
   const { machine = "machine-1", clockAheadMs = 0 } = options;
+  const { setup, log } = installation;
   const clock = systemClock();
   const lines: string[] = [];
   const processor = await startProcessorHere(
@@ -56,14 +57,6 @@ export async function startInTest(
     failure = { error };
   });
 
-  async function recordsInLog(): Promise<number> {
-    const { customers, purchases, interactions, complaints } = contracts.topics;
-    const ends = [customers, purchases, interactions, complaints].flatMap((topic) =>
-      Array.from({ length: partitions }, async (_, partition) => (await log.offsets(topic, partition)).end),
-    );
-    return (await Promise.all(ends)).reduce((sum, end) => sum + end, 0);
-  }
-
   return {
     get ready() {
       return processor.ready;
@@ -81,7 +74,7 @@ export async function startInTest(
     stop: () => processor.stop(),
     lines,
     async caughtUp() {
-      const goal = await recordsInLog();
+      const goal = await installation.inputRecords();
       await until(
         "everything is applied",
         () => {
