@@ -28,8 +28,8 @@ const DAY_MS = 86_400_000;
 const HISTORY_DAYS = 60;
 
 /** @param now ms since the epoch; all events lie before it, none by more than two months */
-export function shopEvents(random: Random, now: number): ShopEvents {
-  const customers = Array.from({ length: CUSTOMERS }, (_, index) => `customer-${index}`);
+export function shopEvents(random: Random, now: number, customerCount = CUSTOMERS): ShopEvents {
+  const customers = Array.from({ length: customerCount }, (_, index) => `customer-${index}`);
   const complaints: { readonly customerId: string; readonly complaintId: string; stepAt: number; isOpen: boolean }[] =
     [];
   let count = 0;

@@ -51,15 +51,16 @@ export function processorFleet(options: {
 }
 
 /** Waits until these processors own all partitions, each once, and are in turns. */
-export async function settled(members: readonly FleetMember[], partitions: number): Promise<void> {
-  await until(`${members.length} processors share ${partitions} partitions`, () => {
+export async function settled(members: readonly FleetMember[], partitions: number, msMax?: number): Promise<void> {
+  const isSettled = (): true | null => {
     for (const member of members) {
       if (member.hasEnded()) throw new Error(`a processor has ended: ${member.stderr}`);
     }
     const owned = members.flatMap(({ line }) => line?.partitions ?? []);
     const isShared = new Set(owned).size === partitions && owned.length === partitions;
     return isShared && members.every(({ line }) => line?.ready === true) ? true : null;
-  });
+  };
+  await until(`${members.length} processors share ${partitions} partitions`, isSettled, msMax);
 }
 
 /** Waits until these processors, which own everything, have applied so many records. */
@@ -67,6 +68,17 @@ export async function applied(members: readonly FleetMember[], records: number):
   await until(`${records} records are applied`, () =>
     members.reduce((sum, { line }) => sum + (line?.applied ?? 0), 0) === records ? true : null,
   );
+}
+
+/** Waits until these processors, which own everything, are in turns and so many records have come to an outcome. */
+export async function allTaken(members: readonly FleetMember[], records: number, msMax?: number): Promise<void> {
+  const isTaken = (): true | null => {
+    const ended = members.find((member) => member.hasEnded());
+    if (ended !== undefined) throw new Error(`a processor has ended: ${ended.stderr}`);
+    const taken = members.reduce((sum, { line }) => sum + (line?.taken ?? 0), 0);
+    return taken === records && members.every(({ line }) => line?.ready === true) ? true : null;
+  };
+  await until(`${records} records have come to an outcome`, isTaken, msMax);
 }
 
 function startMember(command: ProcessorCommand): FleetMember {

@@ -26,6 +26,8 @@ export interface ProcessorLine {
   readonly partitions: readonly number[];
   /** Input records applied, since their first turn, of these partitions. */
   readonly applied: number;
+  /** Input records that have come to any outcome, since their first turn, of these partitions. */
+  readonly taken: number;
   readonly lagRecords: number;
 }
 
@@ -64,6 +66,9 @@ function tell(): void {
     ready: processor.ready,
     partitions: processor.tasks.map(({ partition }) => partition),
     applied: processor.tasks.reduce((sum, { counts }) => sum + counts.applied, 0),
+    taken: processor.tasks.reduce((sum, { counts }) => {
+      return sum + counts.applied + counts.duplicate + counts.suppressed + counts.deadLetter;
+    }, 0),
     lagRecords: processor.lagRecords,
   };
   const text = JSON.stringify(line);

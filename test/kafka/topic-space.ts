@@ -48,7 +48,7 @@ export async function topicSpaceOn(brokers: readonly string[]): Promise<TopicSpa
 }
 
 /** @returns host:port of each */
-async function sharedBrokers(): Promise<readonly string[]> {
+export async function sharedBrokers(): Promise<readonly string[]> {
   const own = process.env["KAFKA_BROKERS"];
   if (own !== undefined && own !== "") return own.split(",").map((broker) => broker.trim());
   const answer = await fetch(inject("sharedBrokerUrl"));

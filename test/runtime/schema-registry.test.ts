@@ -89,6 +89,35 @@ test("a schema that stays missing though it was loaded makes a dead letter and n
   await owner.stop();
 });
 
+test("a state that newer code wrote is read once its schema has come, after every answer that there was none", async () => {
+  const newer = { known: false, asked: 0 };
+  await using rig = await openRig();
+  const before = rig.start();
+  await rig.append(INPUT, [event(KEY, 1)]);
+  await rig.until(() => caughtUp(before), "the newer code has written");
+  await before.stop();
+
+  const { decodeState } = rig.application;
+  const owner = rig.start({
+    application: {
+      decodeState(bytes) {
+        if (!newer.known) throw Object.assign(new Error("it is missing"), { code: "SCHEMA_MISSING", id: 8 });
+        return decodeState(bytes);
+      },
+      loadSchema: async (schemaId) => {
+        expect(schemaId).toBe(8);
+        newer.asked += 1;
+        if (newer.asked < 3) throw new Error("the registry does not answer");
+        newer.known = true;
+      },
+    },
+  });
+  await rig.append(INPUT, [event(KEY, 2)]);
+  await rig.until(() => caughtUp(owner) && owner.task.status.counts.applied === 2, "the older code goes on");
+  expect(owner.registryOutages()).toBe(2);
+  await rig.check(owner);
+});
+
 const NOT_FOUND = 404;
 
 /** Knows every schema but one while it is up; what it has told stays known. */

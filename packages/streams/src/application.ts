@@ -21,6 +21,7 @@ export interface Application<State, Event> {
 
   /** The state of a key that has none. */
   create(key: string): State;
+  /** @throws an error whose code is SCHEMA_MISSING and whose id the schema's: newer code wrote it; it is loaded, then this is called again */
   decodeState(bytes: Uint8Array): State;
   /** May return a view on a shared slab: the bytes must stay as they are, they are not copied. */
   encodeState(state: State): Uint8Array;
@@ -44,7 +45,7 @@ export interface Application<State, Event> {
   score(state: State, at: number, context: ScoreContext): boolean;
   /** The dead-letter record for one input record. */
   deadLetter(letter: DeadLetter): Emitted;
-  /** The journal's and the barrier's serialisation. */
+  /** The journal's and the barrier's serialisation; a schema that is missing is told as by {@link decodeState}. */
   readonly journal: JournalCodec;
   /** Identifies the model and scoring code in the journal entry (hash and version). */
   readonly model: string;

@@ -11,7 +11,8 @@ import type { InputLag, TaskOptions, TaskState, TaskStatus } from "./task-option
  *      ▲                               │                     │                          │
  *      │ TaskFenced, CommitUnknown,    │                     │                          │ store written, marked clean
  *      └── LogUnavailable,  ◄──────────┴─────────────────────┘                          ▼
- *          StateCorrupted (store wiped first)                                         (done)
+ *          StateCorrupted (store wiped first),                                        (done)
+ *          a schema that is missing (asked for first)
  *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, StoreUnavailable, LogCorrupted,
  *   TopicMismatch, InvariantBroken. A signal that aborts before `running` ends it as it is: there is nothing to leave.
  *
@@ -73,6 +74,7 @@ export class Task<State, Event> {
         if (recovery === "halt") throw error;
         observer.recovering(error);
         if (recovery === "wipe") await store.clear();
+        if (recovery === "load") await this.#loadSchemaOf(error);
         if (this.#status.turn > startedTurn) backoffMs = limits.backoffMsMin;
         await clock.sleep(backoffMs, signal);
         backoffMs = Math.min(2 * backoffMs, limits.backoffMsMax);
@@ -106,15 +108,26 @@ export class Task<State, Event> {
     }
   }
 
+  /** Of a state or an entry that newer code has written (R16). Where the registry does not answer, the next spell asks again. */
+  async #loadSchemaOf(error: unknown): Promise<void> {
+    const { application, observer } = this.#options;
+    try {
+      await application.loadSchema((error as { readonly id: number }).id);
+    } catch {
+      observer.registryUnavailable();
+    }
+  }
+
   #enter(state: TaskState): void {
     this.#status = { ...this.#status, state };
     this.#options.observer.entered(state);
   }
 }
 
-function recoveryFrom(error: unknown): "retry" | "wipe" | "halt" {
+function recoveryFrom(error: unknown): "retry" | "wipe" | "load" | "halt" {
   // By code, not by class: an adapter may have been loaded with another copy of this package.
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "TASK_FENCED" || code === "COMMIT_UNKNOWN" || code === "LOG_UNAVAILABLE") return "retry";
+  if (code === "SCHEMA_MISSING") return "load";
   return code === "STATE_CORRUPTED" ? "wipe" : "halt";
 }

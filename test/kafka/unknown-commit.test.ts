@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { until } from "../integration/until.ts";
+import { type Broker, startBroker } from "./broker.ts";
+import { type EventFeed, openFeed } from "./event-feed.ts";
+import { type Installation, openInstallation } from "./installation.ts";
+import { API_KEY } from "./kafka-frames.ts";
+import { allTaken, settled } from "./processor-fleet.ts";
+import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+const PARTITIONS = 2;
+const MS_MAX = 300_000;
+
+let proxy: TcpProxy;
+let broker: Broker;
+let installation: Installation;
+let feed: EventFeed;
+
+describe.skipIf(!inject("ownBrokers"))("a network that fails in the middle of a commit", () => {
+  beforeEach(async () => {
+    proxy = await openTcpProxy();
+    broker = await startBroker({ advertisedPort: proxy.port });
+    proxy.connectTo(broker.clientPort);
+    const direct = [broker.internal];
+    installation = await openInstallation({ brokers: [broker.bootstrap], direct, partitions: PARTITIONS });
+    feed = await openFeed(installation, { brokers: direct, seed: 23, customers: 80, batchRecords: 20, everyMs: 20 });
+  }, 120_000);
+  afterEach(async () => {
+    await feed[Symbol.asyncDispose]();
+    proxy.heal();
+    await installation[Symbol.asyncDispose]();
+    await broker[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+
+  test(
+    "where the answers to the end of a transaction are lost, its result is unknown: the tasks start again, and nothing is lost or doubled",
+    async ({ annotate }) => {
+      const processor = installation.fleet.start("machine-1");
+      await settled([processor], PARTITIONS, MS_MAX);
+      await feed.send(400);
+
+      const lost = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "answer", action: "drop" });
+      const sending = feed.send(400);
+      await until("a task does not know", () => (processor.stderr.includes("COMMIT_UNKNOWN") ? true : null), MS_MAX);
+      lost.release();
+      await sending;
+      await allTaken([processor], await installation.inputRecords(), MS_MAX);
+      expect(await processor.stop()).toBe(0);
+
+      const summary = await installation.check();
+      expect(summary.inputs).toBeGreaterThanOrEqual(800);
+      // Who does not know begins a new spell.
+      expect(summary.owners).toBeGreaterThan(PARTITIONS);
+      await annotate(JSON.stringify(summary));
+    },
+    MS_MAX,
+  );
+
+  test(
+    "connections that are reset, silent, slow or held at each step of a commit lose nothing and double nothing",
+    async ({ annotate }) => {
+      const processor = installation.fleet.start("machine-1");
+      await settled([processor], PARTITIONS, MS_MAX);
+      const sending = feed.send(1_600);
+      for (const apiKey of [API_KEY.addPartitionsToTxn, API_KEY.produce, API_KEY.endTxn, API_KEY.fetch]) {
+        for (const direction of ["request", "answer"] as const) {
+          const rule = proxy.addRule({ apiKey, direction, action: "reset", times: 2 });
+          await until("connections were reset", () => (rule.count() === 2 ? true : null), MS_MAX);
+        }
+      }
+      proxy.delay(50);
+      await sending;
+      proxy.goSilent();
+      await feed.send(100);
+      proxy.heal();
+      await feed.send(100);
+      await allTaken([processor], await installation.inputRecords(), MS_MAX);
+      expect(await processor.stop()).toBe(0);
+
+      const summary = await installation.check();
+      expect(summary.inputs).toBeGreaterThanOrEqual(1_800);
+      await annotate(JSON.stringify(summary));
+    },
+    MS_MAX,
+  );
+});
