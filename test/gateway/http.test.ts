@@ -330,6 +330,7 @@ test("the interface describes itself, every call of it", async () => {
     "get /metrics",
     "get /readyz",
     "get /v1/customers/{id}",
+    "get /v1/customers/{id}/explanation",
     "get /v1/imports/{digest}",
     "get /v1/streams/churn-alerts",
     "get /v1/streams/scores",

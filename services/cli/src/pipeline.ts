@@ -41,6 +41,8 @@ export interface PipelineOptions {
   readonly context: CommandContext;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Whether queries are answered beside it. */
+  readonly isServing: boolean;
 }
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
@@ -111,7 +113,7 @@ function consentDefaultOf(settings: Settings): ConsentDefault {
 }
 
 /** In threads of its own, so that queries are not kept waiting; or, where none are wanted, in this one. */
-function runProcessor({ data, settings, context, logger, metrics }: PipelineOptions): Promise<Processor> {
+function runProcessor({ data, settings, context, logger, metrics, isServing }: PipelineOptions): Promise<Processor> {
   const { directory, installation, clock, clockScale, log, model, source } = data;
   const {
     TIDEMARK_LOG_LEVEL: logLevel,
@@ -144,5 +146,5 @@ function runProcessor({ data, settings, context, logger, metrics }: PipelineOpti
   }
   if (threads === 0) return startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger });
   const shared = { kind: "shared", share: () => shareLog(source.log) } as const;
-  return startProcessorThreads({ setup, threads, log: shared, metrics, logger });
+  return startProcessorThreads({ setup, threads, log: shared, standsBack: isServing, metrics, logger });
 }

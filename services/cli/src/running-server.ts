@@ -77,7 +77,7 @@ export async function withServer<Result>(
   open.defer(async () => data.close());
   // On Kafka the processors work whoever asks; the answer is as of what they have committed.
   if (data.source.kind === "embedded") {
-    const pipeline = await startPipeline({ data, settings, context, logger, metrics });
+    const pipeline = await startPipeline({ data, settings, context, logger, metrics, isServing: false });
     open.defer(async () => pipeline.stop());
     await pipeline.caughtUp(context.signal, () => {});
   }

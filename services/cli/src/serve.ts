@@ -36,7 +36,7 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
       `${directory} was not made by --demo, and simulated customers do not belong among real ones: leave --demo out, or name another directory`,
     );
   }
-  const pipeline = await startPipeline({ data, settings, context, logger, metrics });
+  const pipeline = await startPipeline({ data, settings, context, logger, metrics, isServing: true });
   open.defer(async () => pipeline.stop());
   const views = await openViews({ data, context, logger });
   open.defer(async () => views.stop());

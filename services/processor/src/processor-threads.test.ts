@@ -116,6 +116,7 @@ function start(threads: number, share = () => shareLog(log)): Promise<Processor>
     },
     threads,
     log: { kind: "shared", share },
+    standsBack: true,
     metrics,
     logger: createLogger({ level: "debug", name: "main", destination: { write: (line) => lines.push(line) } }),
   });

@@ -13,6 +13,8 @@ export interface ProcessorThreadsOptions {
   readonly threads: number;
   /** `share` opens a way into the log of this thread for another. On Kafka each thread opens its own. */
   readonly log: { readonly kind: "shared"; share(): MessagePort } | KafkaDescription;
+  /** Whether they stand back for the calling thread, which answers queries; default not. */
+  readonly standsBack?: boolean;
   /** Tells from now on what the threads count, too. */
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -37,7 +39,12 @@ export async function startProcessorThreads(options: ProcessorThreadsOptions): P
       ...setup.limits,
     };
     const log = logOfThread(options.log, owned, index);
-    return startProcessorThread(`processor-${index}`, { ...setup, limits, log });
+    return startProcessorThread(`processor-${index}`, {
+      ...setup,
+      limits,
+      log,
+      standsBack: options.standsBack ?? false,
+    });
   });
   for (const thread of threads) metrics.include(() => thread.metrics());
   const stop = (): void => {

@@ -7,7 +7,7 @@ import { openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { defaultArtefact } from "@tidemark/scoring";
 import { openLevelStore } from "@tidemark/store-level";
-import { fixedOwnership, type PartitionOwnership } from "@tidemark/streams";
+import { fixedOwnership, type PartitionOwnership, READER_VERSION } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Processor } from "./processor.ts";
@@ -53,7 +53,7 @@ test("a processor that does not own anything yet tells of what its stores hold f
   const { processorState } = await topics();
   const ends = await Promise.all([0, 1, 2].map((partition) => log.offsets(processorState, partition)));
   expect(ownership.reports()).toEqual(
-    ends.map(({ end }, partition) => ({ partition, offset: end, readerVersionMin: 1 })),
+    ends.map(({ end }, partition) => ({ partition, offset: end, readerVersionMin: READER_VERSION })),
   );
   await processor.stop();
 });

@@ -58,8 +58,8 @@ async function work(): Promise<void> {
     onProgress: (what) => feed?.progress(what),
   });
   feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
-  // Who shares this process answers queries. Not before: on a busy machine a start would take ten times as long.
-  if (data.log.kind === "shared") giveWay();
+  // Not before: on a busy machine a start would take ten times as long.
+  if (data.standsBack) giveWay();
   send({ kind: "started" });
   const end = (): void => void processor.stop().catch(() => undefined);
   stop.signal.addEventListener("abort", end, { once: true });

@@ -11,6 +11,8 @@ import type { ProcessorStatus } from "./processor-status.ts";
 export interface ThreadData extends ProcessorSetup {
   /** A thread gets its log by nothing else. */
   readonly log: LogDescription;
+  /** Whether it stands back for a thread that answers queries. */
+  readonly standsBack: boolean;
 }
 
 /** What all threads of a processor have in common. */

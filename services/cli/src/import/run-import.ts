@@ -171,7 +171,14 @@ async function withTarget(
       if (kind === "kafka") return;
       const current = sampler === null ? model : await modelFittedTo(sampler.sample(untilDay), data, console);
       const metrics = createMetrics("thread");
-      const pipeline = await startPipeline({ data: { ...data, model: current }, settings, context, logger, metrics });
+      const pipeline = await startPipeline({
+        data: { ...data, model: current },
+        settings,
+        context,
+        logger,
+        metrics,
+        isServing: false,
+      });
       open.defer(async () => pipeline.stop());
       started.resolve(pipeline);
     },
