@@ -50,7 +50,11 @@ export function startBrokerProcess(options: ProcessOptions, guard: Guard): Broke
     pid: child.pid,
     ended,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    signal: (signal) => void child.kill(signal),
+    signal(signal) {
+      // Whoever ends it waits for its end, also where nothing else keeps this process alive.
+      if (signal === "SIGKILL" || signal === "SIGTERM") child.ref();
+      child.kill(signal);
+    },
   };
 }
 

@@ -1,6 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
 import { Kafka, logLevel } from "kafkajs";
 import { describe, expect, inject, test } from "vitest";
+import { until } from "../integration/until.ts";
 import { startBroker } from "./broker.ts";
 
 describe.skipIf(!inject("ownBrokers"))("a broker", { timeout: 180_000 }, () => {
@@ -37,4 +42,37 @@ describe.skipIf(!inject("ownBrokers"))("a broker", { timeout: 180_000 }, () => {
     expect(() => process.kill(broker.pid, 0)).toThrow("ESRCH");
     expect(existsSync(broker.directory)).toBe(false);
   });
+
+  test("that belongs to a process which was killed ends, and its folder goes", async () => {
+    const script = `
+      import { startBroker } from ${JSON.stringify(import.meta.resolve("./broker.ts"))};
+      const { bootstrap, directory } = await startBroker();
+      console.log(JSON.stringify({ bootstrap, directory }));
+      setInterval(() => undefined, 1_000);
+    `;
+    const owner = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface(owner.stdout), "line")) as [string];
+    const { bootstrap, directory } = JSON.parse(line) as { bootstrap: string; directory: string };
+    expect(await listens(bootstrap)).toBe(true);
+
+    owner.kill("SIGKILL");
+
+    await until("no folder", () => (existsSync(directory) ? null : true));
+    expect(await listens(bootstrap)).toBe(false);
+  });
 });
+
+async function listens(address: string): Promise<boolean> {
+  const [host = "", port = ""] = address.split(":");
+  const socket = connect(Number(port), host);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -2,7 +2,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { expect, test } from "vitest";
 import { openTopicSpace } from "./topic-space.ts";
 
-test("topic spaces share a broker, and each removes what it made", async () => {
+test("topic spaces share a broker, and each removes what it made", { timeout: 180_000 }, async () => {
   await using witness = await openTopicSpace();
   const space = await openTopicSpace();
   for (const { createTopics } of [space, witness]) await createTopics([{ topic: "orders", numPartitions: 3 }]);

@@ -1,4 +1,11 @@
-import { CommitUnknown, LogUnavailable, TaskFenced, type Appended, type PartitionBatch } from "@tidemark/streams";
+import {
+  assert,
+  CommitUnknown,
+  LogUnavailable,
+  TaskFenced,
+  type Appended,
+  type PartitionBatch,
+} from "@tidemark/streams";
 import { unavailable } from "./broker-errors.ts";
 import { cutForBroker } from "./cut-for-broker.ts";
 import type { Link } from "./link.ts";
@@ -105,7 +112,8 @@ export class Appender {
     if (failed.size > 0) this.#identity = null;
     for (const [index, { run, before }] of begins.entries()) {
       const { resolve, reject } = group[index] as Waiting;
-      const outcome = outcomes.get(run) ?? (failed.get(placeOf(run)) as Error);
+      const outcome = outcomes.get(run) ?? failed.get(placeOf(run));
+      assert(outcome !== undefined, "a run was sent, or one of its partition before it failed");
       if (outcome instanceof Error) reject(nothingKnown(unavailable(outcome)));
       else resolve({ appendedAt: outcome.appendedAt, offsetsBase: [outcome.baseOffset + before] });
     }

@@ -7,6 +7,7 @@ import createSocketFactory from "kafkajs/src/network/socketFactory.js";
 import { assert } from "@tidemark/streams";
 import { NoAnswer } from "./broker-errors.ts";
 import type { BrokerRequest } from "./broker-request.ts";
+import type { Reachability } from "./reachability.ts";
 import { apiVersionsRequest } from "./small-requests.ts";
 
 export interface BrokerAddress {
@@ -20,6 +21,7 @@ export interface ConnectionSettings {
   readonly sasl: SASLOptions | null;
   readonly connectMsMax: number;
   readonly requestMsMax: number;
+  readonly reachability: Reachability;
 }
 
 /**
@@ -59,10 +61,13 @@ export class BrokerConnection {
       connection.setVersions(Object.fromEntries(apiVersions.map(({ apiKey, ...range }) => [apiKey, range])));
       connection.setSupportAuthenticationProtocol(apiVersions.some(({ apiKey }) => apiKey === SASL_AUTHENTICATE));
       await connection.authenticate();
+      settings.reachability.reached(`${host}:${port}`);
       return opened;
     } catch (error) {
       opened.close();
-      throw new NoAnswer(`broker ${host}:${port} cannot be reached`, { sent: false, cause: error });
+      const failure = new NoAnswer(`broker ${host}:${port} cannot be reached`, { sent: false, cause: error });
+      settings.reachability.failed(`${host}:${port}`, failure);
+      throw failure;
     }
   }
 

@@ -21,7 +21,8 @@ export class Refused extends Error {
   readonly errorCode: number;
 
   constructor(what: string, errorCode: number) {
-    super(`${what}: ${NAMES.get(errorCode) ?? "error"} (${errorCode})`);
+    const hint = RIGHTS.has(errorCode) ? ": the user of KAFKA_SASL_* lacks a right, docs/kafka.md lists them" : "";
+    super(`${what}: ${NAMES.get(errorCode) ?? "error"} (${errorCode})${hint}`);
     this.errorCode = errorCode;
   }
 }
@@ -47,6 +48,7 @@ const NAMES = new Map([
   [19, "NOT_ENOUGH_REPLICAS"],
   [20, "NOT_ENOUGH_REPLICAS_AFTER_APPEND"],
   [29, "TOPIC_AUTHORIZATION_FAILED"],
+  [30, "GROUP_AUTHORIZATION_FAILED"],
   [31, "CLUSTER_AUTHORIZATION_FAILED"],
   [35, "UNSUPPORTED_VERSION"],
   [TOPIC_ALREADY_EXISTS, "TOPIC_ALREADY_EXISTS"],
@@ -65,6 +67,9 @@ const NAMES = new Map([
   [90, "PRODUCER_FENCED"],
   [120, "TRANSACTION_ABORTABLE"],
 ]);
+
+/** What is refused for want of a right. A task tries again all the same: the right may be given meanwhile. */
+const RIGHTS = new Set([29, 30, 31, 53]);
 
 /**
  * The same request may be answered in a moment, perhaps by another broker: a leader or coordinator has moved, is

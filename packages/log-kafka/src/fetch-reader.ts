@@ -79,11 +79,11 @@ export class FetchReader {
     const moved = ({ slices, group }: Looked): boolean => slices.some(hasMoved(group));
     const settled = await firstNews(looks, moved);
     const found = new Map<Position, Slice>();
-    let failure: unknown = null;
+    let failure: Error | null = null;
     for (const outcome of settled) {
       if (outcome?.status === "rejected") {
-        if (!isPassing(outcome.reason)) throw outcome.reason;
-        failure = outcome.reason;
+        failure = outcome.reason as Error;
+        if (!isPassing(failure)) throw failure;
       } else if (outcome !== null) {
         this.#questions.take(outcome.value.question);
         for (const [index, position] of outcome.value.group.entries()) {

@@ -35,8 +35,9 @@ export function connectionParts({ brokers, tls, sasl }: KafkaConnection): Connec
 }
 
 function saslOptions(sasl: KafkaSasl): SASLOptions {
-  if (sasl.mechanism === "oauthbearer")
+  if (sasl.mechanism === "oauthbearer") {
     return { mechanism: sasl.mechanism, oauthBearerProvider: tokenProvider(sasl.token) };
+  }
   const { mechanism, username, password } = sasl;
   return { mechanism, username, password };
 }

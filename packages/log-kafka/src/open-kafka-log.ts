@@ -10,6 +10,7 @@ import {
   type TopicSpec,
 } from "@tidemark/streams";
 import { Appender } from "./appender.ts";
+import { deniedOf } from "./denied.ts";
 import { BrokerClocks } from "./broker-clocks.ts";
 import type { BrokerAddress } from "./broker-connection.ts";
 import { requireNone, unavailable } from "./broker-errors.ts";
@@ -21,6 +22,7 @@ import { KAFKA_LOG_LIMITS, type KafkaLogLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import type { TopicPartition } from "./place.ts";
 import type { BatchCodec } from "./record-batch-encoder.ts";
+import { Reachability } from "./reachability.ts";
 import { retry } from "./retry.ts";
 import { listOffsetsRequest, type OffsetWanted } from "./small-requests.ts";
 import { REPLICATION, type Replication } from "./topic-settings.ts";
@@ -39,6 +41,8 @@ export interface KafkaLogOptions {
   /** Of what is appended; default none. */
   readonly codec?: BatchCodec;
   readonly limits?: Partial<KafkaLogLimits>;
+  /** Told of what fails though calls may go on: a broker that cannot be reached, once each time. */
+  readonly onProblem?: (error: unknown) => void;
 }
 
 /** An {@link EventLog} on Apache Kafka, 2.5 or newer. Keys and values read are views of what the broker sent. */
@@ -49,7 +53,7 @@ export interface KafkaLog extends EventLog {
   topicProblems(specs: readonly TopicSpec[]): Promise<readonly TopicProblem[]>;
 }
 
-/** Opens the log; a broker has answered when it resolves. @throws LogUnavailable */
+/** Opens the log; a broker has answered when it resolves. @throws LogUnavailable, LogDenied */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const limits = { ...KAFKA_LOG_LIMITS, ...options.limits };
   const { clientId, clock } = options;
@@ -61,6 +65,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
       sasl: options.sasl ?? null,
       connectMsMax: limits.connectMsMax,
       requestMsMax: limits.requestMsMax,
+      reachability: new Reachability(options.onProblem ?? (() => {})),
     },
     seeds: options.brokers.map(addressOf),
     clock,
@@ -71,7 +76,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
     await retry(cluster.patience(limits.readMsMax), () => cluster.refresh());
   } catch (error) {
     cluster.close();
-    throw unavailable(error);
+    throw deniedOf(error) ?? unavailable(error);
   }
   const context = { cluster, clocks: new BrokerClocks(), codec: options.codec ?? "none" };
   return new OpenKafkaLog(context, options, closing);

@@ -21,6 +21,11 @@ export class LogUnavailable extends CodedError {
   readonly code = "LOG_UNAVAILABLE";
 }
 
+/** The log does not admit this process (user, password, certificate): mend the settings; trying again is of no use. */
+export class LogDenied extends CodedError {
+  readonly code = "LOG_DENIED";
+}
+
 /** The position asked for is not in the log (truncated, recreated): halt, never jump. */
 export class OffsetOutOfRange extends CodedError {
   readonly code = "OFFSET_OUT_OF_RANGE";

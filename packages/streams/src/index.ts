@@ -33,6 +33,7 @@ export {
   DirectoryLocked,
   InvariantBroken,
   LogCorrupted,
+  LogDenied,
   LogUnavailable,
   OffsetOutOfRange,
   StateCorrupted,

@@ -6,3 +6,5 @@ export { createLogger, LOG_LEVELS } from "./logger.ts";
 export type { Logger, LoggerOptions, LogLevel } from "./logger.ts";
 export { createMetrics, METRICS_CONTENT_TYPE } from "./metrics.ts";
 export type { EventOutcome, Metrics, MetricsScope, MetricsSnapshot, TaskMetrics } from "./metrics.ts";
+export { startOperationsServer } from "./operations-server.ts";
+export type { OperationsServer, OperationsServerOptions } from "./operations-server.ts";

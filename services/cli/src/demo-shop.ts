@@ -4,7 +4,7 @@ import type { Logger } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import type { Demo } from "./data-directory.ts";
 import { writeFileDurably } from "./durable-file.ts";
-import type { OpenData } from "./open-data.ts";
+import type { OpenData } from "./opened-data.ts";
 import { serverClient } from "./server-client.ts";
 import type { Settings } from "@tidemark/installation";
 import { feed } from "./shop/feed.ts";

@@ -13,7 +13,7 @@ import {
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
-import { type OpenData, type OpenDataOptions, removeLeftovers } from "./open-data.ts";
+import { type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
 /**

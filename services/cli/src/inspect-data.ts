@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
 import type { Inspection, ProfileLine } from "./inspection.ts";
-import type { OpenData } from "./open-data.ts";
+import type { OpenData } from "./opened-data.ts";
 
 /**
  * What is in an open data directory, as of the last commits. It reads the log alone and neither starts a task nor waits

@@ -2,7 +2,7 @@ import type { CommandContext } from "./command-context.ts";
 import { controlClient } from "./control-client.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
 import type { InspectSource } from "./inspection.ts";
-import type { OpenData } from "./open-data.ts";
+import type { OpenData } from "./opened-data.ts";
 import { commandLogger, dataDirectoryOf, findData } from "./running-server.ts";
 import type { Settings } from "@tidemark/installation";
 

@@ -12,7 +12,7 @@ import {
   writeInstallation,
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
-import { type OpenData, type OpenDataOptions, removeLeftovers } from "./open-data.ts";
+import { type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
 /**

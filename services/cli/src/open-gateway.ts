@@ -1,7 +1,7 @@
 import { createGateway, type Gateway, type Views } from "@tidemark/gateway";
 import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";
 import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
-import type { OpenData } from "./open-data.ts";
+import type { OpenData } from "./opened-data.ts";
 
 export interface OpenGatewayOptions {
   readonly data: OpenData;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startViews, type Views } from "@tidemark/gateway";
 import type { Logger } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
-import type { OpenData } from "./open-data.ts";
+import type { OpenData } from "./opened-data.ts";
 
 export interface OpenViewsOptions {
   readonly data: OpenData;

@@ -15,7 +15,7 @@ import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
-import type { OpenData } from "./open-data.ts";
+import type { OpenData } from "./opened-data.ts";
 import { processorGroup, type Settings } from "@tidemark/installation";
 
 /** Everything that works on an open data directory, in this process. */

@@ -34,13 +34,14 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   await using open = new AsyncDisposableStack();
   const lock = await openLevelStore({ directory: join(directory, "lock") });
   open.defer(async () => lock.close());
-  const { log, contracts, partitions, artefact, close } = await openOnKafka({
+  const onKafka = await openOnKafka({
     settings,
     kafka,
     clientId: "tidemark-gateway",
     clock,
   });
-  open.defer(close);
+  open.defer(async () => onKafka.close());
+  const { log, contracts, partitions, artefact } = onKafka;
   const views = await startViews({
     log,
     contracts,

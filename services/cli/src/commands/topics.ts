@@ -65,8 +65,9 @@ Examples:
         console.json({ partitions, created: created.map(({ name }) => name) });
         return;
       }
-      for (const { name, partitions: count } of created)
+      for (const { name, partitions: count } of created) {
         console.line(`created ${name}, ${count} ${count === 1 ? "partition" : "partitions"}`);
+      }
       if (created.length === 0) console.line(`all ${specs.length} topics are there, of ${partitions} partitions`);
     });
   });

@@ -12,7 +12,7 @@ import { CommandFailed, exitCodes } from "../failure.ts";
 import { type CustomerSample, customerSampler } from "../model/customer-sample.ts";
 import { fitModel } from "../model/fit-model.ts";
 import { keepModel, mayKeepModel } from "@tidemark/installation";
-import { importDirectoryPrefix, type OpenData } from "../open-data.ts";
+import { importDirectoryPrefix, type OpenData } from "../opened-data.ts";
 import { type Pipeline, startPipeline } from "../pipeline.ts";
 import { clientFor, commandLogger, dataDirectoryOf, findData } from "../running-server.ts";
 import type { Settings } from "@tidemark/installation";

@@ -1,0 +1,64 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClockScale } from "@tidemark/clock";
+import type { Contracts, RegistryDescription } from "@tidemark/contracts";
+import type { KafkaSettings, Settings } from "@tidemark/installation";
+import type { EmbeddedLog } from "@tidemark/log-embedded";
+import type { Model } from "@tidemark/scoring";
+import type { Clock, EventLog } from "@tidemark/streams";
+import type { Logger } from "@tidemark/telemetry";
+import type { Demo, Installation } from "./data-directory.ts";
+
+/** A data directory that this process has to itself, with the log that belongs to it, there or on Kafka. */
+export interface OpenData {
+  readonly directory: string;
+  readonly installation: Installation;
+  /** What the log stamps its records with: the machine's clock, or the scaled one of a demo. */
+  readonly clock: Clock;
+  /** Of a demo's clock, else null. */
+  readonly clockScale: ClockScale | null;
+  readonly log: EventLog;
+  /** How other threads come to the log. */
+  readonly source: LogSource;
+  readonly registry: RegistryDescription;
+  readonly contracts: Contracts;
+  /** The one that is kept in the topic `models`, else the default parameters. */
+  readonly model: Model;
+  close(): Promise<void>;
+}
+
+export type LogSource =
+  | { readonly kind: "embedded"; readonly log: EmbeddedLog }
+  | { readonly kind: "kafka"; readonly kafka: KafkaSettings };
+
+export interface OpenDataOptions {
+  readonly directory: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Names this process to brokers. */
+  readonly clientId: string;
+  /** What becomes of a directory that there is none of yet: it is made, with or without a demo, or refused. */
+  readonly ifMissing: { readonly make: true; readonly demo: Demo | null } | { readonly make: false };
+}
+
+/** Where an import of this process may sort. */
+export function importDirectoryPrefix(directory: string): string {
+  return join(directory, `import-${process.pid}-`);
+}
+
+/** Removes what imports that were killed have left. */
+export async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const pid = /^import-(\d+)-/u.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  kafkaOf,
+  type KafkaSettings,
+  modelOf,
+  type OnKafka,
+  openOnKafka,
+  processorGroup,
+  type Settings,
+  SettingsInvalid,
+} from "@tidemark/installation";
+import { openLevelStore } from "@tidemark/store-level";
+import type { Clock } from "@tidemark/streams";
+import { createHealth, createMetrics, type Logger, startOperationsServer } from "@tidemark/telemetry";
+import { startProcessorThreads } from "./processor-threads.ts";
+import type { ProcessorSetup } from "./thread-messages.ts";
+
+export interface ServeOnKafkaOptions {
+  readonly settings: Settings;
+  /** Of the stores, which are copies and no more. Made if there is none. */
+  readonly directory: string;
+  /** Threads, each a member of the group; at least one. */
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly logger: Logger;
+  /** Ends it cleanly. */
+  readonly signal: AbortSignal;
+  readonly onListening: (url: string) => void;
+}
+
+const CLIENT_ID = "tidemark-processor";
+const HEALTH_TIMEOUT_MS = 1_000;
+
+/**
+ * The stream processor on Kafka, without a gateway beside it, until the signal aborts: as many processes of it as are wanted
+ * share the partitions. It answers probes and scrapers.
+ * @throws SettingsInvalid, DirectoryLocked, LogUnavailable, TopicMismatch, ModelUnusable, the registry's errors, and what ended a
+ *   task that must not go on
+ */
+export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> {
+  const { settings, directory, workers, clock, logger, signal } = options;
+  const kafka = await kafkaOf(settings);
+  if (kafka === null) {
+    throw new SettingsInvalid(
+      "the processor alone works on Kafka: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL; without Kafka, npm start runs everything in one process",
+    );
+  }
+  await using open = new AsyncDisposableStack();
+  await mkdir(directory, { recursive: true });
+  // Stores are taken one by one as their partitions come: this keeps a second process out from the first.
+  const lock = await openLevelStore({ directory: join(directory, "lock") });
+  open.defer(async () => lock.close());
+  const onKafka = await openOnKafka({ settings, kafka, clientId: CLIENT_ID, clock });
+  open.defer(async () => onKafka.close());
+  const { log, contracts, topicPrefix } = onKafka;
+  const metrics = createMetrics("process");
+  const groupId = processorGroup(topicPrefix);
+  const processor = await startProcessorThreads({
+    setup: await setupOf(options, kafka, onKafka),
+    threads: workers,
+    log: { kind: "kafka", connection: kafka.connection, clientId: CLIENT_ID, groupId },
+    metrics,
+    logger,
+  });
+  open.defer(async () => processor.stop());
+  const server = await startOperationsServer({
+    host: settings.TIDEMARK_HOST,
+    port: settings.TIDEMARK_PORT,
+    apiKeys: settings.TIDEMARK_API_KEYS ?? [],
+    health: createHealth(
+      {
+        log: async () => (await log.offsets(contracts.topics.models, 0)).end >= 0,
+        store: () => processor.ready,
+        // Every schema of this code was read when it started; one of others that is missing keeps one partition waiting.
+        registry: () => true,
+      },
+      { timeoutMs: HEALTH_TIMEOUT_MS },
+    ),
+    metricsText: () => metrics.text(),
+  });
+  open.defer(async () => server.close());
+  options.onListening(`http://${settings.TIDEMARK_HOST}:${server.port}`);
+  const aborted = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => aborted.resolve(), { once: true });
+  if (signal.aborted) aborted.resolve();
+  await Promise.race([aborted.promise, processor.ended]);
+}
+
+async function setupOf(
+  { settings, directory, bootId }: ServeOnKafkaOptions,
+  { registry }: KafkaSettings,
+  { log, topicPrefix, partitions, artefact }: OnKafka,
+): Promise<ProcessorSetup> {
+  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
+  // Copies of one cluster's topics: offsets of another mean something else.
+  const stores = join(directory, "stores", `${topicPrefix}${log.clusterId}`);
+  await mkdir(stores, { recursive: true });
+  return {
+    topicPrefix,
+    partitions,
+    registry,
+    stores,
+    artefact: modelOf({ currency, timeZone }, settings, artefact).artefact,
+    consentDefault: settings.TIDEMARK_CONSENT_DEFAULT ?? "granted",
+    mode: settings.TIDEMARK_CLOCK ?? "wall",
+    clockScale: null,
+    limits: settings.TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: settings.TIDEMARK_TURN_MS },
+    bootId,
+    logLevel: settings.TIDEMARK_LOG_LEVEL,
+  };
+}

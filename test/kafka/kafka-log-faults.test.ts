@@ -1,0 +1,226 @@
+import { openKafkaLog, type KafkaLog, type KafkaLogLimits } from "@tidemark/log-kafka";
+import { CommitUnknown, LogUnavailable, TaskFenced } from "@tidemark/streams";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { batch, createTopic, fetchOne, readAll, record, records, shown } from "../conformance/log-under-test.ts";
+import { systemClock } from "../conformance/system-clock.ts";
+import { until } from "../integration/until.ts";
+import { type Broker, startBroker } from "./broker.ts";
+import { API_KEY } from "./kafka-frames.ts";
+import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+let proxy: TcpProxy;
+let broker: Broker;
+/** Through the proxy, like all clients of the broker. */
+let log: KafkaLog;
+let topic: string;
+
+async function openLog(limits: Partial<KafkaLogLimits> = {}): Promise<KafkaLog> {
+  return openKafkaLog({
+    brokers: [broker.bootstrap],
+    clientId: "faults",
+    clock: systemClock,
+    replication: { factor: 1, insyncMin: 1 },
+    limits: { requestMsMax: 700, endMsMax: 1_500, ...limits },
+  });
+}
+
+async function valuesOf(partition: number): Promise<readonly (string | null)[]> {
+  return (await readAll(log, topic, partition)).map((each) => shown(each)[1]);
+}
+
+describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that fails", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    proxy = await openTcpProxy();
+    broker = await startBroker({
+      advertisedPort: proxy.port,
+      settings: { "transaction.abort.timed.out.transaction.cleanup.interval.ms": 100 },
+    });
+    proxy.connectTo(broker.clientPort);
+  }, 120_000);
+
+  afterAll(async () => {
+    await broker[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+
+  beforeEach(async () => {
+    log = await openLog();
+    topic = await createTopic(log, 2);
+  });
+
+  afterEach(async () => {
+    proxy.heal();
+    await log.close();
+  });
+
+  test("a commit whose answer is lost is asked for again, and is known to be there", async () => {
+    const writer = await log.openWriter(`${topic}-writer`);
+    const rule = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "answer", action: "drop", times: 1 });
+    const { offsetsBase } = await writer.commit([batch(topic, 0, records("a", 2))]);
+    expect(rule.count()).toBe(1);
+    expect((await readAll(log, topic, 0)).map(({ offset }) => offset)).toEqual([offsetsBase[0], 1]);
+    await writer.commit([batch(topic, 0, records("b", 1))]);
+    expect(await valuesOf(0)).toHaveLength(3);
+  });
+
+  test("a commit whose answers are all lost is unknown, and the next writer finds it done", async () => {
+    const writer = await log.openWriter(`${topic}-writer`);
+    proxy.addRule({ apiKey: API_KEY.endTxn, direction: "answer", action: "drop" });
+    await expect(writer.commit([batch(topic, 0, [record("k", "a")])])).rejects.toThrow(CommitUnknown);
+    proxy.heal();
+    const next = await log.openWriter(`${topic}-writer`);
+    await next.commit([batch(topic, 0, [record("k", "b")])]);
+    expect(await valuesOf(0)).toEqual(["a", "b"]);
+    await expect(writer.commit([batch(topic, 0, [record("k", "zombie")])])).rejects.toThrow(TaskFenced);
+  });
+
+  test("a commit that did not reach the coordinator is unknown, and the next writer finds it undone", async () => {
+    const writer = await log.openWriter(`${topic}-writer`);
+    const rule = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "request", action: "hold" });
+    const torn = [batch(topic, 0, [record("k", "a")]), batch(topic, 1, [record("k", "a")])];
+    await expect(writer.commit(torn)).rejects.toThrow(CommitUnknown);
+    const nextOpening = log.openWriter(`${topic}-writer`);
+    const next = await nextOpening;
+    rule.release();
+    await next.commit([batch(topic, 0, [record("k", "b")])]);
+    expect(await valuesOf(0)).toEqual(["b"]);
+    expect(await valuesOf(1)).toEqual([]);
+  });
+
+  test("nothing of a transaction is seen or passed over before it has ended, and all of it after", async () => {
+    await log.close();
+    log = await openLog({ requestMsMax: 20_000 });
+    const { appendedAt } = await log.append([batch(topic, 1, records("before", 1))]);
+    const writer = await log.openWriter(`${topic}-writer`);
+    const rule = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "request", action: "hold" });
+    const committing = writer.commit([batch(topic, 0, records("a", 3)), batch(topic, 1, records("a", 2))]);
+    await rule.first;
+    // Others append behind it, and time goes on.
+    await log.append([batch(topic, 0, records("behind", 1))]);
+    const slices = await Promise.all([0, 1].map((partition) => fetchOne(log, topic, partition, 0, { waitMs: 200 })));
+    expect(slices.map(({ records: read, offsetNext }) => [read.length, offsetNext])).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    rule.release();
+    const committed = await committing;
+    expect(committed.appendedAt).toBeGreaterThanOrEqual(appendedAt);
+    const read = [await readAll(log, topic, 0), await readAll(log, topic, 1)];
+    expect(read.map((each) => each.length)).toEqual([4, 3]);
+    const times = read.map((each, partition) => each[partition]?.appendedAt ?? -Infinity);
+    for (const [partition, { completeTo }] of slices.entries()) {
+      expect(completeTo).toBeLessThanOrEqual(times[partition] ?? 0);
+    }
+  });
+
+  test("a writer that was superseded while its commit was on its way is fenced, and nothing of it is seen", async () => {
+    await log.close();
+    log = await openLog({ requestMsMax: 20_000 });
+    const old = await log.openWriter(`${topic}-writer`);
+    const rule = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "request", action: "hold" });
+    const committing = Promise.allSettled([old.commit([batch(topic, 0, records("old", 2))])]);
+    await rule.first;
+    const newer = await log.openWriter(`${topic}-writer`);
+    rule.release();
+    expect(await committing).toMatchObject([{ status: "rejected", reason: expect.any(TaskFenced) }]);
+    await newer.commit([batch(topic, 0, [record("k", "newer")])]);
+    expect(await valuesOf(0)).toEqual(["newer"]);
+  });
+
+  test("a writer whose transaction the broker has given up is fenced, and nothing of it is seen", async () => {
+    await log.close();
+    log = await openLog({ requestMsMax: 20_000, transactionMsMax: 300 });
+    const writer = await log.openWriter(`${topic}-writer`);
+    const rule = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "request", action: "hold" });
+    const committing = Promise.allSettled([writer.commit([batch(topic, 0, records("late", 2))])]);
+    await rule.first;
+    // The broker's abort marker moves the end past the two records.
+    await until("the broker's abort", async () => ((await log.offsets(topic, 0)).end > 2 ? true : null));
+    rule.release();
+    expect(await committing).toMatchObject([{ status: "rejected", reason: expect.any(TaskFenced) }]);
+    expect(await valuesOf(0)).toEqual([]);
+  });
+
+  test("batches whose answer is lost are sent again and are there once", async () => {
+    const writer = await log.openWriter(`${topic}-writer`);
+    for (const append of [
+      () => writer.commit([batch(topic, 0, records("commit", 5)), batch(topic, 1, records("commit", 5))]),
+      () => log.append([batch(topic, 0, records("append", 5))]),
+      () => log.append([batch(topic, 0, records("both", 5)), batch(topic, 1, records("both", 5))]),
+    ]) {
+      const rule = proxy.addRule({ apiKey: API_KEY.produce, direction: "answer", action: "drop", times: 1 });
+      await append();
+      expect(rule.count()).toBe(1);
+    }
+    const expected = ["commit", "append", "both"].map((name) => records(name, 5).map((each) => shown(each)[1]));
+    expect(await valuesOf(0)).toEqual(expected.flat());
+    expect(await valuesOf(1)).toEqual([...(expected[0] ?? []), ...(expected[2] ?? [])]);
+  });
+
+  test("a commit whose batches get through to nobody is not applied, and says so", async () => {
+    const impatient = await openLog({ commitMsMax: 1_000 });
+    const writer = await impatient.openWriter(`${topic}-writer`);
+    proxy.addRule({ apiKey: API_KEY.produce, direction: "request", action: "reset" });
+    await expect(writer.commit([batch(topic, 0, records("a", 1))])).rejects.toThrow(LogUnavailable);
+    await impatient.close();
+    proxy.heal();
+    await log.openWriter(`${topic}-writer`);
+    expect(await valuesOf(0)).toEqual([]);
+  });
+
+  test("connections that go dead without a word are given up", async () => {
+    await log.append([batch(topic, 0, records("a", 1))]);
+    proxy.goSilent();
+    const impatient = { bytesMaxPerPartition: 1_000, waitMsMax: 0, signal: new AbortController().signal };
+    await expect(log.fetch([{ topic, partition: 0, offset: 0 }], impatient)).rejects.toThrow(LogUnavailable);
+    proxy.heal();
+    await log.append([batch(topic, 0, records("b", 1))]);
+    expect(await valuesOf(0)).toHaveLength(2);
+  });
+
+  test("closing the log ends the fetches that wait, and later calls are refused", async () => {
+    const startedAt = performance.now();
+    const waiting = Promise.allSettled([fetchOne(log, topic, 0, 0, { waitMs: 60_000 })]);
+    await fetchOne(log, topic, 1, 0); // The connection for fetching is there.
+    await log.close();
+    expect(await waiting).toMatchObject([{ status: "rejected", reason: expect.any(LogUnavailable) }]);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await expect(log.append([batch(topic, 0, records("late", 1))])).rejects.toThrow(LogUnavailable);
+    await expect(log.openWriter("late")).rejects.toThrow(LogUnavailable);
+    await expect(log.topics()).rejects.toThrow(LogUnavailable);
+  });
+
+  test("an append waits until a broker's clock has passed the time given", async () => {
+    const first = await log.append([batch(topic, 0, records("a", 1))]);
+    const after = first.appendedAt + 300;
+    const second = await log.append([batch(topic, 0, records("b", 1))], { after });
+    expect(second.appendedAt).toBeGreaterThan(after);
+    expect((await readAll(log, topic, 0)).map(({ appendedAt }) => appendedAt > after)).toEqual([false, true]);
+  });
+
+  test("a broker that is killed and comes back: calls fail meanwhile, and everything goes on", async () => {
+    const problems: unknown[] = [];
+    const watched = await openKafkaLog({
+      brokers: [broker.bootstrap],
+      clientId: "faults",
+      clock: systemClock,
+      limits: { requestMsMax: 700, readMsMax: 1_000, commitMsMax: 1_000, connectMsMax: 500 },
+      onProblem: (error) => problems.push(error),
+    });
+    const writer = await watched.openWriter(`${topic}-writer`);
+    await writer.commit([batch(topic, 0, records("before", 2))]);
+    await watched.offsets(topic, 0);
+    await broker.kill();
+    proxy.reset();
+    await expect(writer.commit([batch(topic, 0, records("lost", 2))])).rejects.toThrow(LogUnavailable);
+    await expect(watched.append([batch(topic, 0, records("lost", 2))])).rejects.toThrow(LogUnavailable);
+    await expect(fetchOne(watched, topic, 0, 2, { waitMs: 100 })).rejects.toThrow(LogUnavailable);
+    expect(problems.length).toBeGreaterThan(0);
+    await broker.restart();
+    const next = await watched.openWriter(`${topic}-writer`);
+    await next.commit([batch(topic, 0, records("after", 2))]);
+    await watched.close();
+    const expected = ["before", "after"].flatMap((name) => records(name, 2).map((each) => shown(each)[1]));
+    expect(await valuesOf(0)).toEqual(expected);
+  });
+});
