@@ -6,9 +6,11 @@ import { InvariantBroken, type StoreReport } from "@tidemark/streams";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { until } from "../integration/until.ts";
+import { startBroker } from "./broker.ts";
 import type { MemberLine, MemberSetup } from "./member-process.ts";
-import { openTopicSpace, type TopicSpace } from "./topic-space.ts";
+import { openTopicSpace, type TopicSpace, topicSpaceOn } from "./topic-space.ts";
 
+const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 const PARTITIONS = 6;
 /** As they are but for the session, so that the dead are missed soon. */
 const LIMITS: Partial<GroupLimits> = { sessionMs: 3_000, rebalanceMs: 3_000 };
@@ -177,6 +179,33 @@ test("who waits for the next word, or leaves before there was one, need not wait
   await member.leave();
   await member.leave();
 });
+
+test.runIf(LONG)(
+  "a member stays through a broker that is killed and comes again, and keeps what it owns meanwhile",
+  async () => {
+    await using broker = await startBroker();
+    const own = await topicSpaceOn([broker.bootstrap]);
+    await own.createTopics([{ topic: "owned", numPartitions: 2 }]);
+    const member = joinGroup({
+      ...options(),
+      brokers: own.brokers,
+      topic: `${own.prefix}owned`,
+      groupId: `${own.prefix}g`,
+    });
+    members.push(member);
+    const { generation } = await member.next(0, never());
+    await broker.kill();
+    await until("it has told of it", () => (problems.length > 0 ? true : null));
+    expect(member.current).toEqual({ generation, partitions: [0, 1] });
+    await broker.restart();
+    await member.next(generation, never());
+    await member.confirm(1, never());
+    expect(member.current.partitions).toEqual([0, 1]);
+    await member.leave();
+    await own.admin.disconnect();
+  },
+  180_000,
+);
 
 function options() {
   return {

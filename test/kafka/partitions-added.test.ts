@@ -28,6 +28,10 @@ test("a processor ends where its topics have been given more partitions, and doe
 
   expect(processor.child.exitCode).not.toBe(0);
   expect(processor.stderr).toContain("TOPIC_MISMATCH");
+  // Nor does one that comes later, whatever it was told of how many there are.
+  const later = installation.fleet.start("machine-2");
+  await until("the later one ends", () => (later.hasEnded() ? true : null));
+  expect(later.stderr).toContain("TOPIC_MISMATCH");
   const changelog = await installation.log.offsets(topics.processorState, PARTITIONS);
   expect(changelog.end).toBe(0);
 });

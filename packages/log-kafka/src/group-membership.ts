@@ -71,6 +71,8 @@ class Member implements GroupMembership {
       connectionTimeout: this.#limits.connectMsMax,
       authenticationTimeout: this.#limits.connectMsMax,
       requestTimeout: this.#limits.requestMsMax,
+      // Connecting goes by these and not by the consumer's own: leaving waits for an attempt under way.
+      retry: this.#retry(),
       // What it would say is told by onProblem.
       logLevel: logLevel.NOTHING,
     });
@@ -151,7 +153,7 @@ class Member implements GroupMembership {
 
   #consumer(): Consumer {
     const { groupId, topic, readerVersion = READER_VERSION } = this.#options;
-    const { heartbeatMs, sessionMs, rebalanceMs, pollMs, metadataMs, retries, retryMsMin, retryMsMax } = this.#limits;
+    const { heartbeatMs, sessionMs, rebalanceMs, pollMs, metadataMs } = this.#limits;
     const report = () => ({ readerVersion, owned: this.#current.partitions, stores: this.#reports() });
     return this.#kafka.consumer({
       groupId,
@@ -164,12 +166,15 @@ class Member implements GroupMembership {
       metadataMaxAge: metadataMs,
       allowAutoTopicCreation: false,
       retry: {
-        retries,
-        initialRetryTime: retryMsMin,
-        maxRetryTime: retryMsMax,
+        ...this.#retry(),
         restartOnFailure: () => Promise.resolve(false), // 3
       },
     });
+  }
+
+  #retry() {
+    const { retries, retryMsMin, retryMsMax } = this.#limits;
+    return { retries, initialRetryTime: retryMsMin, maxRetryTime: retryMsMax };
   }
 
   /** @returns what never resolves, and rejects with what the consumer crashed of */

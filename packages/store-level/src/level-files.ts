@@ -1,13 +1,23 @@
-import { open, readdir, stat, unlink } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { ClassicLevel } from "classic-level";
+import { openingError } from "./open-level.ts";
 
 /** What LevelDB leaves in its directory, and nothing else. */
 const LEVEL_FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(ldb|sst|log|dbtmp))$/;
 const WRITE_AHEAD_LOG = /^\d+\.log$/;
 
-/** Removes a store that is not open, whatever state it is in. Nothing happens where there is none. */
+/**
+ * Removes a store that is not open, whatever state it is in. Nothing happens where there is none. LevelDB does it under the
+ * store's own lock: between closing a store and wiping it, another thread may have opened it, and would lose its files.
+ * @throws DirectoryLocked if it is open; StoreUnavailable
+ */
 export async function wipe(directory: string): Promise<void> {
-  for (const name of await namesIn(directory, LEVEL_FILE)) await unlink(join(directory, name));
+  try {
+    await ClassicLevel.destroy(directory);
+  } catch (error) {
+    throw openingError(error, directory);
+  }
 }
 
 /** Size of the files of a store. */

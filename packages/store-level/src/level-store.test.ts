@@ -48,6 +48,16 @@ describe("the store on a directory", () => {
     await expect(wipe(join(directory, "nowhere"))).resolves.toBeUndefined();
   });
 
+  it("is not wiped while it is open", async () => {
+    const store = await openLevelStore({ directory });
+    await store.write([{ key: "p1", value: PROFILE }], UNSYNCED);
+    await expect(wipe(directory)).rejects.toThrow(DirectoryLocked);
+    await store.close();
+    const again = await openLevelStore({ directory });
+    expect(again.get("p1")).toEqual(PROFILE);
+    await again.close();
+  });
+
   it("tells what it takes on disk, and gives it back when it is cleared", async () => {
     const store = await openLevelStore({ directory });
     const changes = Array.from({ length: 5_000 }, (_, index) => ({ key: `p${index}`, value: PROFILE }));

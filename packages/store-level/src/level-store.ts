@@ -69,7 +69,10 @@ class LevelStore implements StateStore {
     }
   }
 
-  /** Takes the files away rather than the entries: so it works on a damaged store too, and gives the space back. */
+  /**
+   * Takes the files away rather than the entries: so it works on a damaged store too, and gives the space back.
+   * @throws DirectoryLocked if another thread of this process opened it meanwhile: it is that one's now, and this one closed
+   */
   clear(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#directory === null) {

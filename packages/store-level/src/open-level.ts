@@ -31,15 +31,20 @@ export async function openLevel<K, V>(
   try {
     await level.open();
   } catch (error) {
-    const cause = codeOf(error) === "LEVEL_DATABASE_NOT_OPEN" && error instanceof Error ? error.cause : error;
-    if (codeOf(cause) === "LEVEL_LOCKED") {
-      throw new DirectoryLocked(`the store in ${name} is in use by another process: stop that one`, { cause });
-    }
-    if (codeOf(cause) === "LEVEL_CORRUPTION") {
-      throw new StateCorrupted(`the store in ${name} is damaged: wipe it and restore`, { cause });
-    }
-    throw new StoreUnavailable(`the store in ${name} cannot be opened`, { cause });
+    throw openingError(error, name);
   }
+}
+
+/** What Level failed with while it had no lock yet, as the port's error. */
+export function openingError(error: unknown, name: string): DirectoryLocked | StateCorrupted | StoreUnavailable {
+  const cause = codeOf(error) === "LEVEL_DATABASE_NOT_OPEN" && error instanceof Error ? error.cause : error;
+  if (codeOf(cause) === "LEVEL_LOCKED") {
+    return new DirectoryLocked(`the store in ${name} is in use by another process: stop that one`, { cause });
+  }
+  if (codeOf(cause) === "LEVEL_CORRUPTION") {
+    return new StateCorrupted(`the store in ${name} is damaged: wipe it and restore`, { cause });
+  }
+  return new StoreUnavailable(`the store in ${name} cannot be opened`, { cause });
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -28,6 +28,7 @@ export async function openWhenFree(
   return null;
 }
 
-function isLocked(error: unknown): boolean {
+/** Whether an error says that another has the store. */
+export function isLocked(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === new DirectoryLocked().code;
 }

@@ -7,7 +7,7 @@ import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@ti
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
 import { openLevelStore } from "@tidemark/store-level";
-import { type LogRecord, partitionOf, type StateStore, storeReport } from "@tidemark/streams";
+import { DirectoryLocked, type LogRecord, partitionOf, type StateStore, storeReport } from "@tidemark/streams";
 import { createLogger, createMetrics, type Metrics } from "@tidemark/telemetry";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Processor, startProcessor } from "./processor.ts";
@@ -148,6 +148,24 @@ test("a store that another of the same machine still has is waited for", async (
   gate.resolve();
   await caughtUp([to]);
   await Promise.all([from.stop(), to.stop()]);
+});
+
+test("a store that another of the same machine takes while it is wiped is waited for, and nothing ends", async () => {
+  const ownership = new ScriptedOwnership();
+  let opened = 0;
+  const processor = await start(ownership, "machine", async (open) => {
+    opened += 1;
+    const store = await open();
+    // A store without a checkpoint is wiped before it is used.
+    return opened > 1
+      ? store
+      : { ...closedBehind(store, Promise.resolve()), clear: () => Promise.reject(new DirectoryLocked("in use")) };
+  });
+  ownership.assign([0]);
+  await buy(20);
+  await caughtUp([processor]);
+  expect(opened).toBe(2);
+  await processor.stop();
 });
 
 test("a task that is fenced asks whether it owns its partition; the others go on, and so does the processor", async () => {

@@ -1,5 +1,5 @@
 import type { Clock, PartitionOwnership, StateStore, StoreReport } from "@tidemark/streams";
-import { openWhenFree } from "./open-when-free.ts";
+import { isLocked, openWhenFree } from "./open-when-free.ts";
 import { type ProcessorStatus, sumStages } from "./processor-status.ts";
 import type { ScoringTask } from "./processor.ts";
 
@@ -122,8 +122,10 @@ export class OwnedTasks implements ProcessorStatus {
     try {
       await previous; // F1
       const open = (): Promise<StateStore> => this.#options.openStore(partition);
-      const store = signal.aborted ? null : await openWhenFree(open, this.#options.clock, signal);
-      if (store !== null) await this.#work(spell, store, opened);
+      for (let isOver = false; !isOver;) {
+        const store = await openWhenFree(open, this.#options.clock, signal);
+        isOver = store === null || (await this.#work(spell, store, opened));
+      }
     } catch (error) {
       this.#options.onFailure(partition, error);
       this.#fail(error);
@@ -132,13 +134,18 @@ export class OwnedTasks implements ProcessorStatus {
     this.#forget(spell);
   }
 
-  async #work(spell: Spell, store: StateStore, opened: () => void): Promise<void> {
+  /** @returns false if the store was lost to another of this machine while it was wiped: it is waited for as at the start */
+  async #work(spell: Spell, store: StateStore, opened: () => void): Promise<boolean> {
     const { partition, end } = spell;
     const created = this.#options.createTask(partition, store);
     try {
       spell.task = created.task;
       opened();
       await created.task.run(end.signal);
+      return true;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      return false;
     } finally {
       this.#report(created.task);
       await store.close();
