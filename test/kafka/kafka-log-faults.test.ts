@@ -1,4 +1,5 @@
 import { openKafkaLog, type KafkaLog, type KafkaLogLimits } from "@tidemark/log-kafka";
+import { ConfigResourceTypes, Kafka, logLevel } from "kafkajs";
 import { CommitUnknown, LogUnavailable, TaskFenced } from "@tidemark/streams";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { batch, createTopic, fetchOne, readAll, record, records, shown } from "../conformance/log-under-test.ts";
@@ -22,6 +23,21 @@ async function openLog(limits: Partial<KafkaLogLimits> = {}): Promise<KafkaLog> 
     replication: { factor: 1, insyncMin: 1 },
     limits: { requestMsMax: 700, endMsMax: 1_500, ...limits },
   });
+}
+
+/** The broker takes no batch of more than 1,000 bytes for it. */
+async function setSmallMessages(name: string): Promise<void> {
+  const admin = new Kafka({ brokers: [broker.internal], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const configEntries = [
+    { name: "max.message.bytes", value: "1000" },
+    { name: "message.timestamp.type", value: "LogAppendTime" },
+  ];
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
+  });
+  await admin.disconnect();
 }
 
 async function valuesOf(partition: number): Promise<readonly (string | null)[]> {
@@ -97,7 +113,9 @@ describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that f
     await rule.first;
     // Others append behind it, and time goes on.
     await log.append([batch(topic, 0, records("behind", 1))]);
-    const slices = await Promise.all([0, 1].map((partition) => fetchOne(log, topic, partition, 0, { waitMs: 200 })));
+    const look = () => Promise.all([0, 1].map((partition) => fetchOne(log, topic, partition, 0, { waitMs: 20 })));
+    let slices = await look();
+    for (const startedAt = performance.now(); performance.now() - startedAt < 600;) slices = await look();
     expect(slices.map(({ records: read, offsetNext }) => [read.length, offsetNext])).toEqual([
       [0, 0],
       [1, 1],
@@ -166,6 +184,25 @@ describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that f
     proxy.heal();
     await log.openWriter(`${topic}-writer`);
     expect(await valuesOf(0)).toEqual([]);
+  });
+
+  test("a commit of which the broker refuses a batch is aborted at once, and holds up no reader", async () => {
+    const small = `${topic}-small`;
+    await log.createTopics([{ name: small, partitions: 1, policy: { cleanup: "delete", retentionMs: 3_600_000 } }]);
+    await setSmallMessages(small);
+    const writer = await log.openWriter(`${topic}-writer`);
+    const refused = writer.commit([batch(topic, 0, records("a", 1)), batch(small, 0, records("a", 1, 10_000))]);
+    await expect(refused).rejects.toThrow(LogUnavailable);
+    await log.append([batch(topic, 0, records("b", 1))]);
+    const slice = await until(
+      "the record behind",
+      async () => {
+        const { records: read } = await fetchOne(log, topic, 0, 0, { waitMs: 100 });
+        return read.length > 0 ? read.map((each) => shown(each)[1]) : null;
+      },
+      3_000,
+    );
+    expect(slice).toEqual(records("b", 1).map((each) => shown(each)[1]));
   });
 
   test("connections that go dead without a word are given up", async () => {

@@ -1,7 +1,7 @@
 /**
  * How long a leader may take from stamping a batch to moving its append end. In between it only writes to memory; it
  * takes long when the broker is short of processor time, and then it takes long with answers too: so it is taken to
- * be {@link SLOWNESS_FACTOR} times the slowest answer of late.
+ * be as long as the slowest answer of late, and a little.
  *
  * It is no bound. A batch that took longer may come after records that have a later time, and is taken then: nothing
  * is lost, and the turns stay repeatable, for the journal says what each took.
@@ -15,7 +15,7 @@ export class BrokerPace {
   }
 
   appendingMs(node: number, at: number): number {
-    return Math.min(APPENDING_MS_MAX, APPENDING_MS_MIN + SLOWNESS_FACTOR * this.#slowestMs(node, at));
+    return Math.min(APPENDING_MS_MAX, APPENDING_MS_MIN + this.#slowestMs(node, at));
   }
 
   #slowestMs(node: number, at: number): number {
@@ -24,7 +24,6 @@ export class BrokerPace {
   }
 }
 
-const SLOWNESS_FACTOR = 2;
-const HALF_LIFE_MS = 1_000;
+const HALF_LIFE_MS = 500;
 const APPENDING_MS_MIN = 2;
 const APPENDING_MS_MAX = 200;

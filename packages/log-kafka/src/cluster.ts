@@ -173,7 +173,8 @@ export class Cluster {
     }
     const candidates = [...this.#nodes.values(), ...this.#seeds];
     const address = candidates[(this.#nextSeed += 1) % candidates.length] ?? { host: "", port: 0 };
-    this.#asking = BrokerConnection.open(this.#settings, address);
+    const requestMsMax = Math.min(this.#settings.requestMsMax, this.limits.askMsMax);
+    this.#asking = BrokerConnection.open({ ...this.#settings, requestMsMax }, address);
     return this.#asking;
   }
 }

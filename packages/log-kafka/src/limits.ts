@@ -2,6 +2,8 @@
 export interface KafkaLogLimits {
   /** A connection that is not made within this, ms, counts as refused. */
   readonly connectMsMax: number;
+  /** A question about brokers and leaders that is not answered within this, ms, is put to another broker. */
+  readonly askMsMax: number;
   /** A request that is not answered within this, ms, counts as lost, and so does its connection. */
   readonly requestMsMax: number;
   /** The broker gives up a transaction that is open for this long, ms (R12). */
@@ -34,7 +36,8 @@ export interface KafkaLogLimits {
 }
 
 export const KAFKA_LOG_LIMITS: KafkaLogLimits = {
-  connectMsMax: 3_000,
+  connectMsMax: 1_500,
+  askMsMax: 1_500,
   requestMsMax: 5_000,
   transactionMsMax: 10_000,
   commitMsMax: 8_000,

@@ -88,8 +88,10 @@ export interface TopicToCreate {
 }
 
 /** @param msMax how long the broker waits until the topics are there */
-export const createTopicsRequest = (topics: readonly TopicToCreate[], msMax: number) =>
-  asAnswered(api.createTopics({ topics, validateOnly: false, timeout: msMax }));
+export const createTopicsRequest = (topics: readonly TopicToCreate[], msMax: number) => ({
+  ...asAnswered(api.createTopics({ topics, validateOnly: false, timeout: msMax })),
+  requestTimeout: msMax + 1_000, // The broker answers by then, and the answer has a second.
+});
 
 export const describeTopicsRequest = (topics: readonly string[], configNames: readonly string[]) =>
   asAnswered(api.describeConfigs({ resources: topics.map((name) => ({ type: TOPIC, name, configNames })) }));

@@ -1,3 +1,4 @@
+import { LogUnavailable } from "@tidemark/streams";
 import type { BrokerClocks } from "./broker-clocks.ts";
 import {
   CONCURRENT_TRANSACTIONS,
@@ -29,8 +30,9 @@ import { addPartitionsRequest, endTxnRequest, initProducerIdRequest } from "./sm
  *  T1 Opening one fences all earlier ones of the id and ends their pending transaction: it resolves once the
  *     coordinator has written that end into every partition, so nothing of theirs appears afterwards (L5).
  *  T2 Everything is encoded before the transaction begins: nothing that can fail on our side lies within.
- *  T3 The end is asked for only when every batch was answered as appended; and after a failure nothing at all is sent.
- *     What is open then is ended by the broker: by its timeout, or at once by the next holder of the id.
+ *  T3 The commit is asked for only when every batch was answered as appended. After a failure what is open is ended by
+ *     the broker: by its timeout, or at once by the next holder of the id; and where every request was answered, so
+ *     that none is on its way, it is asked once to abort, so that readers need not wait for that.
  *  T4 Before the end was asked for, nothing can have been committed, and the failure says so; after it, {@link
  *     Transactions.transact} says CommitUnknown unless the coordinator answered that it did not.
  *
@@ -100,7 +102,8 @@ export class Transactions {
       for (const round of rounds) await this.#produce(round, landed, patience);
     } catch (error) {
       cluster.gaveUp(error, places);
-      throw notCommitted(error); // T3, T4
+      if (error instanceof Refused && !isPassing(error)) await Promise.allSettled([this.#askCoordinatorToEnd("abort")]); // T3
+      throw notCommitted(error); // T4
     }
     const result = verdict(landed);
     await this.#end(result);
@@ -128,10 +131,13 @@ export class Transactions {
     const { cluster, clocks } = this.#context;
     const sender = { cluster, clocks, link: this.#link, transactionalId: this.#id };
     const outcomes = await produce(sender, round, patience);
+    let failure: Error | null = null;
     for (const [run, outcome] of outcomes) {
-      if (outcome instanceof Error) throw outcome;
-      landed.set(run, outcome);
+      // LogUnavailable says that a request may still be on its way: that counts (T3).
+      if (!(outcome instanceof Error)) landed.set(run, outcome);
+      else if (failure === null || outcome instanceof LogUnavailable) failure = outcome;
     }
+    if (failure !== null) throw failure;
   }
 
   /**
@@ -147,14 +153,12 @@ export class Transactions {
    */
   async #end(result: "commit" | "abort"): Promise<void> {
     const { cluster } = this.#context;
-    const request = endTxnRequest(this.#fields, result);
     let perhaps = false;
     try {
       await retry(cluster.patience(cluster.limits.endMsMax), async () => {
         await this.#findCoordinator();
         try {
-          const { errorCode } = await this.#askCoordinator(request);
-          if (errorCode !== NONE) this.#heed(new Refused("EndTxn", errorCode));
+          await this.#askCoordinatorToEnd(result);
         } catch (error) {
           perhaps ||= mayHaveEnded(error);
           throw error;
@@ -164,6 +168,11 @@ export class Transactions {
       if (perhaps && result === "commit") throw perhapsCommitted(error);
       throw notCommitted(error);
     }
+  }
+
+  async #askCoordinatorToEnd(result: "commit" | "abort"): Promise<void> {
+    const { errorCode } = await this.#askCoordinator(endTxnRequest(this.#fields, result));
+    if (errorCode !== NONE) this.#heed(new Refused("EndTxn", errorCode));
   }
 
   async #findCoordinator(): Promise<number> {
