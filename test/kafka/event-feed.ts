@@ -1,8 +1,10 @@
-import { Kafka, logLevel, type TopicMessages } from "kafkajs";
+import { Kafka, logLevel } from "kafkajs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Random } from "../simulation/random.ts";
 import type { Installation } from "./installation.ts";
 import { inputLoad } from "./oracle/input-load.ts";
+import { keyPartitioner } from "./oracle/key-partitioner.ts";
+import type { InputName } from "./oracle/run-records.ts";
 
 /** Events that a plain kafkajs producer sends, batch by batch, as fast as it is allowed. */
 export interface EventFeed extends AsyncDisposable {
@@ -22,24 +24,29 @@ export interface FeedOptions {
   readonly everyMs: number;
 }
 
-export async function openFeed({ contracts }: Installation, options: FeedOptions): Promise<EventFeed> {
+export async function openFeed({ contracts, partitions }: Installation, options: FeedOptions): Promise<EventFeed> {
   const { batchRecords, everyMs } = options;
   const load = inputLoad(contracts, new Random(options.seed), Date.now(), options.customers);
   const retry = { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: RETRIES };
   const kafka = new Kafka({ brokers: [...options.brokers], logLevel: logLevel.NOTHING, retry });
   const producer = kafka.producer();
   await producer.connect();
+  const partitionOf = keyPartitioner(partitions);
   let acknowledged = 0;
 
-  function batch(records: number): TopicMessages[] {
-    const byInput = Map.groupBy(
-      Array.from({ length: records }, () => load.next()),
-      ({ input }) => input,
-    );
-    return [...byInput].map(([input, messages]) => ({
-      topic: contracts.topics[input],
-      messages: messages.map(({ key, value }) => ({ key, value })),
-    }));
+  /** A request each partition: kafkajs loses the part of a larger one that goes to another leader than at its first try. */
+  async function sendBatch(records: number): Promise<void> {
+    const batch = Array.from({ length: records }, () => load.next());
+    const byPlace = Map.groupBy(batch, ({ input, key }) => `${input}/${partitionOf(key)}`);
+    const sends = [...byPlace].map(([place, messages]) => {
+      const [input = "", partition = ""] = place.split("/");
+      return producer.send({
+        topic: contracts.topics[input as InputName],
+        acks: -1,
+        messages: messages.map(({ key, value }) => ({ key, value, partition: Number(partition) })),
+      });
+    });
+    await Promise.all(sends);
   }
 
   return {
@@ -49,7 +56,7 @@ export async function openFeed({ contracts }: Installation, options: FeedOptions
     async send(records) {
       for (let left = records; left > 0;) {
         const size = Math.min(left, batchRecords);
-        await producer.sendBatch({ acks: -1, topicMessages: batch(size) });
+        await sendBatch(size);
         acknowledged += size;
         left -= size;
         await pause(everyMs);

@@ -1,4 +1,4 @@
-import { TopicMismatch, type Clock } from "@tidemark/streams";
+import { LogUnavailable, TopicMismatch, type Clock } from "@tidemark/streams";
 import { BrokerConnection, type BrokerAddress, type ConnectionSettings } from "./broker-connection.ts";
 import { NoAnswer, Refused, requireNone, UNKNOWN_TOPIC_OR_PARTITION } from "./broker-errors.ts";
 import type { BrokerRequest } from "./broker-request.ts";
@@ -109,9 +109,13 @@ export class Cluster {
     return nodeId;
   }
 
-  /** A topic that was not there may be now, or is no more: it is asked for again when it is next used. */
-  forget(topic: string): void {
-    this.#leaders.delete(topic);
+  /**
+   * To be told what was given up in the end, and for which places. A topic that the brokers have said for so long not to
+   * know may have been deleted: it is asked for anew when it is next used, and is a TopicMismatch then if it is gone.
+   */
+  gaveUp(error: unknown, places: readonly TopicPartition[]): void {
+    if (!isUnknownTopic(error)) return;
+    for (const { topic } of places) this.#leaders.delete(topic);
   }
 
   close(): void {
@@ -181,6 +185,11 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly limits: KafkaLogLimits;
   readonly closing: AbortSignal;
+}
+
+function isUnknownTopic(error: unknown): boolean {
+  if (error instanceof Refused) return error.errorCode === UNKNOWN_TOPIC_OR_PARTITION;
+  return error instanceof LogUnavailable && isUnknownTopic(error.cause);
 }
 
 const LEARN_TRIES = 4;

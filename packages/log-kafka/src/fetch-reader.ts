@@ -52,7 +52,10 @@ export class FetchReader {
       } catch (error) {
         if (!isPassing(error)) throw error;
         failedSince ??= clock.monotonic();
-        if (clock.monotonic() + stepMs - failedSince >= limits.readMsMax) throw unavailable(error);
+        if (clock.monotonic() + stepMs - failedSince >= limits.readMsMax) {
+          this.#cluster.gaveUp(error, positions);
+          throw unavailable(error);
+        }
         await clock.sleep(stepMs, closing);
         stepMs = Math.min(limits.retryMsMax, stepMs * 2);
         await Promise.allSettled([this.#cluster.refresh()]); // Where there is no answer, the next look finds out.

@@ -8,6 +8,8 @@ export interface GroupLimits {
   readonly rebalanceMs: number;
   /** Between two looks whether a heartbeat is due. */
   readonly pollMs: number;
+  /** How old what is known of the topic may be: so late a member hears that it was deleted or has more partitions. */
+  readonly metadataMs: number;
   /** Of one attempt to join: so often a request is repeated, first after `retryMsMin`. */
   readonly retries: number;
   readonly retryMsMin: number;
@@ -24,6 +26,7 @@ export const GROUP_LIMITS: GroupLimits = {
   sessionMs: 10_000,
   rebalanceMs: 10_000,
   pollMs: 100,
+  metadataMs: 30_000,
   retries: 4,
   retryMsMin: 100,
   retryMsMax: 1_000,

@@ -153,7 +153,7 @@ class Member implements GroupMembership {
 
   #consumer(): Consumer {
     const { groupId, topic, readerVersion = READER_VERSION } = this.#options;
-    const { heartbeatMs, sessionMs, rebalanceMs, pollMs } = this.#limits;
+    const { heartbeatMs, sessionMs, rebalanceMs, pollMs, metadataMs } = this.#limits;
     const report = () => ({ readerVersion, owned: this.#current.partitions, stores: this.#reports() });
     return this.#kafka.consumer({
       groupId,
@@ -163,6 +163,7 @@ class Member implements GroupMembership {
       rebalanceTimeout: rebalanceMs,
       // Where every partition is paused kafkajs sleeps for so long.
       maxWaitTimeInMs: pollMs,
+      metadataMaxAge: metadataMs,
       allowAutoTopicCreation: false,
       retry: {
         ...this.#retry(),

@@ -129,6 +129,7 @@ class OpenKafkaLog implements KafkaLog {
         return { start, end: await this.#visibleEnd(place) };
       });
     } catch (error) {
+      this.#cluster.gaveUp(error, [place]);
       throw unavailable(error);
     }
   }

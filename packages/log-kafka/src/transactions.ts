@@ -95,12 +95,13 @@ export class Transactions {
     for (const runs of outgoing.rounds) rounds.push(await this.#identity.encode(runs, options)); // T2
     const landed = new Map<Run, Landed>();
     const patience = cluster.patience(cluster.limits.commitMsMax);
+    const places = outgoing.rounds[0] ?? []; // Every partition has a run in the first round.
     try {
-      const places = outgoing.rounds[0] ?? []; // Every partition has a run in the first round.
       await cluster.require(places);
       await this.#add(places, patience);
       for (const round of rounds) await this.#produce(round, landed, patience);
     } catch (error) {
+      cluster.gaveUp(error, places);
       if (error instanceof Refused && !isPassing(error)) await Promise.allSettled([this.#askCoordinatorToEnd("abort")]); // T3
       throw notCommitted(error); // T4
     }

@@ -11,6 +11,7 @@ import {
   Task,
   TASK_LIMITS,
   type TaskLimits,
+  TopicMismatch,
 } from "@tidemark/streams";
 import type { Logger, Metrics } from "@tidemark/telemetry";
 import { OwnedTasks } from "./owned-tasks.ts";
@@ -75,7 +76,10 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
     ownership,
     clock,
     storesKept: options.storesKept ?? [],
-    openStore: (partition) => options.openStore(partition),
+    async openStore(partition) {
+      requireKnown(partition, partitions);
+      return options.openStore(partition);
+    },
     createTask: (partition, store) => createTask(options, { partition, store, ownership, limits }),
     onChange: (change) => logger.info("the partitions of this processor are others now", change),
     onForgotten: () => onProgress?.("state"),
@@ -117,6 +121,14 @@ function createTask<State, Event>(
     observer: observeTask(options, partition, metrics, (): ScoringTask => task),
   });
   return { task, close: () => metrics.close() };
+}
+
+/** A group shares out what is there now: a partition that has come since belongs to nobody, since customers would move to it. */
+function requireKnown(partition: number, partitions: number): void {
+  if (partition < partitions) return;
+  throw new TopicMismatch(
+    `the topics had ${partitions} partitions and have ${partition + 1} or more now: customers have moved between them, and nothing here can be right; use another TIDEMARK_TOPIC_PREFIX`,
+  );
 }
 
 export function allOf(partitions: number): readonly number[] {

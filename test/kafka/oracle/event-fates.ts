@@ -1,5 +1,5 @@
-import { Partitioners } from "kafkajs";
 import type { ShopEvent } from "../../integration/shop-events.ts";
+import { keyPartitioner } from "./key-partitioner.ts";
 import type { InputName, ReadRecord, RunRecords } from "./run-records.ts";
 import { textOf } from "./run-records.ts";
 
@@ -14,17 +14,9 @@ export type Fate =
  */
 export function fateTeller(run: RunRecords, partition: number): (input: InputName, record: ReadRecord) => Fate {
   const seen = new Map<string, Set<string>>();
-  const partitionOf = Partitioners.DefaultPartitioner();
-  const partitionMetadata = Array.from({ length: run.partitions }, (_, partitionId) => ({
-    partitionErrorCode: 0,
-    partitionId,
-    leader: 0,
-    replicas: [],
-    isr: [],
-  }));
+  const partitionOf = keyPartitioner(run.partitions);
   return (input, record) => {
-    const belongs = partitionOf({ topic: "", partitionMetadata, message: { key: record.key, value: null } });
-    if (belongs !== partition) return { kind: "deadLetter", code: "WRONG_PARTITION" };
+    if (partitionOf(record.key) !== partition) return { kind: "deadLetter", code: "WRONG_PARTITION" };
     const fields = run.decode(record.value) as { readonly customerId: string; readonly eventId: string } | null;
     if (fields === null) return { kind: "deadLetter", code: "MALFORMED_RECORD" };
     if (fields.customerId !== textOf(record.key)) return { kind: "deadLetter", code: "KEY_MISMATCH" };
