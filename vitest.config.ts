@@ -2,20 +2,27 @@ import { defineConfig } from "vitest/config";
 
 const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 
-/** What starts brokers for tests has tests of its own, which take a minute: whatever breaks it breaks the tests that use it, too. */
-const HARNESS = ["broker", "broker-security", "cluster", "console-consumer", "tcp-proxy", "topic-space"];
+/**
+ * Files of `test/kafka` that only `npm run test:long` runs: those on what starts brokers for tests, since whatever breaks it breaks
+ * the tests that use it too, and those that show with whole processors, in minutes, what others show of the log alone in seconds.
+ */
+const LONG_ONLY = [
+  ...["broker", "broker-security", "cluster", "console-consumer", "tcp-proxy", "topic-space"],
+  ...["leader-changes", "long-stop", "scale-out", "topics-changed", "unknown-commit"],
+];
 
 export default defineConfig({
   test: {
     // A process a file: native stores and kill -9 tests share nothing.
     pool: "forks",
-    maxWorkers: "100%",
+    // More than cores: a test that waits for a broker leaves its core to another.
+    maxWorkers: "150%",
     include: ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/kafka/shared-broker-setup.ts"],
     exclude: [
       "**/node_modules/**",
       "**/.planted/**",
-      ...(LONG ? [] : HARNESS.map((name) => `test/kafka/${name}.test.ts`)),
+      ...(LONG ? [] : LONG_ONLY.map((name) => `test/kafka/${name}.test.ts`)),
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
