@@ -60,7 +60,12 @@ export async function settled(members: readonly FleetMember[], partitions: numbe
     const isShared = new Set(owned).size === partitions && owned.length === partitions;
     return isShared && members.every(({ line }) => line?.ready === true) ? true : null;
   };
-  await until(`${members.length} processors share ${partitions} partitions`, isSettled, msMax);
+  try {
+    await until(`${members.length} processors share ${partitions} partitions`, isSettled, msMax);
+  } catch (cause) {
+    const states = members.map(({ line, stderr }) => `${JSON.stringify(line)}\n${stderr}`);
+    throw new Error(`they are at:\n${states.join("\n")}`, { cause });
+  }
 }
 
 /** Waits until these processors, which own everything, have applied so many records. */
