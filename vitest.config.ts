@@ -7,8 +7,17 @@ const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
  * the tests that use it too, and those that show with whole processors, in minutes, what others show of the log alone in seconds.
  */
 const LONG_ONLY = [
-  ...["broker", "broker-security", "cluster", "console-consumer", "tcp-proxy", "topic-space"],
-  ...["leader-changes", "long-stop", "scale-out", "topics-changed", "unknown-commit"],
+  "broker",
+  "broker-security",
+  "cluster",
+  "console-consumer",
+  "leader-changes",
+  "long-stop",
+  "scale-out",
+  "tcp-proxy",
+  "topic-space",
+  "topics-changed",
+  "unknown-commit",
 ];
 
 export default defineConfig({
