@@ -423,7 +423,7 @@ export function eventLogConformance(name: string, open: OpenLog): void {
           const all = await readAll(log, topic, partition);
           for (const { offset, completeTo } of promised.filter((each) => each.partition === partition)) {
             const next = all.find((each) => each.offset >= offset);
-            if (next !== undefined) expect(next.appendedAt).toBeGreaterThanOrEqual(completeTo);
+            if (next !== undefined) expect(next.appendedAt + (under.lateMsMax ?? 0)).toBeGreaterThanOrEqual(completeTo);
           }
         }
       });

@@ -11,6 +11,8 @@ import type {
 /** One log that a conformance suite may use and is given back. */
 export interface LogUnderTest {
   readonly log: EventLog;
+  /** By how much a record may break L6, ms: what a broker that lacks processor time takes from stamping a batch to appending it. Default 0. */
+  readonly lateMsMax?: number;
   /** Closes the log and opens it on what it has stored; `log` is of no further use. */
   reopen(): Promise<LogUnderTest>;
   /** Closes the log and lets go of what it has stored. */

@@ -181,7 +181,7 @@ test("killed after the fit and imported again, all is scored by the one model", 
   }
 });
 
-const KILLS = process.env["TIDEMARK_TEST_LONG"] === "1" ? 20 : 3;
+const KILLS = process.env["TIDEMARK_TEST_LONG"] === "1" ? 20 : 2;
 
 interface InspectedModel {
   readonly name: string;

@@ -9,7 +9,7 @@ const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 const SEEDS = LONG ? 40_000 : 2_000;
 const SEEDS_A_CALL = 500;
 /** A fault is given this many seeds to be found in. */
-const SEEDS_PLANTED = LONG ? 1_000 : 100;
+const SEEDS_PLANTED = LONG ? 1_000 : 60;
 const CALLS_AT_ONCE = Math.max(1, availableParallelism());
 const TIMEOUT_MS = LONG ? 3_600_000 : 240_000;
 

@@ -25,5 +25,5 @@ export class BrokerPace {
 }
 
 const HALF_LIFE_MS = 500;
-const APPENDING_MS_MIN = 5;
+const APPENDING_MS_MIN = 2;
 const APPENDING_MS_MAX = 200;

@@ -12,6 +12,8 @@
  *     of an earlier one becomes visible that was not visible already.
  *  L6 After `Slice.completeTo` = t, no record of that partition ever appears with append time < t at
  *     an offset ≥ `Slice.offsetNext`.
+ *     (Where a leader stamps a batch a moment before it appends it, all but for that moment, which the adapter estimates: a record
+ *     that comes later still is merged after what was taken; the journal says what each turn took, so turns stay repeatable.)
  *  L7 Reading before the first retained offset, or past the end, is `OffsetOutOfRange`, never a jump.
  */
 
