@@ -18,6 +18,18 @@ const START = Date.UTC(2024, 11, 1);
 const WINDOW_DAYS = 420;
 const asOf = START + (WINDOW_DAYS + 20) * DAY_MS;
 
+const COMPLAINT = { type: "complaint", complaintId: "k1" };
+const RESOLVED = [
+  sampleEvent({ ...COMPLAINT, kind: "OPENED", eventId: "k-opened", occurredAt: START + DAY_MS }),
+  sampleEvent({
+    ...COMPLAINT,
+    kind: "RESOLVED",
+    satisfied: true,
+    eventId: "k-resolved",
+    occurredAt: START + 3 * DAY_MS,
+  }),
+];
+
 test("any order of the same events, some of them twice, gives the same value of every indicator", () => {
   const counts = new Map<string, number>();
   fc.assert(
@@ -28,7 +40,8 @@ test("any order of the same events, some of them twice, gives the same value of 
         if (value !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     }),
-    { numRuns: 200 },
+    // What random lives have too seldom to be sure of.
+    { numRuns: 200, examples: [[[RESOLVED, RESOLVED]]] },
   );
   // A life that leaves an indicator unknown says nothing of it.
   const neverKnown = CATALOGUE.filter(({ name }) => !counts.has(name)).map(({ name }) => name);
