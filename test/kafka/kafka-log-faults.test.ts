@@ -69,6 +69,22 @@ describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that f
     await log.close();
   });
 
+  test("what tasks that have read all ask at the same time goes in one request, and is answered at once", async () => {
+    await using reader = { log: await openLog({ askIntervalMs: 0 }), [Symbol.asyncDispose]: () => reader.log.close() };
+    const { signal } = new AbortController();
+    const follow = (partition: number, waitMsMax: number) =>
+      reader.log.fetch([{ topic, partition, offset: 0 }], { bytesMaxPerPartition: 1_000, waitMsMax, signal });
+    await Promise.all([follow(0, 0), follow(1, 0)]); // From now on it is known that nothing is there.
+    const rule = proxy.addRule({ apiKey: API_KEY.fetch, direction: "request", action: "hold" });
+    const fetches = [follow(0, 1_000), follow(1, 1_000)];
+    await rule.first;
+    await log.append([batch(topic, 1, records("a", 1))]);
+    expect(rule.count()).toBe(1);
+    rule.release();
+    const [[first] = [], [second] = []] = await Promise.all(fetches);
+    expect([first?.records.length, second?.records.length]).toEqual([0, 1]);
+  });
+
   test("a commit whose answer is lost is asked for again, and is known to be there", async () => {
     const writer = await log.openWriter(`${topic}-writer`);
     const rule = proxy.addRule({ apiKey: API_KEY.endTxn, direction: "answer", action: "drop", times: 1 });

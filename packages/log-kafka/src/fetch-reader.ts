@@ -7,7 +7,8 @@ import { committedRecords } from "./committed-records.ts";
 import { Completeness } from "./completeness.ts";
 import { firstNews } from "./first-news.ts";
 import { placeOf } from "./place.ts";
-import { Questions, type Answered, type Question } from "./questions.ts";
+import type { Answered } from "./gathered-fetches.ts";
+import { Questions, type Question } from "./questions.ts";
 import { Remainders } from "./remainders.ts";
 
 /**
@@ -100,7 +101,12 @@ export class FetchReader {
 
   async #lookAt(node: number, group: readonly Position[], bytesMax: number, waitMs: number): Promise<Looked> {
     if (node < 0) throw new NoAnswer("a partition has no leader now", { sent: false });
-    const question = await this.#questions.ask(node, group, Math.max(bytesMax, POSITION_BYTES_MIN), waitMs);
+    const question = await this.#questions.ask(node, {
+      positions: group,
+      bytesMax: Math.max(bytesMax, POSITION_BYTES_MIN),
+      waitMs,
+      caughtUp: group.every((position) => position.offset >= (this.#ends.get(placeOf(position)) ?? Infinity)),
+    });
     const answers = await question.answers;
     const { sentAt, endsToldAt } = question;
     this.#pace.answered(node, (await endsToldAt) - sentAt, sentAt);
@@ -118,7 +124,12 @@ export class FetchReader {
   async #fed(node: number, position: Position, answered: Answered): Promise<Answered> {
     const { errorCode, recordSet, lastStableOffset } = answered.fetched;
     if (errorCode !== 0 || recordSet.length > 0 || lastStableOffset <= position.offset) return answered;
-    const question = await this.#questions.ask(node, [position], POSITION_BYTES_MIN, 0);
+    const question = await this.#questions.ask(node, {
+      positions: [position],
+      bytesMax: POSITION_BYTES_MIN,
+      waitMs: 0,
+      caughtUp: false,
+    });
     const [alone = answered] = await question.answers;
     this.#questions.take(question);
     return { ...alone, appendEnd: Number.POSITIVE_INFINITY }; // Asked later than the time that goes with the end.

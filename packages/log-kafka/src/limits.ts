@@ -23,6 +23,11 @@ export interface KafkaLogLimits {
   readonly retryMsMax: number;
   /** Longest wait on the broker in one fetch request, ms: as long an abandoned one holds a connection. */
   readonly pollMsMax: number;
+  /**
+   * Least time between two questions to a leader about partitions that were read to their end, ms. A little more than what
+   * lies between two turns of a task, so that each finds what has come since the last.
+   */
+  readonly askIntervalMs: number;
   /** Connections for fetching to one broker; a fetch beyond waits for one. */
   readonly fetchConnectionsMax: number;
   /** Record sets of one fetch answer, bytes as stored. */
@@ -48,6 +53,7 @@ export const KAFKA_LOG_LIMITS: KafkaLogLimits = {
   retryMsMin: 2,
   retryMsMax: 250,
   pollMsMax: 500,
+  askIntervalMs: 25,
   fetchConnectionsMax: 64,
   fetchBytesMax: 16_777_216,
   remainderBytesMax: 32_000_000,

@@ -1,29 +1,12 @@
-import type { Position } from "@tidemark/streams";
-import { NoAnswer, NONE, requireNone } from "./broker-errors.ts";
+import { NONE } from "./broker-errors.ts";
 import type { Cluster } from "./cluster.ts";
-import type { FetchAnswer, FetchedPartition } from "./fetch-request.ts";
-import type { Link } from "./link.ts";
+import { type Asking, GatheredFetches, type Wanted } from "./gathered-fetches.ts";
 import { placeOf } from "./place.ts";
-import { Pollers } from "./pollers.ts";
-import { listOffsetsRequest } from "./small-requests.ts";
-
-/** What a leader said of one position, and where its partition's log ended when it was asked. */
-export interface Answered {
-  readonly fetched: FetchedPartition;
-  /** Where the next record will go; Infinity where the leader did not say. */
-  readonly appendEnd: number;
-}
 
 /** Asked of one leader about some positions. */
-export interface Question {
+export interface Question extends Asking {
   readonly key: string;
-  /** Monotonic ms just before it was sent. */
-  readonly sentAt: number;
   readonly waitMs: number;
-  /** When the append ends were told, monotonic ms; rejects with the answers. */
-  readonly endsToldAt: Promise<number>;
-  /** One for each position, in order. Rejects with NoAnswer, Refused. */
-  readonly answers: Promise<readonly Answered[]>;
 }
 
 /**
@@ -33,37 +16,24 @@ export interface Question {
  * others, is asked once and not anew with each of their answers.
  */
 export class Questions {
-  readonly #cluster: Cluster;
-  readonly #pollers: Pollers;
-  /** For the questions after the ends, which are answered at once. */
-  readonly #link: Link;
+  readonly #fetches: GatheredFetches;
   /** Those that wait, and at most {@link ANSWERED_MAX} that were answered with records nobody has taken yet. */
   readonly #asked = new Map<string, Question>();
   readonly #answered = new Set<Question>();
 
   constructor(cluster: Cluster) {
-    this.#cluster = cluster;
-    this.#pollers = new Pollers(cluster);
-    this.#link = cluster.newLink();
+    this.#fetches = new GatheredFetches(cluster);
   }
 
-  /**
-   * @param bytesMax for each position, as stored; a batch comes whole
-   * @param waitMs how long the broker may wait for something to be there
-   */
-  async ask(node: number, positions: readonly Position[], bytesMax: number, waitMs: number): Promise<Question> {
+  async ask(node: number, wanted: Wanted): Promise<Question> {
+    const { positions, bytesMax, waitMs } = wanted;
     const key = `${node} ${bytesMax} ${positions.map((each) => `${placeOf(each)}@${each.offset}`).join(" ")}`;
     const asked = this.#asked.get(key);
     // Who hardly waits wants to know how things are now, and who waits less would be kept too long.
     const same = asked !== undefined && waitMs >= TAKE_UP_MS_MIN && asked.waitMs <= waitMs;
     if (asked !== undefined && (same || this.#answered.has(asked))) return asked;
-    const wanted = positions.map((position) => ({ ...position, bytesMax }));
-    const { fetchBytesMax } = this.#cluster.limits;
-    const fetch = { positions: wanted, waitMsMax: waitMs, bytesMin: 1, bytesMax: fetchBytesMax };
-    const { sentAt, answer } = await this.#pollers.poll(node, fetch);
-    const appendEnds = this.#appendEnds(node, positions);
-    const endsToldAt = appendEnds.then(() => this.#cluster.clock.monotonic());
-    const question = { key, sentAt, waitMs, endsToldAt, answers: this.#join(positions, answer, appendEnds) };
+    const asking = await this.#fetches.ask(node, wanted);
+    const question = { key, waitMs, ...asking };
     this.#asked.set(key, question);
     void this.#settle(question);
     return question;
@@ -87,34 +57,6 @@ export class Questions {
       if (this.#answered.size <= ANSWERED_MAX) break;
       this.take(oldest);
     }
-  }
-
-  async #join(
-    positions: readonly Position[],
-    answer: Promise<FetchAnswer>,
-    appendEnds: Promise<ReadonlyMap<string, number>>,
-  ): Promise<readonly Answered[]> {
-    const [{ errorCode, partitions }, ends] = await Promise.all([answer, appendEnds]);
-    requireNone(errorCode, "Fetch");
-    const byPlace = new Map(partitions.map((each) => [placeOf(each), each]));
-    return positions.map((position) => {
-      const place = placeOf(position);
-      const fetched = byPlace.get(place);
-      if (fetched === undefined) throw new NoAnswer("Fetch: a position was not answered", { sent: true });
-      return { fetched, appendEnd: ends.get(place) ?? Number.POSITIVE_INFINITY };
-    });
-  }
-
-  async #appendEnds(node: number, positions: readonly Position[]): Promise<ReadonlyMap<string, number>> {
-    const { responses } = await this.#link.send(node, listOffsetsRequest(positions, "append-end"));
-    const ends = new Map<string, number>();
-    for (const { topic, partitions } of responses) {
-      for (const { partition, errorCode, offset } of partitions) {
-        // Where the end is not told, nothing is promised by it.
-        if (errorCode === NONE) ends.set(placeOf({ topic, partition }), Number(offset));
-      }
-    }
-    return ends;
   }
 }
 

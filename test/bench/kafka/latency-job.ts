@@ -31,7 +31,7 @@ export async function latencyJob(
   { signal, ready }: JobContext,
 ): Promise<LatencyFigures> {
   const clock = systemClock();
-  const log = await openWorkloadLog({ kind: "kafka", broker }, "bench-reader", clock);
+  const log = await openWorkloadLog({ kind: "kafka", broker }, "bench-reader", clock, { askIntervalMs: 0 });
   const latencies: number[] = [];
   let firstAt = Number.POSITIVE_INFINITY;
   const match = new LatencyMatch((appendedAt, latencyMs) => {
