@@ -53,7 +53,8 @@ const WAITS: readonly (readonly [keyof StageTimes, string])[] = [
   ["storeMs", "store"],
 ];
 
-function stagesTable(run: ProcessFigures, events: number): Table {
+/** Where the time of an event goes, stage by stage. */
+export function stagesTable(run: ProcessFigures, events: number): Table {
   const { stages, cpuMs: threads } = run;
   const line = (what: string, kind: string, ms: number): (string | number)[] => [what, kind, ms, (1_000 * ms) / events];
   const worked = WORK.reduce((sum, [stage]) => sum + stages[stage], 0);

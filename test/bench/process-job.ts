@@ -1,7 +1,7 @@
 import type { StageTimes } from "@tidemark/streams";
 import { gcPausesMs } from "./gc-pauses.ts";
 import { anonymousMb } from "./memory.ts";
-import { caughtUp, checkAllApplied, openRig, PARTITIONS } from "./rig.ts";
+import { caughtUp, checkAllApplied, openRig, PARTITIONS, type Rig } from "./rig.ts";
 import { cpuMsBetween, type ThreadCpuMs, threadCpuMs } from "./thread-cpu.ts";
 
 /** The processor alone, from the first offset to the last commit of what lies in the log. */
@@ -17,7 +17,11 @@ export interface ProcessFigures {
 }
 
 export async function processJob({ directory }: { readonly directory: string }): Promise<ProcessFigures> {
-  const rig = await openRig(directory);
+  return workOff(await openRig(directory));
+}
+
+/** Starts the processor of a rig, has it work off all that is in the log, and closes the rig. */
+export async function workOff(rig: Rig): Promise<ProcessFigures> {
   const gcBefore = gcPausesMs();
   const cpuBefore = threadCpuMs(process.pid);
   const startedAt = performance.now();

@@ -5,10 +5,10 @@ import { setTimeout as after } from "node:timers/promises";
 import { join } from "node:path";
 import { systemClock } from "@tidemark/clock";
 import { type Contracts, openContracts, openRegistry, TOPIC_PREFIX_DEFAULT, topicSpecs } from "@tidemark/contracts";
-import { type EmbeddedLog, openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
+import { openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
 import { type Processor, type ProcessorSetup, startProcessorHere, startProcessorThreads } from "@tidemark/processor";
 import { defaultArtefact } from "@tidemark/scoring";
-import type { Clock, TaskLimits } from "@tidemark/streams";
+import type { Clock, EventLog, TaskLimits } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { CURRENCY } from "./workload.ts";
 
@@ -17,7 +17,7 @@ import { CURRENCY } from "./workload.ts";
  * and gateway. Files lie where the command line keeps them, so that a rig can fill a directory that `start` has made.
  */
 export interface Rig {
-  readonly log: EmbeddedLog;
+  readonly log: EventLog;
   readonly contracts: Contracts;
   readonly clock: Clock;
   startProcessor(limits?: Partial<TaskLimits>): Promise<Processor>;
@@ -39,19 +39,7 @@ export async function openRig(directory: string): Promise<Rig> {
     contracts,
     clock,
     startProcessor(limits = {}) {
-      const setup: ProcessorSetup = {
-        topicPrefix: TOPIC_PREFIX_DEFAULT,
-        partitions: PARTITIONS,
-        registry,
-        stores: join(directory, "stores"),
-        artefact: defaultArtefact({ currency: CURRENCY }),
-        consentDefault: "granted",
-        mode: "wall",
-        clockScale: null,
-        limits,
-        bootId: "bench",
-        logLevel: "warn",
-      };
+      const setup = setupIn(directory, registry, limits);
       const metrics = createMetrics("thread");
       const logger = createLogger({ level: "warn", name: "bench" });
       const threads = workersWanted();
@@ -66,6 +54,27 @@ export async function openRig(directory: string): Promise<Rig> {
           });
     },
     close: () => log.close(),
+  };
+}
+
+/** What a processor is told that keeps its stores in a directory. */
+export function setupIn(
+  directory: string,
+  registry: ProcessorSetup["registry"],
+  limits: Partial<TaskLimits>,
+): ProcessorSetup {
+  return {
+    topicPrefix: TOPIC_PREFIX_DEFAULT,
+    partitions: PARTITIONS,
+    registry,
+    stores: join(directory, "stores"),
+    artefact: defaultArtefact({ currency: CURRENCY }),
+    consentDefault: "granted",
+    mode: "wall",
+    clockScale: null,
+    limits,
+    bootId: "bench",
+    logLevel: "warn",
   };
 }
 

@@ -9,6 +9,8 @@ const jobs = {
   "first-score": async (input: never, context: JobContext) =>
     (await import("./first-score-job.ts")).firstScoreJob(input, context),
   latency: async (input: never, context: JobContext) => (await import("./latency-job.ts")).latencyJob(input, context),
+  processor: async (input: never) => (await import("./processor-jobs.ts")).processorJob(input),
+  "processor-append": async (input: never) => (await import("./processor-jobs.ts")).processorAppendJob(input),
   scoring: async (input: never, context: JobContext) => (await import("./scoring-job.ts")).scoringJob(input, context),
 };
 

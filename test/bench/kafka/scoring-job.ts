@@ -2,6 +2,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { systemClock } from "@tidemark/clock";
 import type { EventLog, StageTimes, TaskLimits } from "@tidemark/streams";
 import { gcPausesMs } from "../gc-pauses.ts";
+import { anonymousMb } from "../memory.ts";
 import type { JobContext } from "../job-context.ts";
 import { type ThreadCpuMs, threadCpuMs } from "../thread-cpu.ts";
 import { startScoring, type ScoringTasks } from "./scoring-tasks.ts";
@@ -18,6 +19,8 @@ export interface ScoringInput {
   /** Ends when nothing is left to apply, or when it is told to stop. */
   readonly until: "caught-up" | "stopped";
   readonly limits: Partial<TaskLimits>;
+  /** How much memory is taken is looked at after so many events, and at the end. */
+  readonly memoryAfter?: number;
 }
 
 /** Said when all states are restored. */
@@ -41,6 +44,8 @@ export interface ScoringFigures {
   readonly gcPauseMs: number;
   readonly scores: number;
   readonly peakMb: number;
+  /** Anonymous memory; NaN where there were not so many events. */
+  readonly memoryMb: { readonly early: number; readonly atEnd: number };
 }
 
 /** The program on our runtime. */
@@ -63,7 +68,11 @@ export async function scoringJob(input: ScoringInput, { ready, signal }: JobCont
   const ended = (): boolean => signal.aborted || (input.until === "caught-up" && scoring.lagRecords === 0);
   await until(scoring, () => scoring.applied > 0 || ended());
   const beganAt = process.uptime();
+  const { memoryAfter = Number.POSITIVE_INFINITY } = input;
+  await until(scoring, () => scoring.applied >= memoryAfter || ended());
+  const early = scoring.applied >= memoryAfter ? anonymousMb("self") : Number.NaN;
   await until(scoring, ended);
+  const memoryMb = { early, atEnd: anonymousMb("self") };
 
   const wallSeconds = process.uptime();
   const { user, system } = process.cpuUsage();
@@ -74,7 +83,7 @@ export async function scoringJob(input: ScoringInput, { ready, signal }: JobCont
   if (problems.length > 0) throw new Error("a task had to start again", { cause: problems[0] });
   const scores = await countScores(log, topics.scores);
   await log.close();
-  return { events, ...figures, ...details, scores, peakMb: process.resourceUsage().maxRSS / 1_024 };
+  return { events, ...figures, ...details, scores, memoryMb, peakMb: process.resourceUsage().maxRSS / 1_024 };
 }
 
 const LOOK_MS = 10;

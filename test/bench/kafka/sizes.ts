@@ -6,6 +6,8 @@ export interface KafkaSizes {
   readonly runs: number;
   /** The same with more, when everything is compiled. */
   readonly eventsLong: number;
+  /** The same with still more, for what must not grow with them. */
+  readonly eventsFlat: number;
   readonly eventsPerSecond: number;
   readonly warmUpSeconds: number;
   readonly latencySeconds: number;
@@ -19,6 +21,7 @@ export const FULL: KafkaSizes = {
   customers: 100_000,
   runs: 3,
   eventsLong: 4_000_000,
+  eventsFlat: 10_000_000,
   eventsPerSecond: 2_000,
   warmUpSeconds: 20,
   latencySeconds: 60,
@@ -31,6 +34,7 @@ export const QUICK: KafkaSizes = {
   customers: 2_000,
   runs: 1,
   eventsLong: 40_000,
+  eventsFlat: 60_000,
   eventsPerSecond: 500,
   warmUpSeconds: 1,
   latencySeconds: 2,
