@@ -103,7 +103,7 @@ test("after a stop longer than a customer may be silent no silence is told that 
   });
   expect(turns).toBeGreaterThan(1);
   await kafka.close();
-});
+}, 180_000);
 
 /** What the checks wait for is counted in its milliseconds, and this broker is a real one. */
 function patient(clock: Clock): Clock {

@@ -44,7 +44,5 @@ const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
   ["STORE_UNAVAILABLE", exitCodes.unreachable],
   ["REGISTRY_UNAVAILABLE", exitCodes.unreachable],
   ["MODEL_UNUSABLE", exitCodes.configuration],
-  ["REGISTRY_MISCONFIGURED", exitCodes.configuration],
-  ["SCHEMA_INCOMPATIBLE", exitCodes.configuration],
   ["TOKEN_UNAVAILABLE", exitCodes.unreachable],
 ]);

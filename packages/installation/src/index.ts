@@ -6,3 +6,4 @@ export { openLog, openOnKafka, type OnKafka, processorGroup } from "./on-kafka.t
 export { topicProblemsOf, wordsOfProblems } from "./required-topics.ts";
 export { flagOf, parseSettings, settingNames, type SettingName, type Settings } from "./settings.ts";
 export { SettingsInvalid } from "./settings-invalid.ts";
+export { bootId, runService, whenInterrupted } from "./run-service.ts";
