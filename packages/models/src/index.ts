@@ -48,6 +48,8 @@ export type { Concordance } from "./metrics/concordance.ts";
 export { gainCurve, topValueShare } from "./metrics/gain.ts";
 export type { GainGroup } from "./metrics/gain.ts";
 export { logLoss } from "./metrics/log-loss.ts";
+export { oddsRatio } from "./metrics/odds-ratio.ts";
+export type { OddsRatio, Outcomes } from "./metrics/odds-ratio.ts";
 export { meanAbsoluteError, pearsonCorrelation, rootMeanSquaredError } from "./metrics/point-errors.ts";
 export { wilsonInterval } from "./metrics/wilson.ts";
 export type { Interval } from "./metrics/wilson.ts";

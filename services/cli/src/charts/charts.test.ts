@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { calibrationChart } from "./calibration-chart.ts";
 import { frequencyChart } from "./frequency-chart.ts";
 import { gainChart } from "./gain-chart.ts";
+import { outcomeChart } from "./outcome-chart.ts";
 import { trackingChart } from "./tracking-chart.ts";
 import { readXml, type XmlElement } from "./read-xml.ts";
 
@@ -42,6 +43,24 @@ const frequency = (...pairs: readonly (readonly [number, number])[]): string =>
   });
 
 describe("what is drawn is what is there", () => {
+  test("outcomes: two bars a group, as high as their shares, and none for what is not known", () => {
+    const outcome = (share: number): { share: number; lower: number; upper: number; of: number } => {
+      return { share, lower: share - 0.1, upper: share + 0.1, of: 50 };
+    };
+    const groups = [
+      { label: "0.5", outcomes: [outcome(0.2), outcome(0.4)] },
+      { label: "0.7", outcomes: [outcome(0.3), outcome(NaN)] },
+    ];
+    const drawn = outcomeChart({ ...HEADING, value: "silent", group: "band", series: ["below", "alerted"], groups });
+    const picture = readXml(drawn);
+    const heights = withClass(picture, "bar").map(({ attributes }) => Number(attributes["height"]));
+    expect(heights.length).toBe(3);
+    expect((heights[1] ?? 0) / (heights[0] ?? 1)).toBeCloseTo(2, 2);
+    expect(words(picture, "desc")).toBe(
+      "The silent, below and alerted: 0.5: 20\u00A0% and 40\u00A0%; 0.7: 30\u00A0% and none.",
+    );
+  });
+
   test("calibration: a point and an interval a bin, at their places, over a histogram of all predictions", () => {
     const picture = readXml(calibration([bin(0.2, 0.3), bin(0.5, 0.5), bin(0.9, 0.8)], [0.1, 0.1, 0.9, 1, NaN]));
     const found = withClass(picture, "point");

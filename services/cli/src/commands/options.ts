@@ -32,3 +32,15 @@ export function day(text: string): number {
   if (value === null) throw new InvalidArgumentError("It must be a date such as 2024-03-31.");
   return value;
 }
+
+/** Bands of churn with commas between them, ascending. */
+export function bands(text: string): readonly number[] {
+  const values = text.split(",").map((part) => (/^0?\.\d{1,9}$/u.test(part) ? Number(part) : Number.NaN));
+  const isAscending = values.every((value, i) => value > (values[i - 1] ?? 0));
+  if (isAscending && values.length <= BANDS_MAX) return values;
+  throw new InvalidArgumentError(
+    `It must be at most ${BANDS_MAX} numbers between 0 and 1, ascending, such as 0.5,0.7.`,
+  );
+}
+
+const BANDS_MAX = 6;
