@@ -2,7 +2,7 @@ import { emptyProfile, type Profile } from "@tidemark/contracts";
 import { expect, test } from "vitest";
 import { applyEvent } from "./apply-event.ts";
 import { COMPLAINTS_MAX } from "./complaint-list.ts";
-import { recentComplaints } from "./complaint-steps.ts";
+import { recentComplaints } from "./hazard/complaint-count.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";

@@ -2,7 +2,7 @@ import { emptyProfile, type Profile } from "@tidemark/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEvent, type ProfileEvent } from "./apply-event.ts";
-import { recentComplaints } from "./complaint-steps.ts";
+import { recentComplaints } from "./hazard/complaint-count.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { unpackDays } from "./day-list.ts";
 import { decayed, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
@@ -10,7 +10,7 @@ import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { score } from "./score.ts";
-import { recentEngagement } from "./valuation.ts";
+import { recentEngagement } from "./hazard/engagement.ts";
 import { unpackWeeks } from "./week-list.ts";
 
 const model = createModel(defaultArtefact({ timeZone: "America/New_York" }));

@@ -1,9 +1,9 @@
 import type { Profile } from "@tidemark/contracts";
-import { complaintStep } from "./complaint-steps.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import type { Model } from "./model.ts";
 import { levelOf } from "./tier.ts";
-import { type Buyer, buyerOf, stayRatio, type Valuation, valuationAt } from "./valuation.ts";
+import { type Buyer, buyerOf, valuationAt } from "./valuation.ts";
+import { stepsUntil, valuationBounds } from "./valuation-bounds.ts";
 
 /** Two firings of a customer are at least so far apart (R6), so a change is never later than this. */
 export const DUE_MS_MIN = 3_600_000;
@@ -11,15 +11,15 @@ export const DUE_MS_MIN = 3_600_000;
 /**
  * A lower bound of the next instant at which the tier could change though nothing happens, at least {@link DUE_MS_MIN} after `asOf`.
  *
- * While nothing happens the value falls: silence rises and engagement wears off. It jumps up only where recent complaints leave a step, and
- * that instant is known exactly; so before it a tier can only be lost, and not before the dwell is over. The crossing itself is not
+ * While nothing happens the value falls: silence rises and engagement wears off. It jumps only at a step, and that instant is known
+ * exactly; so before it a tier can only be lost, and not before the dwell is over. The crossing itself is not
  * computed but closed in on from below: the timer may fire early, finds nothing and closes in again.
  * @returns null = never
  */
 export function nextDue(profile: Profile, asOf: number, model: Model): number | null {
   const buyer = buyerOf(profile, model);
   if (buyer === null) return null;
-  const { until } = complaintStep(profile, asOf, model.artefact.hazard.complaintSteps);
+  const until = stepsUntil(profile, asOf, model);
   const level = levelOf(profile.tier, model.tiers);
   const keptFromMinor = level > 0 ? model.tiers[level]?.keptFromMinor : undefined;
   const lost =
@@ -66,7 +66,7 @@ function lostNotBefore(
         : expectedCrossing(low - origin, atLow.expectedMinor, high - origin, highMinor, boundary) + origin;
     if (crossing - low <= Math.max(DUE_MS_MIN, (low - asOf) * SHARE_LEFT)) break;
     const valuation = valuationAt(profile, buyer, crossing, model);
-    if (leastBetween(atLow, valuation) >= boundary) {
+    if (valuationBounds(atLow, valuation).expectedMinorMin >= boundary) {
       low = crossing;
       atLow = valuation;
       if (low === end) return end < until - 1 ? low : Infinity;
@@ -84,14 +84,4 @@ function expectedCrossing(low: number, lowMinor: number, high: number, highMinor
   const below = Math.log(boundary / highMinor);
   const share = below > 0 ? above / (above + below) : 0.5;
   return low * (high / low) ** share;
-}
-
-/**
- * The value does not fall below this between two instants without a complaint step between them. CLV and the hazard move
- * one way; where the hazard is negative the ratio to CLV rises with silence, so that it is least at the silence of the
- * first and the hazard of the second.
- */
-function leastBetween(first: Valuation, second: Valuation): number {
-  const silence = second.hazard < 0 ? first.silence : second.silence;
-  return second.alive * second.ifAliveMinor * stayRatio(silence, second.hazard);
 }

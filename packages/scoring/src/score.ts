@@ -1,10 +1,10 @@
 import type { Lifecycle, Profile, Reason, Score } from "@tidemark/contracts";
-import { logistic, logit, mbgSilence } from "@tidemark/models";
+import { mbgSilence } from "@tidemark/models";
 import { DAY_MS } from "./day-calendar.ts";
+import { HAZARD_TERMS } from "./hazard/hazard.ts";
 import type { Model } from "./model.ts";
 import { judgeTier } from "./tier.ts";
-import { type Buyer, buyerOf, recentEngagement, type Valuation, valuationAt } from "./valuation.ts";
-import { recentComplaints } from "./complaint-steps.ts";
+import { type Buyer, buyerOf, type Valuation, valuationAt } from "./valuation.ts";
 
 /** A score but for the turn that emits it. */
 export type ScoreBody = Omit<Score, "turn" | "tick">;
@@ -41,8 +41,7 @@ function scoreProspect(profile: Profile, asOf: number, model: Model): ScoreBody 
 function scoreBuyer(profile: Profile, buyer: Buyer, asOf: number, model: Model): ScoreBody {
   const { artefact } = model;
   const valuation = valuationAt(profile, buyer, asOf, model);
-  const silenceLogit = logit(valuation.silence);
-  const churn = logistic(silenceLogit + valuation.hazard);
+  const { churn } = valuation;
   const expectedMinor = Math.round(valuation.expectedMinor);
   const atRiskMinor = Math.round(valuation.ifAliveMinor * churn);
   const realisedMinor = realisedMinorOf(profile, artefact.marginRate);
@@ -62,7 +61,7 @@ function scoreBuyer(profile: Profile, buyer: Buyer, asOf: number, model: Model):
     churnAfterLastPurchase: mbgSilence(artefact.purchases, buyer.x, buyer.tx, buyer.tx, model.churnHorizon),
     tier: judgeTier(profile, expectedMinor, asOf, model)?.to ?? profile.tier,
     lifecycle: lifecycleOf(buyer),
-    reasons: reasonsOf(profile, buyer, valuation, silenceLogit, asOf, model),
+    reasons: reasonsOf(profile, buyer, valuation, asOf, model),
     completeness: completenessOf(profile),
     segment: profile.segment === "" ? null : profile.segment,
     model: model.ref,
@@ -83,10 +82,9 @@ function lifecycleOf({ x }: Buyer): Lifecycle {
 function reasonsOf(
   profile: Profile,
   buyer: Buyer,
-  { terms, silence }: Valuation,
-  silenceLogit: number,
+  { terms, silence, silenceLogit }: Valuation,
   asOf: number,
-  { artefact }: Model,
+  model: Model,
 ): Reason[] {
   const reasons: Reason[] = [
     {
@@ -95,25 +93,17 @@ function reasonsOf(
         // In whole days where it is, not in weeks times seven.
         silentDays: Math.max(0, (asOf - buyer.bornAt) / DAY_MS - (profile.lastDay - profile.firstDay)),
         purchaseDays: buyer.x + 1,
-        horizonDays: artefact.churnHorizonDays,
+        horizonDays: model.artefact.churnHorizonDays,
         probability: silence,
       },
       logit: silenceLogit,
     },
   ];
-  if (terms.intercept !== 0) reasons.push({ code: "BASELINE", params: {}, logit: terms.intercept });
-  if (terms.complaintOpen !== 0) {
-    reasons.push({ code: "COMPLAINT_OPEN", params: { open: profile.complaintsOpen }, logit: terms.complaintOpen });
-  }
-  if (terms.complaintsRecent !== 0) {
-    reasons.push({
-      code: "COMPLAINTS_RECENT",
-      params: { decayed: recentComplaints(profile, asOf), total: profile.complaints },
-      logit: terms.complaintsRecent,
-    });
-  }
-  if (terms.engagement !== 0) {
-    reasons.push({ code: "ENGAGEMENT", params: { decayed: recentEngagement(profile, asOf) }, logit: terms.engagement });
+  for (let i = 0; i < terms.length; i++) {
+    const logit = terms[i] as number;
+    const term = HAZARD_TERMS[i];
+    if (logit === 0 || term === undefined) continue;
+    reasons.push({ code: term.code, params: term.evidence(profile, asOf, model), logit });
   }
   return reasons.length === 1 ? reasons : reasons.sort((a, b) => Math.abs(b.logit) - Math.abs(a.logit));
 }

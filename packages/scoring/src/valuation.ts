@@ -1,8 +1,7 @@
 import type { Profile } from "@tidemark/contracts";
-import { gammaGammaMean, type MbgStanding, mbgStanding } from "@tidemark/models";
-import { complaintStep } from "./complaint-steps.ts";
+import { gammaGammaMean, logistic, logit, mbgStanding } from "@tidemark/models";
 import { DAY_MS } from "./day-calendar.ts";
-import { decayed, ENGAGEMENT_HALF_LIFE_MS } from "./decayed-sum.ts";
+import { hazardTerms } from "./hazard/hazard.ts";
 import type { Model } from "./model.ts";
 
 /** What of a buyer's worth does not change while nothing happens. Times in the model's unit. */
@@ -37,23 +36,25 @@ function ageAt({ tx, bornAt }: Buyer, asOf: number, { artefact }: Model): number
   return Math.max(tx, (asOf - bornAt) / (DAY_MS * artefact.timeUnitDays));
 }
 
-/** What the value of a buyer is made of at one instant. */
-export interface Valuation extends MbgStanding {
-  /** Terms added to the logit of silence: the intercept, the open complaint, recent complaints, engagement. */
-  readonly terms: HazardTerms;
+/** What churn and value are made of at one instant. Between two steps (`stepsUntil`) each part moves one way while no event happens. */
+export interface Valuation {
+  /** P(alive). */
+  readonly alive: number;
+  /** Churn before the hazard: the probability of no purchase within the churn horizon, clipped so that its logit is finite. */
+  readonly silence: number;
+  readonly silenceLogit: number;
+  /** Terms added to the logit of silence, in the order of HAZARD_TERMS. */
+  readonly terms: readonly number[];
   /** Their sum. */
   readonly hazard: number;
-  /** Expected discounted margin of a customer who is alive, minor units: CLV / P(alive). */
+  /** The logistic of silenceLogit + hazard. */
+  readonly churn: number;
+  /** Expected discounted margin of purchases, minor units: their CLV, which contains P(alive). */
+  readonly purchasesMinor: number;
+  /** The same of a customer who is alive, minor units: CLV / P(alive). */
   readonly ifAliveMinor: number;
   /** CLV × (1 − churn)/(1 − silence), minor units: complaints lower it, engagement raises it. */
   readonly expectedMinor: number;
-}
-
-export interface HazardTerms {
-  readonly intercept: number;
-  readonly complaintOpen: number;
-  readonly complaintsRecent: number;
-  readonly engagement: number;
 }
 
 /** Silence is clipped to [this, 1 − this] before it is made a logit. */
@@ -63,34 +64,26 @@ export function valuationAt(profile: Profile, buyer: Buyer, asOf: number, model:
   const T = ageAt(buyer, asOf, model);
   const { alive, silence: raw } = mbgStanding(model.artefact.purchases, buyer.x, buyer.tx, T, model.churnHorizon);
   const silence = Math.min(1 - SILENCE_MIN, Math.max(SILENCE_MIN, raw));
+  const silenceLogit = logit(silence);
   const terms = hazardTerms(profile, asOf, model);
-  const hazard = terms.intercept + terms.complaintOpen + terms.complaintsRecent + terms.engagement;
+  let hazard = 0;
+  for (const term of terms) hazard += term;
   const ifAliveMinor = model.discountedPurchases(buyer.x, T) * buyer.marginMinor;
+  const purchasesMinor = alive * ifAliveMinor;
   return {
     alive,
     silence,
+    silenceLogit,
     terms,
     hazard,
+    churn: logistic(silenceLogit + hazard),
+    purchasesMinor,
     ifAliveMinor,
-    expectedMinor: alive * ifAliveMinor * stayRatio(silence, hazard),
+    expectedMinor: purchasesMinor * stayRatio(silence, hazard),
   };
 }
 
 /** (1 − churn)/(1 − silence), where logit(churn) = logit(silence) + hazard. */
 export function stayRatio(silence: number, hazard: number): number {
   return 1 / (1 - silence + silence * Math.exp(hazard));
-}
-
-function hazardTerms(profile: Profile, asOf: number, { artefact: { hazard } }: Model): HazardTerms {
-  return {
-    intercept: hazard.intercept,
-    complaintOpen: profile.complaintsOpen > 0 ? hazard.complaintOpen : 0,
-    complaintsRecent: complaintStep(profile, asOf, hazard.complaintSteps).logit,
-    engagement: hazard.engagement * Math.log1p(recentEngagement(profile, asOf)),
-  };
-}
-
-/** Decayed engagement as of an instant. */
-export function recentEngagement(profile: Profile, asOf: number): number {
-  return decayed(profile.engagementDecayed, asOf - profile.engagementAt, ENGAGEMENT_HALF_LIFE_MS);
 }
