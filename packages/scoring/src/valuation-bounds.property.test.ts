@@ -5,7 +5,8 @@ import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel, type Model } from "./model.ts";
 import { SAMPLE_START, type SampleLife, sampleProfile } from "./sample-profile.ts";
-import { buyerOf, valuationAt } from "./valuation.ts";
+import { relationshipOf } from "./relationship.ts";
+import { valuationAt } from "./valuation.ts";
 import { stepsUntil, valuationBounds } from "./valuation-bounds.ts";
 
 const { hazard } = defaultArtefact();
@@ -29,8 +30,8 @@ test("between two instants without a step churn and value lie within the bounds 
       fc.array(share, { minLength: 3, maxLength: 3 }),
       (life, model, after, shares) => {
         const profile = sampleProfile(life, model);
-        const buyer = buyerOf(profile, model);
-        if (buyer === null) return;
+        const relationship = relationshipOf(profile, model);
+        if (relationship === null) return;
         const asOf = SAMPLE_START + 100 * DAY_MS + after;
         const until = stepsUntil(profile, asOf, model);
         expect(until).toBeGreaterThan(asOf);
@@ -38,7 +39,7 @@ test("between two instants without a step churn and value lie within the bounds 
         const [first = asOf, middle = asOf, last = asOf] = shares
           .map((part) => asOf + Math.floor(part * span))
           .toSorted((a, b) => a - b);
-        const at = (instant: number) => valuationAt(profile, buyer, instant, model);
+        const at = (instant: number) => valuationAt(profile, relationship, instant, model);
         const bounds = valuationBounds(at(first), at(last));
         const { churn, expectedMinor } = at(middle);
         expect(churn).toBeGreaterThanOrEqual(bounds.churnMin - 1e-12);
@@ -60,12 +61,12 @@ test("before the next step no term jumps, and a step is exact to the ms", () => 
       fc.integer({ min: 0, max: 300 * DAY_MS }),
       (life, model, after) => {
         const profile = sampleProfile(life, model);
-        const buyer = buyerOf(profile, model);
-        if (buyer === null) return;
+        const relationship = relationshipOf(profile, model);
+        if (relationship === null) return;
         const asOf = SAMPLE_START + 100 * DAY_MS + after;
         const until = stepsUntil(profile, asOf, model);
         if (until === Infinity) return;
-        const [before, at] = [until - 1, until].map((instant) => valuationAt(profile, buyer, instant, model));
+        const [before, at] = [until - 1, until].map((instant) => valuationAt(profile, relationship, instant, model));
         const jump = Math.abs(
           (at?.silenceLogit ?? NaN) + (at?.hazard ?? NaN) - (before?.silenceLogit ?? NaN) - (before?.hazard ?? NaN),
         );

@@ -1,5 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { logistic, logit } from "@tidemark/models";
+import { contractOf, contractStepAt } from "./contract.ts";
 import { hazardStepAt } from "./hazard/hazard.ts";
 import type { Model } from "./model.ts";
 import { stayRatio, type Valuation } from "./valuation.ts";
@@ -9,7 +10,11 @@ import { stayRatio, type Valuation } from "./valuation.ts";
  * part of a {@link Valuation} moves one way.
  */
 export function stepsUntil(profile: Profile, asOf: number, model: Model): number {
-  return hazardStepAt(profile, asOf, model);
+  const contract = contractOf(profile, model.renewals);
+  const hazardStep = hazardStepAt(profile, asOf, model);
+  return contract === null
+    ? hazardStep
+    : Math.min(hazardStep, contractStepAt(contract, asOf, model.churnHorizonMs, model.valueHorizonMs));
 }
 
 /** What churn and value lie between over an interval, its ends included. */
@@ -39,8 +44,11 @@ export function valuationBounds(first: Valuation, second: Valuation): ValuationB
   // The ratio falls with the hazard; with silence it falls where the hazard is positive and rises where it is negative.
   const stayMin = stayRatio(hazardMax > 0 ? silenceMax : silenceMin, hazardMax);
   const stayMax = stayRatio(hazardMin > 0 ? silenceMin : silenceMax, hazardMin);
-  const clvMin = Math.min(first.purchasesMinor, second.purchasesMinor);
-  const clvMax = Math.max(first.purchasesMinor, second.purchasesMinor);
+  // Purchases are worth the less the later, renewals the more the nearer: each by itself.
+  const clvMin =
+    Math.min(first.purchasesMinor, second.purchasesMinor) + Math.min(first.renewalsMinor, second.renewalsMinor);
+  const clvMax =
+    Math.max(first.purchasesMinor, second.purchasesMinor) + Math.max(first.renewalsMinor, second.renewalsMinor);
   return {
     churnMin: logistic(logit(silenceMin) + hazardMin),
     churnMax: logistic(logit(silenceMax) + hazardMax),

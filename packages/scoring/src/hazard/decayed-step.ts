@@ -29,4 +29,4 @@ export function decayedStep(
   return NO_STEP;
 }
 
-const NO_STEP: DecayedStep = { logit: 0, until: Infinity };
+export const NO_STEP: DecayedStep = { logit: 0, until: Infinity };

@@ -1,8 +1,13 @@
 import type { Profile } from "@tidemark/contracts";
 import type { Model } from "../model.ts";
-import { COMPLAINT_OPEN, COMPLAINTS_RECENT } from "./complaint-count.ts";
+import { COMPLAINTS_RECENT } from "./complaint-count.ts";
+import { COMPLAINT_OPEN, COMPLAINT_OVERDUE, COMPLAINT_SEVERITY } from "./complaint-list-terms.ts";
+import { CONTRACT_ENDED } from "./contract-end.ts";
 import { ENGAGEMENT } from "./engagement.ts";
+import { ACTIVITY_FALL, SPEND_FALL } from "./fall-terms.ts";
 import type { HazardTerm } from "./hazard-term.ts";
+import { PAYMENT_OVERDUE, PAYMENTS_LATE } from "./payment-terms.ts";
+import { LOW_RATINGS, NEGATIVE_REVIEWS, SUPPORT_CONTACTS } from "./strain-terms.ts";
 
 /** What the model holds for all customers. */
 const BASELINE: HazardTerm = {
@@ -12,7 +17,22 @@ const BASELINE: HazardTerm = {
 };
 
 /** All terms that are added to the logit of silence, in the order in which {@link hazardTerms} gives them. */
-export const HAZARD_TERMS: readonly HazardTerm[] = [BASELINE, COMPLAINT_OPEN, COMPLAINTS_RECENT, ENGAGEMENT];
+export const HAZARD_TERMS: readonly HazardTerm[] = [
+  BASELINE,
+  COMPLAINT_OPEN,
+  COMPLAINTS_RECENT,
+  ENGAGEMENT,
+  COMPLAINT_OVERDUE,
+  COMPLAINT_SEVERITY,
+  SUPPORT_CONTACTS,
+  ACTIVITY_FALL,
+  LOW_RATINGS,
+  NEGATIVE_REVIEWS,
+  PAYMENT_OVERDUE,
+  PAYMENTS_LATE,
+  SPEND_FALL,
+  CONTRACT_ENDED,
+];
 
 /** Each term as of an instant, in the order of {@link HAZARD_TERMS}. */
 export function hazardTerms(profile: Profile, asOf: number, model: Model): readonly number[] {
