@@ -9,7 +9,8 @@ import { DAY_MS } from "./day-calendar.ts";
  * A contract as it stands. While it runs its customer can leave only where it is to be renewed, with the probability of the shifted
  * beta-geometric model (sBG). It is over at its end without a RENEW, or with an UNSUBSCRIBE at once.
  *
- * One whose events say neither a term nor a date renews itself every `Renewals.termDays` until UNSUBSCRIBE.
+ * One whose events say neither a term nor a date renews itself every `Renewals.termDays` until UNSUBSCRIBE. Without a price too it is no
+ * contract: who subscribes to news is not bound to anything.
  */
 export interface Contract {
   /** When it is to be renewed, or was to be; of one that renews itself, the first time. When it was ended, where it was. ms */
@@ -24,10 +25,10 @@ export interface Contract {
   readonly amountMinor: number;
 }
 
-/** @returns null where no SUBSCRIBE or RENEW came */
+/** @returns null where no SUBSCRIBE or RENEW came that says a term, a date or a price */
 export function contractOf(profile: Profile, { termDays }: Renewals): Contract | null {
   const terms = contractTerms(profile);
-  if (terms === null) return null;
+  if (terms === null || (terms.renewsAt === 0 && terms.termMs === 0 && terms.amountAt === 0)) return null;
   const unsubscribedAt = profile.voice?.unsubscribedAt ?? 0;
   const isEnded = unsubscribedAt >= terms.at;
   const renewsItself = terms.renewsAt === 0 && terms.termMs === 0;

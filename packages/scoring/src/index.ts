@@ -20,14 +20,18 @@ export type {
 } from "./indicators/indicator.ts";
 export { fittedArtefact } from "./fitted-artefact.ts";
 export type { FittedParameters } from "./fitted-artefact.ts";
+export { hazardTerms } from "./hazard/hazard.ts";
 export { createModel } from "./model.ts";
 export type { Model, TierLevel } from "./model.ts";
 export { nextDue } from "./next-due.ts";
 export type { Outcome } from "./outcome.ts";
 export { reasonText } from "./reasons/reason-text.ts";
 export type { ReasonLanguage } from "./reasons/reason-text.ts";
+export { relationshipOf } from "./relationship.ts";
 export { score } from "./score.ts";
 export type { ScoreBody } from "./score.ts";
 export { SCORING_VERSION } from "./scoring-version.ts";
 export { judgeTier } from "./tier.ts";
 export type { TierJudgement, TierStanding } from "./tier.ts";
+export { valuationAt } from "./valuation.ts";
+export { stepsUntil } from "./valuation-bounds.ts";

@@ -24,8 +24,8 @@ export const COMPLAINT_OVERDUE: HazardTerm = {
     if (complaintOverdue === 0 || profile.complaintsOpen === 0) return 0;
     return overdueOf(profile, asOf, complaintSlaMs).length > 0 ? complaintOverdue : 0;
   },
-  stepAt(profile, asOf, { complaintSlaMs }) {
-    if (profile.complaintsOpen === 0) return Infinity;
+  stepAt(profile, asOf, { artefact, complaintSlaMs }) {
+    if (profile.complaintsOpen === 0 || (artefact.hazard.complaintOverdue ?? 0) === 0) return Infinity;
     const dues = openSinces(profile).map((since) => since + complaintSlaMs);
     // The first makes the term, the others change nothing.
     const first = Math.min(...dues);

@@ -13,8 +13,8 @@ export const PAYMENT_OVERDUE: HazardTerm = {
     if (paymentOverdue === 0 || profile.accounts.length === 0) return 0;
     return overdueOf(profile, asOf).length > 0 ? paymentOverdue : 0;
   },
-  stepAt(profile, asOf) {
-    if (profile.accounts.length === 0) return Infinity;
+  stepAt(profile, asOf, { artefact }) {
+    if (profile.accounts.length === 0 || (artefact.hazard.paymentOverdue ?? 0) === 0) return Infinity;
     let first = Infinity;
     for (const account of accountsOf(profile)) {
       if (owedMinor(account) > 0) first = Math.min(first, overdueFrom(account));
