@@ -69,8 +69,8 @@ export interface BaseFigures {
   readonly quantiles: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Three days: no source; what an installation promises its customers is its own (`TIDEMARK_COMPLAINT_SLA_HOURS`). */
-export const COMPLAINT_SLA_HOURS = 72;
+/** Two days: no source; what an installation promises its customers is its own (`TIDEMARK_COMPLAINT_SLA_HOURS`). */
+export const COMPLAINT_SLA_HOURS = 48;
 
 /** The shifted beta-geometric model of renewals, at the end of a term each. */
 export interface Renewals extends SbgParameters {

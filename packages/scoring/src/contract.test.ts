@@ -1,9 +1,11 @@
 import { logit } from "@tidemark/models";
 import { describe, expect, test } from "vitest";
+import { applyEvent } from "./apply-event.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
 import { nextDue } from "./next-due.ts";
+import { sampleEvent } from "./sample-event.ts";
 import { sampleHistory, sampleTime, type SampleFields } from "./sample-history.ts";
 import { score, type ScoreBody } from "./score.ts";
 import { stepsUntil } from "./valuation-bounds.ts";
@@ -148,6 +150,24 @@ describe("what the events say of a contract", () => {
   test("one without term, date and price is no contract", () => {
     expect(scored([contract("SUBSCRIBE", 0)], 1)).toMatchObject({ churn: null, value: null, lifecycle: "PROSPECT" });
   });
+});
+
+test("a price that has no rate, or makes the sum of fees inexact, is refused and changes nothing", () => {
+  const profile = sampleHistory([yearly], model);
+  const terms = { referenceAt: null, model, consentDefault: "granted" } as const;
+  const renew = (fields: object) =>
+    applyEvent(
+      profile,
+      sampleEvent({ type: "interaction", kind: "RENEW", eventId: "r", occurredAt: sampleTime(9), ...fields }),
+      terms,
+    );
+  const before = sampleHistory([yearly], model);
+  expect(renew({ amountMinor: 1, currency: "CHF" })).toMatchObject({ kind: "refused", code: "NO_RATE" });
+  expect(profile).toEqual(before);
+  if (profile.contract === null) throw new Error("the contract is not there");
+  profile.contract = { ...profile.contract, paidMinor: 2 ** 52 };
+  expect(renew({ amountMinor: 1, currency: "USD" })).toMatchObject({ kind: "refused", code: "SUM_OUT_OF_RANGE" });
+  expect(renew({})).toBe("applied");
 });
 
 test("the steps of a contract are the renewals as they come into a horizon, and its end, to the ms", () => {

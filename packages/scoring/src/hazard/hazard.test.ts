@@ -22,10 +22,10 @@ const interaction = (kind: string, day: number, fields: object = {}): SampleFiel
 describe("a term begins and ends at the very ms", () => {
   test("an open complaint is overdue once the promised time is over, and not before", () => {
     const profile = history([purchase(0), complaint("OPENED", 1)]);
-    const due = sampleTime(1) + 72 * HOUR_MS;
+    const due = sampleTime(1) + 48 * HOUR_MS;
     expect(hazardStepAt(profile, sampleTime(1), model)).toBe(due);
     expectStep(profile, "COMPLAINT_OVERDUE", due, 0, 0.3);
-    expect(evidence(profile, "COMPLAINT_OVERDUE", due)).toEqual({ overdue: 1, promisedHours: 72 });
+    expect(evidence(profile, "COMPLAINT_OVERDUE", due)).toEqual({ overdue: 1, promisedHours: 48 });
     const strict = createModel(defaultArtefact({ complaintSlaHours: 24 }));
     expectStep(profile, "COMPLAINT_OVERDUE", sampleTime(2), 0, 0.3, strict);
   });
@@ -33,7 +33,7 @@ describe("a term begins and ends at the very ms", () => {
   test("what is opened again has its time again, and what is resolved is not overdue", () => {
     const steps = [purchase(0), complaint("OPENED", 1), complaint("RESOLVED", 2)];
     expect(term(history(steps), "COMPLAINT_OVERDUE", sampleTime(9))).toBe(0);
-    expectStep(history([...steps, complaint("REOPENED", 20)]), "COMPLAINT_OVERDUE", sampleTime(23), 0, 0.3);
+    expectStep(history([...steps, complaint("REOPENED", 20)]), "COMPLAINT_OVERDUE", sampleTime(22), 0, 0.3);
   });
 
   test("the gravest complaint counts for 90 days from its opening, then the next", () => {
@@ -105,6 +105,8 @@ describe("a term begins and ends at the very ms", () => {
     const review = (sentiment: number): number =>
       term(said(interaction("REVIEW", 1, { sentiment })), "NEGATIVE_REVIEWS", sampleTime(1));
     expect([-1, -0.2, 0, 0.9].map(review)).toEqual([0.3, 0, 0, 0]);
+    const mixed = said(interaction("REVIEW", 1, { sentiment: -1 }), interaction("REVIEW", 1, { sentiment: 1 }));
+    expect(term(mixed, "NEGATIVE_REVIEWS", sampleTime(1))).toBe(0.3);
   });
 });
 
