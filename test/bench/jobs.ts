@@ -7,6 +7,7 @@ import { latencyJob } from "./latency-job.ts";
 import { processJob } from "./process-job.ts";
 import { purchasesFileJob } from "./purchases-file.ts";
 import { queryJob } from "./query-client.ts";
+import { scoringJob } from "./scoring-job.ts";
 import { simulatedFileJob } from "./simulated-file.ts";
 
 /** What runs in a process of its own. Inputs and results are JSON. */
@@ -20,6 +21,7 @@ export const jobs = {
   process: processJob,
   "purchases-file": purchasesFileJob,
   query: queryJob,
+  scoring: scoringJob,
   "simulated-file": simulatedFileJob,
 };
 

@@ -10,12 +10,26 @@ import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { runSuite } from "./run-suite.ts";
 import { FULL, QUICK } from "./sizes.ts";
+import { scoring } from "./scoring.ts";
 import { start } from "./start.ts";
 
 await runSuite(
   {
     command: "npm run bench",
-    benchmarks: [pipeline, customers, start, query, memory, importing, latency, fit, forecast, distinct, backtest],
+    benchmarks: [
+      pipeline,
+      customers,
+      start,
+      query,
+      memory,
+      importing,
+      latency,
+      fit,
+      forecast,
+      scoring,
+      distinct,
+      backtest,
+    ],
     full: FULL,
     quick: QUICK,
     figures: "figures",

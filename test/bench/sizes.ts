@@ -25,6 +25,9 @@ export interface Sizes {
   readonly peerFitRuns: number;
   /** The forecasts of one customer are made for so long, each kind. */
   readonly forecastSeconds: number;
+  /** Customers that the simulated shop starts with; each part of scoring one is measured for so long. */
+  readonly scoringCustomers: number;
+  readonly scoringSeconds: number;
   /** Distinct customers that a model is fitted to: the time each costs is compared. */
   readonly distinctCustomers: readonly number[];
   /** The same for the Pareto/NBD, which costs several times as much. */
@@ -52,6 +55,8 @@ export const FULL: Sizes = {
   fitRuns: 10,
   peerFitRuns: 6,
   forecastSeconds: 2,
+  scoringCustomers: 2_000,
+  scoringSeconds: 1,
   distinctCustomers: [10_000, 100_000, 1_000_000],
   distinctCustomersPareto: [10_000, 100_000],
   backtestCustomers: 200_000,
@@ -77,6 +82,8 @@ export const QUICK: Sizes = {
   fitRuns: 2,
   peerFitRuns: 2,
   forecastSeconds: 0.2,
+  scoringCustomers: 100,
+  scoringSeconds: 0.1,
   distinctCustomers: [500, 2_000],
   distinctCustomersPareto: [500, 2_000],
   backtestCustomers: 2_000,

@@ -73,6 +73,10 @@ export function emptyProfile(customerId: string): Profile {
     trade: null,
     voice: null,
     facts: null,
+    activityDecayed: 0,
+    ordersDecayed: 0,
+    strain: null,
+    contract: null,
   };
 }
 

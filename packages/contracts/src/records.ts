@@ -501,7 +501,7 @@ export interface ProcessorState {
   readonly complaints: number;
   /** Complaints of `complaintList` that are open. */
   readonly complaintsOpen: number;
-  /** The newest complaints, 21 bytes each, at most 32: fingerprint of the id, time of the newest step, time of the first opening, and a byte with the newest step (3 bits) and whether its solution satisfied (2 bits). */
+  /** The newest complaints, 21 bytes each, at most 32: fingerprint of the id, time of the newest step, time of the first opening, and a byte with the newest step (3 bits), whether its solution satisfied (2 bits) and the gravest severity said (3 bits, 0 = none). */
   readonly complaintList: Uint8Array;
   /** Oldest event time of a purchase, interaction or complaint, ms since the epoch; 0 = none since this is kept. */
   readonly firstEventAt: number;
@@ -525,6 +525,14 @@ export interface ProcessorState {
   readonly voice: Voice | null;
   /** null = no customer record came since this is kept. */
   readonly facts: CustomerFacts | null;
+  /** Weighted interactions, each halved every 180 days, as of engagementAt: the norm that recent ones are held against; 0 = none since this is kept. */
+  readonly activityDecayed: number;
+  /** Purchases that stand, each halved every 90 days, as of spendAt; 0 = none since this is kept. */
+  readonly ordersDecayed: number;
+  /** null = none came since this is kept. */
+  readonly strain: Strain | null;
+  /** null = none came since this is kept. */
+  readonly contract: ContractTerms | null;
 }
 
 /** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
@@ -602,6 +610,40 @@ export interface CustomerFacts {
   readonly acquisitionCostMinor: number | null;
   /** Numbers of the installation's own, at most 16; names longer than 48 bytes are not kept. */
   readonly custom: Readonly<Record<string, number>>;
+}
+
+/** Decayed sums of what strains the relationship, complaints aside. */
+export interface Strain {
+  /** Support contacts, each halved every 90 days, as of supportAt. */
+  readonly supportDecayed: number;
+  /** Newest support contact, ms since the epoch; 0 = none. */
+  readonly supportAt: number;
+  /** Low ratings (NPS up to 6, CSAT up to 2), each halved every 90 days, as of lowRatingsAt. */
+  readonly lowRatingsDecayed: number;
+  /** Newest low rating, ms since the epoch; 0 = none. */
+  readonly lowRatingsAt: number;
+  /** How negative reviews were (0 to 1 each), halved every 90 days, as of hostilityAt. */
+  readonly hostilityDecayed: number;
+  /** Newest negative review, ms since the epoch; 0 = none. */
+  readonly hostilityAt: number;
+}
+
+/** What SUBSCRIBE and RENEW events say of the contract, each part by the newest event that says it. */
+export interface ContractTerms {
+  /** Newest SUBSCRIBE or RENEW, ms since the epoch. */
+  readonly at: number;
+  /** When that one says the contract is to be renewed, ms since the epoch; 0 = it does not. */
+  readonly renewsAt: number;
+  /** Newest of these that says how long a term is, ms since the epoch; 0 = none does. */
+  readonly termAt: number;
+  /** How long it says, ms. */
+  readonly termMs: number;
+  /** Newest of these that says an amount, ms since the epoch; 0 = none does. */
+  readonly amountAt: number;
+  /** What it says a term costs, minor units of the base currency. */
+  readonly amountMinor: number;
+  /** Sum of all amounts said, minor units of the base currency. */
+  readonly paidMinor: number;
 }
 
 /** What makes a turn repeatable: committed with everything the turn made. */

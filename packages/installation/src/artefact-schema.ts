@@ -3,6 +3,10 @@ import { z } from "zod";
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
+/** Ascending, and above 0: below that a decayed sum never falls. */
+const steps = z
+  .array(z.strictObject({ from: positive, logit: z.number() }))
+  .refine((list) => list.every(({ from }, i) => i === 0 || from > (list[i - 1]?.from ?? 0)), "must ascend");
 
 /** An artefact of this release, exactly: a term that this code does not know would be left out of scores without a word. */
 export const artefactSchema: z.ZodType<Artefact> = z.strictObject({
@@ -21,9 +25,29 @@ export const artefactSchema: z.ZodType<Artefact> = z.strictObject({
   hazard: z.strictObject({
     intercept: z.number(),
     complaintOpen: z.number(),
-    complaintSteps: z.array(z.strictObject({ from: z.number(), logit: z.number() })),
+    complaintSteps: steps,
     engagement: z.number(),
+    complaintOverdue: z.number().optional(),
+    complaintSeverity: z.array(z.number()).length(5).optional(),
+    supportSteps: steps.optional(),
+    activityFall: z.number().optional(),
+    lowRatingSteps: steps.optional(),
+    hostilitySteps: steps.optional(),
+    paymentOverdue: z.number().optional(),
+    latePaymentSteps: steps.optional(),
+    spendFall: z.number().optional(),
+    contractEnded: z.number().optional(),
   }),
+  complaintSlaHours: positive.optional(),
+  renewals: z.strictObject({ alpha: positive, beta: positive, termDays: z.number().min(1) }).optional(),
+  value: z
+    .strictObject({
+      marginRateByCategory: z.record(z.string(), share).optional(),
+      refundRate: share.optional(),
+      netOfCosts: z.boolean().optional(),
+      withReferrals: z.boolean().optional(),
+    })
+    .optional(),
   tiers: z.strictObject({
     thresholds: z.array(
       z.strictObject({

@@ -1,8 +1,8 @@
 import { emptyProfile, type Profile } from "@tidemark/contracts";
 import { expect, test } from "vitest";
 import { applyEvent } from "./apply-event.ts";
-import { COMPLAINTS_MAX } from "./complaint-list.ts";
-import { recentComplaints } from "./complaint-steps.ts";
+import { COMPLAINTS_MAX, complaintsOf } from "./complaint-list.ts";
+import { recentComplaints } from "./hazard/complaint-count.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
@@ -20,6 +20,21 @@ test("a complaint is open from its opening to its resolution and counts once, re
   step("k1", "REOPENED", 5);
   expect(profile).toMatchObject({ complaintsOpen: 1, complaints: 1 });
   expect(recentComplaints(profile, START + 90 * DAY_MS)).toBeCloseTo(0.5, 12);
+});
+
+test("a complaint's severity, the gravest said, stands beside whether its solution satisfied", () => {
+  const profile = emptyProfile("c1");
+  const terms = { referenceAt: null, model, consentDefault: "granted" } as const;
+  const steps = [
+    { kind: "OPENED", severity: 5 },
+    { kind: "RESOLVED", severity: 2, satisfied: false },
+  ];
+  for (const [i, fields] of steps.entries()) {
+    const step = { type: "complaint", complaintId: "k1", eventId: `e${i}`, occurredAt: START + i, ...fields };
+    expect(applyEvent(profile, sampleEvent(step), terms)).toBe("applied");
+  }
+  const [complaint] = complaintsOf(profile);
+  expect(complaint).toMatchObject({ kind: "RESOLVED", severity: 5, satisfied: false });
 });
 
 test("a complaint withdrawn was none", () => {

@@ -2,7 +2,8 @@ import { emptyProfile, type Profile } from "@tidemark/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEvent, type ProfileEvent } from "./apply-event.ts";
-import { recentComplaints } from "./complaint-steps.ts";
+import { recentComplaints } from "./hazard/complaint-count.ts";
+import { complaintsOf } from "./complaint-list.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { unpackDays } from "./day-list.ts";
 import { decayed, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
@@ -10,7 +11,7 @@ import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { score } from "./score.ts";
-import { recentEngagement } from "./valuation.ts";
+import { recentEngagement } from "./hazard/engagement.ts";
 import { unpackWeeks } from "./week-list.ts";
 
 const model = createModel(defaultArtefact({ timeZone: "America/New_York" }));
@@ -133,12 +134,21 @@ function expectSame(
       profile.complaints,
       profile.complaintsOpen,
     ],
+    complaints: complaintsOf(profile).toSorted((a, b) => a.openedAt - b.openedAt || a.stepAt - b.stepAt),
+    contract: profile.contract,
+    strainAt: [profile.strain?.supportAt, profile.strain?.lowRatingsAt, profile.strain?.hostilityAt],
     texts: [profile.segment, profile.industry, profile.region, profile.consent, profile.customerAt],
   });
   expect(exact(actual)).toEqual(exact(expected));
   expect(actual.cancellations).toBe(expected.cancellations + (but.cancellations ?? 0));
   expectNear(recentEngagement(actual, LATER), recentEngagement(expected, LATER), 1);
   expectNear(recentComplaints(actual, LATER), recentComplaints(expected, LATER), 1);
+  expectNear(actual.activityDecayed, expected.activityDecayed, 100);
+  for (const sum of ["supportDecayed", "lowRatingsDecayed", "hostilityDecayed"] as const) {
+    expectNear(actual.strain?.[sum] ?? 0, expected.strain?.[sum] ?? 0, 10);
+  }
+  const orders = (profile: Profile) => decayed(profile.ordersDecayed, LATER - profile.spendAt, SPEND_HALF_LIFE_MS);
+  expectNear(orders(actual), orders(expected), 10);
   const spend = (profile: Profile) => decayed(profile.spendDecayed, LATER - profile.spendAt, SPEND_HALF_LIFE_MS);
   expectNear(spend(actual), spend(expected), but.boughtMinor);
   const one = score(actual, LATER, model);
@@ -215,7 +225,23 @@ function anyShape(): fc.Arbitrary<Shape> {
     fc.record({
       type: fc.constant("complaint"),
       kind: fc.constantFrom("OPENED", "RESOLVED", "REOPENED", "WITHDRAWN"),
+      severity: fc.constantFrom(null, 2, 5),
       complaintId,
+    }),
+    fc.record({
+      type: fc.constant("interaction"),
+      kind: fc.constantFrom("SUBSCRIBE", "RENEW", "UNSUBSCRIBE"),
+      termDays: fc.constantFrom(null, 30, 365),
+      renewsAt: fc.constantFrom(null, LATER + DAY_MS),
+      amountMinor: fc.constantFrom(null, 0, 5_000),
+      currency: fc.constant("USD"),
+    }),
+    fc.record({
+      type: fc.constant("interaction"),
+      kind: fc.constantFrom("FEEDBACK", "REVIEW"),
+      scale: fc.constant("NPS"),
+      rating: fc.integer({ min: 0, max: 10 }),
+      sentiment: fc.double({ min: -1, max: 1, noNaN: true }),
     }),
     fc.record({
       type: fc.constant("customer"),

@@ -7,7 +7,7 @@ import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
 import { sampleEvent } from "./sample-event.ts";
-import { recentEngagement } from "./valuation.ts";
+import { recentEngagement } from "./hazard/engagement.ts";
 
 const model = createModel(defaultArtefact());
 const START = Date.UTC(2026, 0, 1);

@@ -2,13 +2,15 @@ import type { InputRefusal, Interaction, InteractionKind, Profile } from "@tidem
 import { chargeCost } from "./cost-to-serve.ts";
 import { toBaseMinor } from "./currency.ts";
 import { DAY_MS } from "./day-calendar.ts";
-import { addDecayed, ENGAGEMENT_HALF_LIFE_MS } from "./decayed-sum.ts";
-import { addFeedback, addReview } from "./feedback-list.ts";
+import { applyContract, contractAmount } from "./contract-terms.ts";
+import { ACTIVITY_HALF_LIFE_MS, addDecayed, ENGAGEMENT_HALF_LIFE_MS } from "./decayed-sum.ts";
+import { addFeedback, addReview, isLowRating } from "./feedback-list.ts";
 import type { Model } from "./model.ts";
 import { setVoice, voiceOf } from "./optional-sums.ts";
 import { refused } from "./outcome.ts";
 import { addBalance, addUse } from "./product-list.ts";
 import { addContact } from "./purchase-breadth.ts";
+import { addStrain } from "./strain.ts";
 import { addToWeek, type WeekSum } from "./week-list.ts";
 
 /** Counts the interaction, its engagement if it is the customer's own doing, and what its kind says beside. */
@@ -25,41 +27,49 @@ export function applyInteraction(
     if (baseMinor === null) return refused("NO_RATE", "/currency has no rate to the base currency in the model");
     addBalance(profile, interaction.product ?? "", baseMinor, at);
   }
+  const amountMinor = contractAmount(profile, interaction, model);
+  if (typeof amountMinor === "object" && amountMinor !== null) return amountMinor;
   const { index, engagement, week } = KINDS[kind];
   const { interactions } = profile;
   while (interactions.length <= index) interactions.push(0);
   interactions[index] = (interactions[index] ?? 0) + 1;
   const value = engagement * interaction.weight;
   if (value > 0) {
-    profile.engagementDecayed = addDecayed(
-      profile.engagementDecayed,
-      profile.engagementAt,
-      value,
-      at,
-      ENGAGEMENT_HALF_LIFE_MS,
-    );
+    const { engagementDecayed, activityDecayed, engagementAt } = profile;
+    profile.engagementDecayed = addDecayed(engagementDecayed, engagementAt, value, at, ENGAGEMENT_HALF_LIFE_MS);
+    profile.activityDecayed = addDecayed(activityDecayed, engagementAt, value, at, ACTIVITY_HALF_LIFE_MS);
     if (at > profile.engagementAt) profile.engagementAt = at;
   }
   const day = model.calendar.dayOf(at);
   for (const sum of week) addToWeek(profile, day, sum, 1);
   chargeCost(profile, day, model.costOf(kind, channel));
   if (channel !== null && kind !== "CAMPAIGN_EXPOSURE") addContact(profile, channel);
-  applyKind(profile, interaction, at, day);
+  applyKind(profile, interaction, at, day, amountMinor);
   return null;
 }
 
-/** What only one kind of interaction says. */
-function applyKind(profile: Profile, interaction: Interaction, at: number, day: number): void {
+/** What only one kind of interaction says. @param amountMinor of a contract, in the base currency */
+function applyKind(
+  profile: Profile,
+  interaction: Interaction,
+  at: number,
+  day: number,
+  amountMinor: number | null,
+): void {
   const { kind, scale, rating, dimension, sentiment, respondedAt, product } = interaction;
   switch (kind) {
     case "FEEDBACK":
       addFeedback(profile, interaction, at);
+      if (isLowRating(interaction)) addStrain(profile, "lowRatings", 1, at);
       if (scale === "NPS" && dimension === null && rating !== null) rememberNps(profile, rating, at);
       return;
     case "REVIEW":
-      if (sentiment !== null) addReview(profile, sentiment, at);
+      if (sentiment === null) return;
+      addReview(profile, sentiment, at);
+      if (sentiment < 0) addStrain(profile, "hostility", -sentiment, at);
       return;
     case "SUPPORT":
+      addStrain(profile, "support", 1, at);
       if (respondedAt === null) return;
       setVoice(profile, {
         responses: voiceOf(profile).responses + 1,
@@ -73,6 +83,7 @@ function applyKind(profile: Profile, interaction: Interaction, at: number, day: 
       return;
     case "SUBSCRIBE":
     case "RENEW": {
+      applyContract(profile, interaction, at, amountMinor);
       const { subscribedAt, termEndsAt } = voiceOf(profile);
       const endsAt = interaction.renewsAt ?? (interaction.termDays === null ? 0 : at + interaction.termDays * DAY_MS);
       setVoice(profile, { subscribedAt: Math.max(subscribedAt, at), termEndsAt: Math.max(termEndsAt, endsAt) });

@@ -167,8 +167,10 @@ function addSale(profile: Profile, sale: Sale, sign: 1 | -1, { calendar }: Model
     });
   }
   profile.spendDecayed = addDecayed(profile.spendDecayed, profile.spendAt, sign * amountMinor, at, SPEND_HALF_LIFE_MS);
+  profile.ordersDecayed = addDecayed(profile.ordersDecayed, profile.spendAt, sign, at, SPEND_HALF_LIFE_MS);
   if (at > profile.spendAt) profile.spendAt = at;
   if (profile.grossMinor === 0) profile.spendDecayed = 0;
+  if (profile.purchases === 0) profile.ordersDecayed = 0;
 
   if (day <= profile.foldedThrough) return;
   const entries = unpackDays(profile.days);

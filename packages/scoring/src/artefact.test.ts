@@ -16,7 +16,7 @@ test("what is overridden is another version, and an override equal to the defaul
   expect(defaultArtefact({ currency: "USD", churnHorizonDays: 90 })).toBe(defaultArtefact());
   const euros = defaultArtefact({ currency: "EUR" });
   expect(euros).toMatchObject({ name: "default", currency: "EUR", fitted: false });
-  expect(euros.version).toMatch(/^1\+[0-9a-f]{12}$/);
+  expect(euros.version).toMatch(/^2\+[0-9a-f]{12}$/);
   expect(defaultArtefact({ currency: "EUR" }).version).toBe(euros.version);
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Tier } from "@tidemark/contracts";
-import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
+import type { GammaGammaParameters, MbgNbdParameters, SbgParameters } from "@tidemark/models";
+import type { HazardSteps } from "./hazard/decayed-step.ts";
 
 /**
  * Everything a score depends on beside the profile and the time, as data: what the topic `models` carries as JSON.
@@ -27,6 +28,12 @@ export interface Artefact {
   readonly churnHorizonDays: number;
   readonly valueHorizonDays: number;
   readonly hazard: Hazard;
+  /** An open complaint is overdue after so long. Absent: {@link COMPLAINT_SLA_HOURS}. */
+  readonly complaintSlaHours?: number | undefined;
+  /** How contracts end. Absent: {@link DEFAULT_RENEWALS}. */
+  readonly renewals?: Renewals | undefined;
+  /** What of a customer's worth is told more exactly than by `marginRate`. Absent: none of it. */
+  readonly value?: ValueRules | undefined;
   readonly tiers: TierRules;
   /** Units of `currency` for one unit of another, by ISO 4217 code; a currency that is missing is refused. */
   readonly rates: Readonly<Record<string, number>>;
@@ -62,15 +69,61 @@ export interface BaseFigures {
   readonly quantiles: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Terms added to the logit of silence. */
+/** Two days: no source; what an installation promises its customers is its own (`TIDEMARK_COMPLAINT_SLA_HOURS`). */
+export const COMPLAINT_SLA_HOURS = 48;
+
+/** The shifted beta-geometric model of renewals, at the end of a term each. */
+export interface Renewals extends SbgParameters {
+  /** Length of a term where no event says one, days. */
+  readonly termDays: number;
+}
+
+/**
+ * "Regular" customers of Fader & Hardie 2007, "How to project customer retention" (α .704, β 1.182): 63 % renew for the first time, 76 % of
+ * them again. The more cautious of their two data sets; terms there are years. A month is the term of most open subscriptions.
+ */
+export const DEFAULT_RENEWALS: Renewals = { alpha: 0.704, beta: 1.182, termDays: 30 };
+
+export interface ValueRules {
+  /** Margin in spend by category, 0 to 1, where events do not say it; a category that is missing has `marginRate`. */
+  readonly marginRateByCategory?: Readonly<Record<string, number>> | undefined;
+  /** Part of spend that is refunded, 0 to 1: what a customer's own share is drawn towards, by one purchase. Absent: 0. */
+  readonly refundRate?: number | undefined;
+  /** Whether value is net of cost to serve: what was spent so far, and what is to be expected by that of the trailing year. */
+  readonly netOfCosts?: boolean | undefined;
+  /** Whether converted referrals count in the value realised so far. */
+  readonly withReferrals?: boolean | undefined;
+}
+
+/** Terms added to the logit of silence; one that is absent is 0. */
 export interface Hazard {
   readonly intercept: number;
   /** While a complaint is open. */
   readonly complaintOpen: number;
-  /** By the decayed number of complaints: the last step that it reaches holds, below the first there is none. Ascending. */
-  readonly complaintSteps: readonly { readonly from: number; readonly logit: number }[];
+  /** By the decayed number of complaints. */
+  readonly complaintSteps: HazardSteps;
   /** Times ln(1 + decayed engagement). */
   readonly engagement: number;
+  /** While an open complaint is overdue. */
+  readonly complaintOverdue?: number | undefined;
+  /** By the gravest complaint of the last 90 days, withdrawn ones excluded: logits of severity 1 to 5. */
+  readonly complaintSeverity?: readonly number[] | undefined;
+  /** By the decayed number of support contacts. */
+  readonly supportSteps?: HazardSteps | undefined;
+  /** Times the logarithm of the customer's usual activity over his recent one, as far as that has more than halved; at most ln 8. */
+  readonly activityFall?: number | undefined;
+  /** By the decayed number of low ratings. */
+  readonly lowRatingSteps?: HazardSteps | undefined;
+  /** By the decayed sum of how negative reviews were, 0 to 1 each. */
+  readonly hostilitySteps?: HazardSteps | undefined;
+  /** While a payment is overdue. */
+  readonly paymentOverdue?: number | undefined;
+  /** By the number of orders paid late in the last 180 days. */
+  readonly latePaymentSteps?: HazardSteps | undefined;
+  /** Times the logarithm of the customer's usual order over his recent ones, as far as these are below two thirds of it; at most ln 4. */
+  readonly spendFall?: number | undefined;
+  /** Of a customer who buys, once his contract has ended. */
+  readonly contractEnded?: number | undefined;
 }
 
 export interface TierRules {

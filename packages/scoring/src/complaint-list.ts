@@ -13,23 +13,26 @@ export interface ComplaintState {
   readonly openedAt: number;
   /** Of a newest step RESOLVED: whether the customer is content with the solution; null = not said. */
   readonly satisfied: boolean | null;
+  /** The gravest that any of its steps says, 1 to 5; 0 = none says one. */
+  readonly severity: number;
 }
 
 /** One step as an event tells it. */
-export type ComplaintStepEvent = Pick<Complaint, "kind" | "satisfied">;
+export type ComplaintStepEvent = Pick<Complaint, "kind" | "satisfied" | "severity">;
 
 /** The complaint after one more step. */
 export function afterStep(before: ComplaintState | null, step: ComplaintStepEvent, at: number): ComplaintState {
   const { kind } = step;
   const satisfied = kind === "RESOLVED" ? step.satisfied : null;
   const opens = kind === "OPENED" || kind === "REOPENED";
+  const severity = Math.max(before?.severity ?? 0, step.severity ?? 0);
   const openedBefore = before?.openedAt ?? 0;
   const openedAt = opens && (openedBefore === 0 || at < openedBefore) ? at : openedBefore;
   const isNewest =
     before === null ||
     at > before.stepAt ||
     (at === before.stepAt && rankOf(kind, satisfied) >= rankOf(before.kind, before.satisfied));
-  return isNewest ? { kind, stepAt: at, openedAt, satisfied } : { ...before, openedAt };
+  return isNewest ? { kind, stepAt: at, openedAt, satisfied, severity } : { ...before, openedAt, severity };
 }
 
 /** Time from the first opening to the solution that stands, ms; null where there is none. */
@@ -37,6 +40,11 @@ export function resolutionMs(complaint: ComplaintState | null): number | null {
   return complaint === null || complaint.openedAt === 0 || complaint.kind !== "RESOLVED"
     ? null
     : Math.max(0, complaint.stepAt - complaint.openedAt);
+}
+
+/** Since when an open complaint has waited, ms: its first opening, or since it was opened again. */
+export function openSince({ kind, stepAt, openedAt }: ComplaintState): number {
+  return kind === "REOPENED" ? stepAt : openedAt;
 }
 
 export function isOpen(complaint: ComplaintState | null): boolean {
@@ -87,7 +95,10 @@ export function storeComplaint(
   const list = profile.complaintList;
   list.writeUIntLE(complaint.stepAt, start + STEP_AT, 6);
   list.writeUIntLE(complaint.openedAt, start + OPENED_AT, 6);
-  list[start + KIND_AT] = KINDS.indexOf(complaint.kind) | (SATISFIED.indexOf(complaint.satisfied) << SATISFIED_SHIFT);
+  list[start + KIND_AT] =
+    KINDS.indexOf(complaint.kind) |
+    (SATISFIED.indexOf(complaint.satisfied) << SATISFIED_SHIFT) |
+    (complaint.severity << SEVERITY_SHIFT);
   return gone;
 }
 
@@ -98,6 +109,9 @@ const KINDS: readonly ComplaintKind[] = ["UNKNOWN", "OPENED", "REOPENED", "RESOL
 const SATISFIED: readonly (boolean | null)[] = [null, true, false];
 const KIND_MASK = 7;
 const SATISFIED_SHIFT = 3;
+const SATISFIED_MASK = 3;
+/** Above both: 0 to 5 of the 3 bits that are left. */
+const SEVERITY_SHIFT = 5;
 
 function rankOf(kind: ComplaintKind, satisfied: boolean | null): number {
   return KINDS.indexOf(kind) * SATISFIED.length + SATISFIED.indexOf(satisfied);
@@ -114,7 +128,8 @@ function stateAt(list: Buffer, start: number): ComplaintState {
     kind: KINDS[flags & KIND_MASK] ?? "UNKNOWN",
     stepAt: list.readUIntLE(start + STEP_AT, 6),
     openedAt: list.readUIntLE(start + OPENED_AT, 6),
-    satisfied: SATISFIED[flags >> SATISFIED_SHIFT] ?? null,
+    satisfied: SATISFIED[(flags >> SATISFIED_SHIFT) & SATISFIED_MASK] ?? null,
+    severity: flags >> SEVERITY_SHIFT,
   };
 }
 

@@ -37,6 +37,20 @@ export function unpackDays(packed: Buffer): DayEntry[] {
   return entries;
 }
 
+/** How many days are kept from one on. */
+export function countDaysSince(packed: Buffer, from: number): number {
+  const cursor = { bytes: packed, at: 0 };
+  let day = 0;
+  let count = 0;
+  while (cursor.at < packed.length) {
+    day += readNumber(cursor);
+    readNumber(cursor);
+    readNumber(cursor);
+    if (day >= from) count++;
+  }
+  return count;
+}
+
 /**
  * Adds to a day, which is put in where it is missing and taken out where its count falls to 0.
  * @returns whether the day was there or put in: taking from a day that is not there does nothing

@@ -17,8 +17,11 @@ export function decayed(value: number, elapsedMs: number, halfLifeMs: number): n
 
 /** Part of the profile's format: sums already made would be wrong under others. */
 export const ENGAGEMENT_HALF_LIFE_MS = 30 * DAY_MS;
+/** Of the norm that recent engagement is held against. */
+export const ACTIVITY_HALF_LIFE_MS = 180 * DAY_MS;
 export const COMPLAINT_HALF_LIFE_MS = 90 * DAY_MS;
 export const SPEND_HALF_LIFE_MS = 90 * DAY_MS;
+export const STRAIN_HALF_LIFE_MS = 90 * DAY_MS;
 export const FEEDBACK_HALF_LIFE_MS = 180 * DAY_MS;
 
 /**

@@ -1,4 +1,4 @@
-import { type Artefact, modelHash } from "./artefact.ts";
+import { type Artefact, COMPLAINT_SLA_HOURS, DEFAULT_RENEWALS, modelHash } from "./artefact.ts";
 
 /** What an installation may set beside the fitted parameters. */
 export interface ArtefactOverrides {
@@ -7,6 +7,7 @@ export interface ArtefactOverrides {
   readonly churnHorizonDays?: number;
   readonly valueHorizonDays?: number;
   readonly discountRate?: number;
+  readonly complaintSlaHours?: number;
   readonly rates?: Readonly<Record<string, number>>;
 }
 
@@ -26,7 +27,7 @@ export function overriddenArtefact(artefact: Artefact, overrides: ArtefactOverri
 
 const DEFAULT: Artefact = {
   name: "default",
-  version: "1",
+  version: "2",
   fitted: false,
   currency: "USD",
   timeZone: "UTC",
@@ -52,7 +53,24 @@ const DEFAULT: Artefact = {
       { from: 3.5, logit: 1.85 },
     ],
     engagement: -0.3,
+    // Half of what the fourth service call goes with, since the support that an installation records is not all trouble.
+    supportSteps: [{ from: 3.5, logit: 0.9 }],
+    // None of these has a source: each is small beside a complaint, so that several must come together.
+    complaintOverdue: 0.3,
+    complaintSeverity: [0, 0, 0, 0.3, 0.6],
+    activityFall: 0.2,
+    lowRatingSteps: [
+      { from: 0.5, logit: 0.3 },
+      { from: 1.5, logit: 0.5 },
+    ],
+    hostilitySteps: [{ from: 0.25, logit: 0.3 }],
+    paymentOverdue: 0.3,
+    latePaymentSteps: [{ from: 2, logit: 0.2 }],
+    spendFall: 0.2,
+    contractEnded: 0.7,
   },
+  complaintSlaHours: COMPLAINT_SLA_HOURS,
+  renewals: DEFAULT_RENEWALS,
   // Set so that the customers of the CDNOW sample split 2, 8, 16, 31 and 44 % at the end of its calibration.
   tiers: {
     thresholds: [

@@ -19,6 +19,14 @@ export const REVIEWS = "/REVIEW";
 
 const FEEDBACK: TableShape = { entriesMax: 16, valueBytes: 32, nameBytesMax: 32 };
 
+/** Whether a FEEDBACK says that the customer is discontent: a detractor's mark (NPS up to 6), or 1 or 2 of 5 (CSAT). */
+export function isLowRating({ rating, scale }: Interaction): boolean {
+  return rating !== null && scale !== null && rating <= (scale === "CSAT" ? LOW_CSAT_MAX : LOW_NPS_MAX);
+}
+
+const LOW_CSAT_MAX = 2;
+const LOW_NPS_MAX = 6;
+
 /** Adds a FEEDBACK that has a rating. */
 export function addFeedback(profile: Profile, { rating, scale, expected, dimension }: Interaction, at: number): void {
   if (rating === null || scale === null) return;

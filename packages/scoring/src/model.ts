@@ -1,8 +1,11 @@
 import { minorDigits, type ModelRef, type Tier } from "@tidemark/contracts";
 import { createDiscountSchedule, createPurchaseCurves, type PurchaseCurves } from "@tidemark/models";
-import { type Artefact, modelHash } from "./artefact.ts";
+import { type Artefact, COMPLAINT_SLA_HOURS, DEFAULT_RENEWALS, modelHash, type Renewals } from "./artefact.ts";
 import { costIn, createCostTable } from "./cost-to-serve.ts";
 import { createDayCalendar, DAY_MS, type DayCalendar } from "./day-calendar.ts";
+import { nameFingerprint } from "./name-table.ts";
+
+const HOUR_MS = 3_600_000;
 
 /** An artefact made ready: what can be computed once is. Pure but for caches. */
 export interface Model {
@@ -14,6 +17,15 @@ export interface Model {
   readonly minorPerMajor: number;
   /** The churn horizon in the model's time unit. */
   readonly churnHorizon: number;
+  /** Both horizons in whole ms. */
+  readonly churnHorizonMs: number;
+  readonly valueHorizonMs: number;
+  /** ln(1 + discount rate), a year. */
+  readonly logDiscountRate: number;
+  readonly complaintSlaMs: number;
+  readonly renewals: Renewals;
+  /** Margin rate by fingerprint of the category; null where categories are not told apart. */
+  readonly categoryRates: ReadonlyMap<number, number> | null;
   /** Discounted purchases over the value horizon of a customer who is alive. */
   readonly discountedPurchases: PurchaseCurves;
   /** Ascending. */
@@ -41,6 +53,7 @@ export function createModel(artefact: Artefact): Model {
     year: 365 / timeUnitDays,
     rate: artefact.discountRate,
   });
+  const rates = artefact.value?.marginRateByCategory;
   const costs = artefact.costToServe === undefined ? null : createCostTable(artefact.costToServe, minorPerMajor);
   return {
     artefact,
@@ -49,6 +62,15 @@ export function createModel(artefact: Artefact): Model {
     calendar: createDayCalendar(artefact.timeZone),
     minorPerMajor,
     churnHorizon: artefact.churnHorizonDays / timeUnitDays,
+    churnHorizonMs: Math.round(artefact.churnHorizonDays * DAY_MS),
+    valueHorizonMs: Math.round(artefact.valueHorizonDays * DAY_MS),
+    logDiscountRate: Math.log1p(artefact.discountRate),
+    complaintSlaMs: Math.round((artefact.complaintSlaHours ?? COMPLAINT_SLA_HOURS) * HOUR_MS),
+    renewals: artefact.renewals ?? DEFAULT_RENEWALS,
+    categoryRates:
+      rates === undefined
+        ? null
+        : new Map(Object.entries(rates).map(([category, rate]) => [nameFingerprint(category), rate])),
     discountedPurchases: createPurchaseCurves(artefact.purchases, schedule),
     tiers: tiers.thresholds.map(({ tier, fromMajor }) => {
       const fromMinor = Math.ceil(fromMajor * minorPerMajor);

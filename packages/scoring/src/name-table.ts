@@ -90,5 +90,10 @@ export function boundedName(name: string, bytesMax: number): string {
   return bytes.toString("utf8", 0, end);
 }
 
+/** What an entry of a table without names is known by: the first four bytes of it, little-endian. */
+export function nameFingerprint(name: string): number {
+  return murmur3(name, SEED);
+}
+
 const FINGERPRINT_BYTES = 4;
 const SEED = 0x3c6ef372;

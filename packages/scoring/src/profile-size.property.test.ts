@@ -44,6 +44,7 @@ test("a customer whose every list is full, with the longest names and the larges
     fc.property(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 9 }), (apart, salt) => {
       const { profile, send } = customer("好".repeat(42));
       const days = 440;
+      const fee = { amountMinor: 10 ** 12, currency: "KWD", renewsAt: START + 9_000 * DAY_MS };
       const text = (i: number): string => `${i}${"名".repeat(340)}`;
       for (let day = 0; day < days; day++) {
         send(day * apart, {
@@ -72,9 +73,12 @@ test("a customer whose every list is full, with the longest names and the larges
         send(day * apart, { type: "interaction", kind: "BALANCE", ...balance });
         const rating = { rating: 7, expected: 9, scale: "NPS", dimension: day % 2 === 0 ? text(day) : null };
         send(day * apart, { type: "interaction", kind: "FEEDBACK", ...rating });
-        send(day * apart, { type: "complaint", kind: "OPENED", complaintId: `k${day}` });
+        send(day * apart, { type: "complaint", kind: "OPENED", complaintId: `k${day}`, severity: 5 });
+        send(day * apart, { type: "interaction", kind: "REVIEW", sentiment: -0.7 });
+        const low = { rating: 1, scale: "CSAT" };
+        send(day * apart, { type: "interaction", kind: "FEEDBACK", ...low });
         send(day * apart, { type: "complaint", kind: "RESOLVED", complaintId: `k${day}`, satisfied: false });
-        send(day * apart, { type: "interaction", kind: "RENEW", termDays: 36_525 });
+        send(day * apart, { type: "interaction", kind: "RENEW", termDays: 36_525, ...fee });
       }
       send(days * apart, { type: "interaction", kind: "UNSUBSCRIBE" });
       send(days * apart, {

@@ -95,6 +95,26 @@ export function categoriesOf({ categories }: Profile): CategorySpend[] {
     .filter(({ purchases }) => purchases > 0);
 }
 
+/**
+ * What the gross spend would be if that of a category counted as much as it says; where a category is not known to it, or a purchase to
+ * the list, with `otherwise`.
+ * @param factors by {@link nameFingerprint} of the category
+ */
+export function weighedSpendMinor(
+  { categories, grossMinor }: Profile,
+  factors: ReadonlyMap<number, number>,
+  otherwise: number,
+): number {
+  let weighed = grossMinor * otherwise;
+  for (let at = 0; at < categories.length; at += CATEGORY_BYTES) {
+    const factor = factors.get(categories.readInt32LE(at));
+    if (factor !== undefined) {
+      weighed += categories.readDoubleLE(at + FINGERPRINT_BYTES + GROSS_AT) * (factor - otherwise);
+    }
+  }
+  return weighed;
+}
+
 /** Channels that were used. */
 export function channelsOf({ channels }: Profile): ChannelUse[] {
   return tableEntries(channels, CHANNELS)

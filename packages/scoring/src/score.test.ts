@@ -58,7 +58,7 @@ describe("a buyer", () => {
     const asOf = SAMPLE_START + 273 * DAY_MS;
     const content = score(sampleProfile({ purchases: THREE_PURCHASES }, model), asOf, model);
     const angry = score(
-      sampleProfile({ purchases: THREE_PURCHASES, complaints: [{ day: 260, open: true }] }, model),
+      sampleProfile({ purchases: THREE_PURCHASES, complaints: [{ day: 272, open: true }] }, model),
       asOf,
       model,
     );

@@ -1,10 +1,13 @@
 import type { Lifecycle, Profile, Reason, Score } from "@tidemark/contracts";
-import { logistic, logit, mbgSilence } from "@tidemark/models";
+import { mbgSilence } from "@tidemark/models";
+import { nextRenewal } from "./contract.ts";
 import { DAY_MS } from "./day-calendar.ts";
+import { HAZARD_TERMS } from "./hazard/hazard.ts";
 import type { Model } from "./model.ts";
+import { tradeOf, voiceOf } from "./optional-sums.ts";
+import { type Buyer, marginRateOf, type Relationship, relationshipOf } from "./relationship.ts";
 import { judgeTier } from "./tier.ts";
-import { type Buyer, buyerOf, recentEngagement, type Valuation, valuationAt } from "./valuation.ts";
-import { recentComplaints } from "./complaint-steps.ts";
+import { type Valuation, valuationAt } from "./valuation.ts";
 
 /** A score but for the turn that emits it. */
 export type ScoreBody = Omit<Score, "turn" | "tick">;
@@ -16,8 +19,10 @@ export type ScoreBody = Omit<Score, "turn" | "tick">;
  * @throws Error if a number is not finite: the profile or the model is broken
  */
 export function score(profile: Profile, asOf: number, model: Model): ScoreBody {
-  const buyer = buyerOf(profile, model);
-  return buyer === null ? scoreProspect(profile, asOf, model) : scoreBuyer(profile, buyer, asOf, model);
+  const relationship = relationshipOf(profile, model);
+  return relationship === null
+    ? scoreProspect(profile, asOf, model)
+    : scoreCustomer(profile, relationship, asOf, model);
 }
 
 function scoreProspect(profile: Profile, asOf: number, model: Model): ScoreBody {
@@ -38,14 +43,14 @@ function scoreProspect(profile: Profile, asOf: number, model: Model): ScoreBody 
   };
 }
 
-function scoreBuyer(profile: Profile, buyer: Buyer, asOf: number, model: Model): ScoreBody {
+function scoreCustomer(profile: Profile, relationship: Relationship, asOf: number, model: Model): ScoreBody {
   const { artefact } = model;
-  const valuation = valuationAt(profile, buyer, asOf, model);
-  const silenceLogit = logit(valuation.silence);
-  const churn = logistic(silenceLogit + valuation.hazard);
+  const { buyer } = relationship;
+  const valuation = valuationAt(profile, relationship, asOf, model);
+  const { churn } = valuation;
   const expectedMinor = Math.round(valuation.expectedMinor);
-  const atRiskMinor = Math.round(valuation.ifAliveMinor * churn);
-  const realisedMinor = realisedMinorOf(profile, artefact.marginRate);
+  const atRiskMinor = Math.round(Math.max(0, valuation.ifAliveMinor) * churn);
+  const realisedMinor = realisedMinorOf(profile, model);
   if (
     !(Number.isSafeInteger(expectedMinor) && Number.isSafeInteger(atRiskMinor) && Number.isSafeInteger(realisedMinor))
   ) {
@@ -59,63 +64,80 @@ function scoreBuyer(profile: Profile, buyer: Buyer, asOf: number, model: Model):
     value: { realisedMinor, expectedMinor, atRiskMinor, currency: artefact.currency },
     churn,
     churnHorizonDays: artefact.churnHorizonDays,
-    churnAfterLastPurchase: mbgSilence(artefact.purchases, buyer.x, buyer.tx, buyer.tx, model.churnHorizon),
+    churnAfterLastPurchase:
+      buyer === null ? null : mbgSilence(artefact.purchases, buyer.x, buyer.tx, buyer.tx, model.churnHorizon),
     tier: judgeTier(profile, expectedMinor, asOf, model)?.to ?? profile.tier,
     lifecycle: lifecycleOf(buyer),
-    reasons: reasonsOf(profile, buyer, valuation, silenceLogit, asOf, model),
+    reasons: reasonsOf(profile, relationship, valuation, asOf, model),
     completeness: completenessOf(profile),
     segment: profile.segment === "" ? null : profile.segment,
     model: model.ref,
   };
 }
 
-/** Margin earned so far: what events say of it, and the model's rate on the rest. */
-function realisedMinorOf(profile: Profile, marginRate: number): number {
+/**
+ * Margin earned so far: what events say of it, and the model's rate on the rest. Fees of contracts count for whoever never bought, since
+ * they are often sent as purchases too. Where the artefact says so, converted referrals added and the cost to serve taken off.
+ */
+function realisedMinorOf(profile: Profile, model: Model): number {
+  const { marginRate, value, referral } = model.artefact;
   const netMinor = profile.grossMinor - profile.refundMinor;
-  return profile.marginMinor + Math.round((netMinor - profile.marginOfMinor) * marginRate);
+  const feesMinor = profile.purchaseDays === 0 ? (profile.contract?.paidMinor ?? 0) : 0;
+  let restMinor = (netMinor - profile.marginOfMinor) * marginRateOf(profile, model) + feesMinor * marginRate;
+  if (value?.withReferrals === true && referral !== undefined) {
+    const { referralsConverted } = voiceOf(profile);
+    restMinor += referralsConverted * referral.marginMajor * model.minorPerMajor * referral.share;
+  }
+  if (value?.netOfCosts === true) restMinor -= tradeOf(profile).costMilliMinor / 1000;
+  return profile.marginMinor + Math.round(restMinor);
 }
 
-function lifecycleOf({ x }: Buyer): Lifecycle {
-  return x === 0 ? "NEW" : "ACTIVE";
+function lifecycleOf(buyer: Buyer | null): Lifecycle {
+  return buyer === null || buyer.x > 0 ? "ACTIVE" : "NEW";
 }
 
 /** The terms of the churn logit, greatest first: they add up to it, and the logistic of their sum is churn. */
 function reasonsOf(
   profile: Profile,
-  buyer: Buyer,
-  { terms, silence }: Valuation,
-  silenceLogit: number,
+  relationship: Relationship,
+  valuation: Valuation,
   asOf: number,
-  { artefact }: Model,
+  model: Model,
 ): Reason[] {
-  const reasons: Reason[] = [
-    {
-      code: "SILENCE",
-      params: {
-        // In whole days where it is, not in weeks times seven.
-        silentDays: Math.max(0, (asOf - buyer.bornAt) / DAY_MS - (profile.lastDay - profile.firstDay)),
-        purchaseDays: buyer.x + 1,
-        horizonDays: artefact.churnHorizonDays,
-        probability: silence,
-      },
-      logit: silenceLogit,
-    },
-  ];
-  if (terms.intercept !== 0) reasons.push({ code: "BASELINE", params: {}, logit: terms.intercept });
-  if (terms.complaintOpen !== 0) {
-    reasons.push({ code: "COMPLAINT_OPEN", params: { open: profile.complaintsOpen }, logit: terms.complaintOpen });
-  }
-  if (terms.complaintsRecent !== 0) {
-    reasons.push({
-      code: "COMPLAINTS_RECENT",
-      params: { decayed: recentComplaints(profile, asOf), total: profile.complaints },
-      logit: terms.complaintsRecent,
-    });
-  }
-  if (terms.engagement !== 0) {
-    reasons.push({ code: "ENGAGEMENT", params: { decayed: recentEngagement(profile, asOf) }, logit: terms.engagement });
+  const { terms } = valuation;
+  const reasons: Reason[] = [standingReason(profile, relationship, valuation, asOf, model)];
+  for (let i = 0; i < terms.length; i++) {
+    const logit = terms[i] as number;
+    const term = HAZARD_TERMS[i];
+    if (logit === 0 || term === undefined) continue;
+    reasons.push({ code: term.code, params: term.evidence(profile, asOf, model), logit });
   }
   return reasons.length === 1 ? reasons : reasons.sort((a, b) => Math.abs(b.logit) - Math.abs(a.logit));
+}
+
+/** What churn starts from, before the hazard. */
+function standingReason(
+  profile: Profile,
+  { buyer, contract }: Relationship,
+  { by, silence, silenceLogit }: Valuation,
+  asOf: number,
+  { artefact }: Model,
+): Reason {
+  const horizonDays = artefact.churnHorizonDays;
+  if (by === "SILENCE" && buyer !== null) {
+    // In whole days where it is, not in weeks times seven.
+    const silentDays = Math.max(0, (asOf - buyer.bornAt) / DAY_MS - (profile.lastDay - profile.firstDay));
+    const params = { silentDays, purchaseDays: buyer.x + 1, horizonDays, probability: silence };
+    return { code: "SILENCE", params, logit: silenceLogit };
+  }
+  if (contract === null) throw new Error("churn is told by a contract that is not there");
+  if (by === "LAPSE") {
+    const params = { endedDays: Math.max(0, asOf - contract.terms.endsAt) / DAY_MS };
+    return { code: "CONTRACT_LAPSED", params, logit: silenceLogit };
+  }
+  const { at, before } = nextRenewal(contract.terms, asOf);
+  const params = { renewsInDays: (at - asOf) / DAY_MS, renewals: before, horizonDays, probability: silence };
+  return { code: "CONTRACT_RENEWAL", params, logit: silenceLogit };
 }
 
 /** Of what the value and the churn feed on: a purchase, a repeat purchase, an interaction, a customer record. */

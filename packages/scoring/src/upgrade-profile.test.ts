@@ -71,6 +71,20 @@ describe.each(VERSIONS)("a profile written by version %i", (version) => {
     expectKept(profile, applied(emptyProfile("c1"), [...events, ...later]), at(90), version);
     expect(profile.refundDays.length).toBe(0);
   });
+
+  test("has what only the hazard reads as far as it was kept", async () => {
+    const profile = applied(await decoded(), later);
+    const whole = applied(emptyProfile("c1"), [...events, ...later]);
+    expect(profile.ordersDecayed / whole.ordersDecayed).toBeCloseTo(1, 2);
+    expect(profile.activityDecayed).toBeGreaterThan(0.7 * profile.engagementDecayed);
+    expect(profile.activityDecayed).toBeLessThanOrEqual(whole.activityDecayed + 1e-12);
+    if (version >= 3) {
+      const kept = ({ activityDecayed, strain, contract }: Profile) => ({ activityDecayed, strain, contract });
+      expect(kept(profile)).toEqual(kept(whole));
+    } else if (version === 2) {
+      expect(profile.contract).toMatchObject({ at: whole.contract?.at, renewsAt: whole.voice?.termEndsAt });
+    }
+  });
 });
 
 interface Fixture {

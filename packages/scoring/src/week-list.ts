@@ -105,6 +105,26 @@ function withHead(weeks: Buffer, before: number, end: number): Buffer {
   return changed;
 }
 
+/** One sum over the weeks from the first on, without unpacking the others. */
+export function sumSince(weeks: Buffer, firstWeek: number, sum: WeekSum): number {
+  const index = INDEX[sum];
+  const cursor: Cursor = { bytes: weeks, at: 0 };
+  let week = 0;
+  let total = 0;
+  while (cursor.at < weeks.length) {
+    const number = readNumber(cursor);
+    week = week === 0 ? number : week - number;
+    if (week < firstWeek) break;
+    const mask = readNumber(cursor);
+    for (let i = 0; i < WEEK_SUMS.length; i++) {
+      if ((mask & (1 << i)) === 0) continue;
+      const value = readNumber(cursor);
+      if (i === index) total += unzigzag(value);
+    }
+  }
+  return total;
+}
+
 /** Newest first. */
 export function unpackWeeks(packed: Buffer): WeekEntry[] {
   const entries: WeekEntry[] = [];

@@ -1,7 +1,7 @@
 import type { Profile } from "@tidemark/contracts";
 import { DAY_MS } from "../day-calendar.ts";
 import { categoriesOf, type ChannelUse, channelsOf } from "../purchase-breadth.ts";
-import { recentEngagement } from "../valuation.ts";
+import { recentEngagement } from "../hazard/engagement.ts";
 import { bothSpans } from "./both-spans.ts";
 import { hasBought } from "./contribution.ts";
 import type { CustomerView } from "./customer-view.ts";

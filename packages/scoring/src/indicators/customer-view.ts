@@ -7,7 +7,7 @@ import { tradeOf, voiceOf } from "../optional-sums.ts";
 import { type ProductHolding, productsOf } from "../product-list.ts";
 import { score, type ScoreBody } from "../score.ts";
 import { upgradedProfile } from "../upgrade-profile.ts";
-import { type Buyer, buyerOf } from "../valuation.ts";
+import { type Buyer, buyerOf } from "../relationship.ts";
 import { YEAR_WEEKS, yearStart } from "../week-list.ts";
 import { lifetimeSums, type SpanSums, weeklySums } from "./span-sums.ts";
 

@@ -3,6 +3,7 @@ import { interactionIndex, ownKinds } from "../apply-interaction.ts";
 import { unpackDays } from "../day-list.ts";
 import type { Model } from "../model.ts";
 import { tradeOf, voiceOf } from "../optional-sums.ts";
+import { marginRateOf } from "../relationship.ts";
 import { firstDayOf, unpackWeeks, WEEK_SUMS, type WeekEntry, weekOf, type WeekSum } from "../week-list.ts";
 
 /** What a customer did and brought within a span of time. Money in minor units of the base currency. */
@@ -39,7 +40,7 @@ export function lifetimeSums(profile: Profile, asOf: number, model: Model): Span
     purchaseSpanDays: profile.lastDay - profile.firstDay,
     grossMinor,
     refundMinor,
-    marginMinor: marginMinor + (grossMinor - refundMinor - marginOfMinor) * model.artefact.marginRate,
+    marginMinor: marginMinor + (grossMinor - refundMinor - marginOfMinor) * marginRateOf(profile, model),
     costMinor: costOf(tradeOf(profile).costMilliMinor, model),
     visits: count(interactionIndex("VISIT")),
     actions: ownKinds().reduce((sum, kind) => sum + count(interactionIndex(kind)), 0),
@@ -74,7 +75,7 @@ export function weeklySums(
     purchaseSpanDays: (days.at(-1)?.day ?? 0) - (days[0]?.day ?? 0),
     grossMinor,
     refundMinor,
-    marginMinor: sum("marginMinor") + rest * model.artefact.marginRate,
+    marginMinor: sum("marginMinor") + rest * marginRateOf(profile, model),
     costMinor: costOf(sum("costMilliMinor"), model),
     visits: sum("visits"),
     actions: sum("visits") + sum("actions"),

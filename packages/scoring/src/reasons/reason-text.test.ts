@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { defaultArtefact } from "./default-artefact.ts";
-import { createModel } from "./model.ts";
+import { defaultArtefact } from "../default-artefact.ts";
+import { createModel } from "../model.ts";
 import { reasonText } from "./reason-text.ts";
-import { SAMPLE_START, sampleProfile } from "./sample-profile.ts";
-import { score } from "./score.ts";
+import { SAMPLE_START, sampleProfile } from "../sample-profile.ts";
+import { score } from "../score.ts";
 
 const silence = {
   code: "SILENCE",

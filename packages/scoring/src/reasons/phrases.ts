@@ -1,0 +1,39 @@
+import type { Reason } from "@tidemark/contracts";
+
+/** What an evidence is called in words; "?" where it is missing. */
+type Evidence = number | undefined;
+
+export function whole(value: Evidence): string {
+  return value === undefined ? "?" : String(Math.floor(value));
+}
+
+export function percent(share: Evidence): string {
+  return share === undefined ? "?" : `${(share * 100).toFixed(0)} %`;
+}
+
+/** English: the number with the noun, in its singular for one. */
+export function count(value: Evidence, one: string, many: string): string {
+  return `${whole(value)} ${value === 1 ? one : many}`;
+}
+
+/** English. */
+export function days(value: Evidence): string {
+  return count(value === undefined ? undefined : Math.floor(value), "day", "days");
+}
+
+/** English: a time that has passed, which may be shorter than a day. */
+export function daysLong(value: Evidence): string {
+  return value !== undefined && value < 1 ? "less than a day" : days(value);
+}
+
+export function daysLongInChinese(value: Evidence): string {
+  return value !== undefined && value < 1 ? "不到 1 天" : `${whole(value)} 天`;
+}
+
+export function riskDirection({ logit }: Reason): string {
+  return logit < 0 ? "lower risk" : "higher risk";
+}
+
+export function riskDirectionInChinese({ logit }: Reason): string {
+  return logit < 0 ? "风险较低" : "风险较高";
+}
