@@ -73,6 +73,11 @@ export function emptyProfile(customerId: string): Profile {
     trade: null,
     voice: null,
     facts: null,
+    standing: null,
+    tierMoves: EMPTY,
+    categoryNames: EMPTY,
+    complaintCategories: EMPTY,
+    exposures: EMPTY,
   };
 }
 

@@ -3,6 +3,7 @@ import { chargeCost } from "./cost-to-serve.ts";
 import { toBaseMinor } from "./currency.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { addDecayed, ENGAGEMENT_HALF_LIFE_MS } from "./decayed-sum.ts";
+import { rememberExposure } from "./exposure-list.ts";
 import { addFeedback, addReview } from "./feedback-list.ts";
 import type { Model } from "./model.ts";
 import { setVoice, voiceOf } from "./optional-sums.ts";
@@ -44,12 +45,12 @@ export function applyInteraction(
   for (const sum of week) addToWeek(profile, day, sum, 1);
   chargeCost(profile, day, model.costOf(kind, channel));
   if (channel !== null && kind !== "CAMPAIGN_EXPOSURE") addContact(profile, channel);
-  applyKind(profile, interaction, at, day);
+  applyKind(profile, interaction, at, day, model);
   return null;
 }
 
 /** What only one kind of interaction says. */
-function applyKind(profile: Profile, interaction: Interaction, at: number, day: number): void {
+function applyKind(profile: Profile, interaction: Interaction, at: number, day: number, model: Model): void {
   const { kind, scale, rating, dimension, sentiment, respondedAt, product } = interaction;
   switch (kind) {
     case "FEEDBACK":
@@ -80,6 +81,9 @@ function applyKind(profile: Profile, interaction: Interaction, at: number, day: 
     }
     case "UNSUBSCRIBE":
       setVoice(profile, { unsubscribedAt: Math.max(voiceOf(profile).unsubscribedAt, at) });
+      return;
+    case "CAMPAIGN_EXPOSURE":
+      rememberExposure(profile, interaction, at, model);
       return;
     case "SERVICE_USE":
       if (product !== null) addUse(profile, product);
