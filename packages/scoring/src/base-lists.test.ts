@@ -9,6 +9,7 @@ import { exposuresOf } from "./exposure-list.ts";
 import { createModel } from "./model.ts";
 import { namedCategoriesOf } from "./purchase-breadth.ts";
 import { sampleEvent } from "./sample-event.ts";
+import { rememberStanding } from "./standing.ts";
 import { rememberTierMove, tierMovesOf } from "./tier-moves.ts";
 
 const model = createModel(defaultArtefact());
@@ -33,8 +34,8 @@ test("of each experiment the first exposure stays, in whatever order they come",
     arm,
   });
   const events = [
-    exposed("one", "b", 5, 0),
-    exposed("one", "a", 3, 1),
+    exposed("one", "a", 5, 0),
+    exposed("one", "b", 3, 1),
     exposed("two", "b", 4, 2),
     exposed("two", "a", 4, 3),
     exposed("three", "", 1, 4),
@@ -45,7 +46,7 @@ test("of each experiment the first exposure stays, in whatever order they come",
       const day = START / DAY_MS;
       expect(exposuresOf(exposures).map(({ experiment, arm, day: on }) => [experiment, arm, on - day])).toEqual([
         ["three", "", 1],
-        ["one", "a", 3],
+        ["one", "b", 3],
         ["two", "a", 4],
       ]);
     }),
@@ -97,6 +98,21 @@ test("categories bought and complained of are known by name, as far as there is 
     { name: "delivery", count: 2 },
     { name: "quality", count: 1 },
   ]);
+});
+
+test("what raises churn most is kept, whatever lowers it more, and nothing where nothing raises it", () => {
+  const profile = emptyProfile("c1");
+  const reason = (code: string, logit: number) => ({ code, logit, params: {} });
+  const value = { realisedMinor: 3, expectedMinor: 2, atRiskMinor: 1, currency: "USD" };
+  rememberStanding(profile, {
+    value,
+    reasons: [reason("SILENCE", -3), reason("ENGAGEMENT", 0.5), reason("COMPLAINT_OPEN", 1)],
+  });
+  expect(profile.standing).toEqual({ realisedMinor: 3, expectedMinor: 2, atRiskMinor: 1, cause: "COMPLAINT_OPEN" });
+  rememberStanding(profile, { value, reasons: [reason("SILENCE", -3)] });
+  expect(profile.standing?.cause).toBe("");
+  rememberStanding(profile, { value: null, reasons: [] });
+  expect(profile.standing).toBeNull();
 });
 
 test("the newest twelve changes of tier are kept", () => {
