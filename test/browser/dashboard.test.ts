@@ -96,6 +96,37 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("shows what the base is worth by tier, and how it is doing", async () => {
+    await using rig = await openRig({ withPipeline: true });
+    const rated = {
+      type: "interaction",
+      eventId: "nps-1",
+      customerId: "anna",
+      kind: "FEEDBACK",
+      scale: "NPS",
+      rating: 9,
+    };
+    await post(rig, [
+      purchase("anna", 30),
+      purchase("anna", 2),
+      purchase("bert", 3),
+      { ...rated, occurredAt: Date.now() },
+    ]);
+    const [page, complaints] = await openPage(rig, "/", { viewport: { width: 1280, height: 1250 } });
+    const panel = page.getByRole("region", { name: "Expected value by tier" });
+    await panel.getByText("Buy again").locator("..").getByText("50%", { exact: true }).waitFor();
+    await panel.getByText("NPS").locator("..").getByText("100", { exact: true }).waitFor();
+    expect(
+      await panel
+        .locator(".count")
+        .filter({ hasText: /^€[1-9]/ })
+        .count(),
+    ).toBeGreaterThan(0);
+    await expectAccessible(page);
+    await page.screenshot({ path: join(pictures, "base.png") });
+    expect(complaints).toEqual([]);
+  });
+
   test("shows itself in a browser whose language is no language tag", async () => {
     await using rig = await openRig({ withPipeline: true });
     const [page, complaints] = await openPage(rig, "/docs");

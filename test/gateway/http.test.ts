@@ -329,6 +329,7 @@ test("the interface describes itself, every call of it", async () => {
     "get /healthz",
     "get /metrics",
     "get /readyz",
+    "get /v1/base",
     "get /v1/customers/{id}",
     "get /v1/customers/{id}/explanation",
     "get /v1/imports/{digest}",

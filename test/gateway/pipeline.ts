@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Contracts } from "@tidemark/contracts";
-import { type BaseCounts, createTierCounts, sumCounts } from "@tidemark/gateway";
+import { type BaseCounts, createBaseFigures, sumCounts, sumFigures } from "@tidemark/gateway";
 import { createScoringApplication, startProcessor } from "@tidemark/processor";
 import { createModel, defaultArtefact, type Model } from "@tidemark/scoring";
+import type { BaseSums } from "@tidemark/scoring/base";
 import { openLevelStore } from "@tidemark/store-level";
 import { type Clock, combineViews, type EventLog, type StateReader, TASK_LIMITS, View } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
@@ -12,7 +13,10 @@ import { MemoryLevel } from "memory-level";
 export interface Pipeline extends AsyncDisposable {
   readonly states: StateReader;
   readonly counts: () => BaseCounts;
+  readonly figures: () => BaseSums;
 }
+
+const LAPSE_DAYS = 90;
 
 export const model: Model = createModel(defaultArtefact({ currency: "EUR" }));
 
@@ -42,7 +46,7 @@ export async function startPipeline(options: {
     logger: createLogger({ level: "warn", name: "processor" }),
   });
   const stop = new AbortController();
-  const aggregates = Array.from({ length: partitions }, () => createTierCounts(contracts));
+  const aggregates = Array.from({ length: partitions }, () => createBaseFigures(contracts, LAPSE_DAYS));
   const stores = await Promise.all(aggregates.map(openStore));
   const views = aggregates.map(
     (aggregate, partition) =>
@@ -62,6 +66,7 @@ export async function startPipeline(options: {
   return {
     states: combineViews(views),
     counts: () => sumCounts(aggregates),
+    figures: () => sumFigures(aggregates),
     async [Symbol.asyncDispose]() {
       await processor.stop();
       stop.abort();

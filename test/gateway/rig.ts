@@ -11,7 +11,7 @@ import {
   topicSpecs,
   type TierChange,
 } from "@tidemark/contracts";
-import { createGateway, type Gateway, type GatewayOptions, sumCounts } from "@tidemark/gateway";
+import { createGateway, type Gateway, type GatewayOptions, sumCounts, sumFigures } from "@tidemark/gateway";
 import { type Clock, type EventLog, partitionOf, type PartitionBatch, type StateReader } from "@tidemark/streams";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createHealth, createLogger, createMetrics } from "@tidemark/telemetry";
@@ -68,6 +68,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     contracts,
     states: pipeline?.states ?? { ...readerOf(profiles), ...options.states },
     counts: pipeline?.counts ?? (() => sumCounts([])),
+    figures: pipeline?.figures ?? (() => sumFigures([])),
     models: [model],
     clock,
     partitions: PARTITIONS,

@@ -167,6 +167,19 @@ test("a store that was kept without the aggregate that is wanted now is made ane
   await following.stop();
 });
 
+test("a store whose aggregate the code of now cannot use is made anew", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  await rig.append(changelog, [state("a", 4), state("b", 5)]);
+  const before = startView(rig, { store });
+  await rig.until(() => before.view.ready, "it is ready");
+  await before.stop();
+  const following = startView(rig, { store, refusesSaved: true });
+  await rig.until(() => following.view.ready, "it is ready");
+  expect(following.aggregate.counts()).toEqual({ states: 2, sum: 9 });
+  await following.stop();
+});
+
 test("a damaged row that a query finds ends the view, so that it is made anew", async () => {
   await using rig = await openRig();
   const { store, key } = await viewedStore(rig, "clean");
@@ -254,6 +267,7 @@ interface Following {
 }
 
 interface ViewSetup {
+  readonly refusesSaved?: boolean;
   readonly log?: EventLog;
   readonly store: StateStore;
   readonly process?: Process;
@@ -265,7 +279,7 @@ interface ViewSetup {
 
 function newView(rig: Rig, setup: ViewSetup): Pick<Following, "view" | "aggregate" | "process"> {
   const process = setup.process ?? { state: "alive" };
-  const aggregate = counting();
+  const aggregate = { ...counting(), ...(setup.refusesSaved === true ? { load: () => false } : {}) };
   const view = new View({
     log: setup.log ?? rig.log,
     topic: changelog,
@@ -346,6 +360,7 @@ function counting(): Following["aggregate"] {
     save: () => Buffer.from(JSON.stringify(counts)),
     load: (bytes) => {
       counts = json(bytes) as typeof counts;
+      return true;
     },
     counts: () => counts,
   };

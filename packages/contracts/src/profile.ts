@@ -77,6 +77,11 @@ export function emptyProfile(customerId: string): Profile {
     ordersDecayed: 0,
     strain: null,
     contract: null,
+    standing: null,
+    tierMoves: EMPTY,
+    categoryNames: EMPTY,
+    complaintCategories: EMPTY,
+    exposures: EMPTY,
   };
 }
 

@@ -533,6 +533,16 @@ export interface ProcessorState {
   readonly strain: Strain | null;
   /** null = none came since this is kept. */
   readonly contract: ContractTerms | null;
+  /** null = a prospect, or no score was made since this is kept. */
+  readonly standing: Standing | null;
+  /** The newest changes of tier, oldest first, at most 12: for each the local month (months since 1970-01, 2 bytes), and a byte with the tier before and after (4 bits each, by their place among the symbols of Tier). */
+  readonly tierMoves: Uint8Array;
+  /** Names of the first 8 categories of `categories`, at their places: length and name, cut at 16 bytes; empty = not seen since this is kept. */
+  readonly categoryNames: Uint8Array;
+  /** Complaints opened by category, 9 to 33 bytes each, the first 4 categories that came: fingerprint (4), complaints (4), length and name. */
+  readonly complaintCategories: Uint8Array;
+  /** The first exposure to each experiment, or to a campaign without one, the newest 4 of them in order of time: 12 to 52 bytes each: time (6), local day (4), length and name of the experiment or campaign, cut at 24 bytes, length and name of the arm, cut at 16 bytes. */
+  readonly exposures: Uint8Array;
 }
 
 /** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
@@ -644,6 +654,18 @@ export interface ContractTerms {
   readonly amountMinor: number;
   /** Sum of all amounts said, minor units of the base currency. */
   readonly paidMinor: number;
+}
+
+/** What the last score emitted says, for figures of the whole base. Amounts in minor units of the base currency. */
+export interface Standing {
+  /** As the score says it. */
+  readonly realisedMinor: number;
+  /** As the score says it. */
+  readonly expectedMinor: number;
+  /** As the score says it. */
+  readonly atRiskMinor: number;
+  /** Code of the reason that raises churn most; empty = none raises it. */
+  readonly cause: string;
 }
 
 /** What makes a turn repeatable: committed with everything the turn made. */

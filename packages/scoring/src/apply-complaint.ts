@@ -1,4 +1,5 @@
 import type { Complaint, InputRefusal, Profile } from "@tidemark/contracts";
+import { countComplaintCategory } from "./complaint-categories.ts";
 import {
   afterStep,
   type ComplaintState,
@@ -23,6 +24,7 @@ export function applyComplaint(profile: Profile, complaint: Complaint, at: numbe
     countResolution(profile, before, -1);
     countResolution(profile, after, 1);
   }
+  if (complaint.kind === "OPENED") countComplaintCategory(profile, complaint.category);
   if (complaint.kind === "OPENED") chargeCost(profile, model.calendar.dayOf(at), model.costOf("COMPLAINT", null));
 
   const from = countsFrom(before);

@@ -4,6 +4,7 @@ import { toBaseMinor } from "./currency.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { applyContract, contractAmount } from "./contract-terms.ts";
 import { ACTIVITY_HALF_LIFE_MS, addDecayed, ENGAGEMENT_HALF_LIFE_MS } from "./decayed-sum.ts";
+import { rememberExposure } from "./exposure-list.ts";
 import { addFeedback, addReview, isLowRating } from "./feedback-list.ts";
 import type { Model } from "./model.ts";
 import { setVoice, voiceOf } from "./optional-sums.ts";
@@ -44,7 +45,7 @@ export function applyInteraction(
   for (const sum of week) addToWeek(profile, day, sum, 1);
   chargeCost(profile, day, model.costOf(kind, channel));
   if (channel !== null && kind !== "CAMPAIGN_EXPOSURE") addContact(profile, channel);
-  applyKind(profile, interaction, at, day, amountMinor);
+  applyKind(profile, interaction, at, day, model, amountMinor);
   return null;
 }
 
@@ -54,6 +55,7 @@ function applyKind(
   interaction: Interaction,
   at: number,
   day: number,
+  model: Model,
   amountMinor: number | null,
 ): void {
   const { kind, scale, rating, dimension, sentiment, respondedAt, product } = interaction;
@@ -91,6 +93,9 @@ function applyKind(
     }
     case "UNSUBSCRIBE":
       setVoice(profile, { unsubscribedAt: Math.max(voiceOf(profile).unsubscribedAt, at) });
+      return;
+    case "CAMPAIGN_EXPOSURE":
+      rememberExposure(profile, interaction, at, model);
       return;
     case "SERVICE_USE":
       if (product !== null) addUse(profile, product);

@@ -1,6 +1,6 @@
 import type { Interaction, Profile, RatingScale } from "@tidemark/contracts";
 import { FEEDBACK_HALF_LIFE_MS, forwardWeight } from "./decayed-sum.ts";
-import { openInTable, tableEntries, type TableShape } from "./name-table.ts";
+import { findInTable, openInTable, tableEntries, type TableShape } from "./name-table.ts";
 
 /** What a customer thinks of one dimension, newer ratings weighing more. */
 export interface Opinion {
@@ -75,4 +75,12 @@ function add(bytes: Buffer, at: number, value: number): void {
 /** A mark as a share of its scale's range. */
 function share(mark: number, scale: RatingScale): number {
   return scale === "CSAT" ? (mark - 1) / 4 : mark / 10;
+}
+
+/** Mean rating of the whole on the CSAT scale, 0 to 1; null = there is none. @param feedback as `Profile.feedback` */
+export function csatOf(feedback: Uint8Array): number | null {
+  if (feedback.length === 0) return null;
+  const table = feedback as Buffer;
+  const entry = findInTable(table, FEEDBACK, WHOLE_CSAT);
+  return entry === null ? null : table.readDoubleLE(entry.valueAt + SUM_AT) / table.readDoubleLE(entry.valueAt);
 }

@@ -6,6 +6,7 @@ import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
 import { sampleEvent } from "./sample-event.ts";
+import { rememberTierMove } from "./tier-moves.ts";
 
 const model = createModel({
   ...defaultArtefact({ rates: { KWD: 3.2 } }),
@@ -64,7 +65,7 @@ test("a customer whose every list is full, with the longest names and the larges
         for (const kind of ["VISIT", "CART", "EMAIL_CLICK", "SUPPORT"]) {
           send(day * apart, { type: "interaction", kind, respondedAt: START + 9_000 * DAY_MS });
         }
-        const campaign = { campaign: "spring", referredCustomerId: "c2", converted: true };
+        const campaign = { campaign: text(day), arm: text(day), referredCustomerId: "c2", converted: true };
         for (const kind of ["CAMPAIGN_EXPOSURE", "REFERRAL"]) {
           send(day * apart, { type: "interaction", kind, ...campaign });
         }
@@ -77,6 +78,7 @@ test("a customer whose every list is full, with the longest names and the larges
         send(day * apart, { type: "interaction", kind: "REVIEW", sentiment: -0.7 });
         const low = { rating: 1, scale: "CSAT" };
         send(day * apart, { type: "interaction", kind: "FEEDBACK", ...low });
+        send(day * apart, { type: "complaint", kind: "OPENED", complaintId: `k${day}`, category: text(day) });
         send(day * apart, { type: "complaint", kind: "RESOLVED", complaintId: `k${day}`, satisfied: false });
         send(day * apart, { type: "interaction", kind: "RENEW", termDays: 36_525, ...fee });
       }
@@ -99,6 +101,14 @@ test("a customer whose every list is full, with the longest names and the larges
         custom: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`${i}`.padEnd(48, "x"), 1e15])),
       });
       profile.model = { name: "m".repeat(128), version: "v".repeat(128) };
+      const minor = 2 ** 52;
+      profile.standing = {
+        realisedMinor: -minor,
+        expectedMinor: minor,
+        atRiskMinor: minor,
+        cause: "COMPLAINTS_RECENT",
+      };
+      for (let month = 0; month < 20; month++) rememberTierMove(profile, { month, from: "GOLD", to: "SILVER" });
       Object.assign(profile, { due: 2 ** 46, version: 2 ** 40, scoredAt: 2 ** 46, tierSince: 2 ** 46 });
       const bytes = bytesOf(profile);
       expect(bytes).toBeLessThan(PROFILE_BYTES_MAX);

@@ -1,6 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { forwardWeight, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
-import { findInTable, openInTable, tableEntries, type TableShape, valueAtIndex } from "./name-table.ts";
+import { boundedName, findInTable, openInTable, tableEntries, type TableShape, valueAtIndex } from "./name-table.ts";
 
 /** What was bought of a category. */
 export interface CategorySpend {
@@ -44,6 +44,7 @@ export function placeOf(
     const { table, entry } = openInTable(profile.categories, CATEGORIES, category);
     profile.categories = table;
     categoryIndex = entry?.index ?? -1;
+    rememberName(profile, categoryIndex, category);
   }
   let channelIndex = -1;
   if (channel !== null) {
@@ -52,6 +53,32 @@ export function placeOf(
     channelIndex = entry?.index ?? -1;
   }
   return { category: categoryIndex, channel: channelIndex };
+}
+
+/** How many categories are known by name, and how much of it. */
+const CATEGORY_NAMES_MAX = 8;
+const CATEGORY_NAME_BYTES_MAX = 16;
+
+/** Categories that were counted before names were kept get theirs when they are bought again. */
+function rememberName(profile: Profile, index: number, category: string): void {
+  if (index < 0 || index >= CATEGORY_NAMES_MAX) return;
+  const names = categoryNamesOf(profile.categoryNames);
+  if ((names[index] ?? "") !== "") return;
+  while (names.length < index) names.push("");
+  names[index] = boundedName(category, CATEGORY_NAME_BYTES_MAX);
+  profile.categoryNames = Buffer.concat(
+    names.flatMap((name) => [Buffer.from([Buffer.byteLength(name)]), Buffer.from(name)]),
+  );
+}
+
+function categoryNamesOf(packed: Buffer): string[] {
+  const names: string[] = [];
+  for (let at = 0; at < packed.length;) {
+    const end = at + 1 + (packed[at] as number);
+    names.push(packed.toString("utf8", at + 1, end));
+    at = end;
+  }
+  return names;
 }
 
 /** Adds a purchase at its place, or takes it back. */
@@ -113,6 +140,24 @@ export function weighedSpendMinor(
     }
   }
   return weighed;
+}
+
+/** What was bought of each category, by name; "" where a name is not kept. Both as in the profile. */
+export function namedCategoriesOf(categories: Buffer, categoryNames: Buffer): NamedCategory[] {
+  const names = categoryNamesOf(categoryNames);
+  const named: NamedCategory[] = [];
+  for (let at = FINGERPRINT_BYTES, i = 0; at < categories.length; at += CATEGORY_BYTES, i++) {
+    const purchases = categories.readUInt32LE(at);
+    if (purchases === 0) continue;
+    named.push({ name: names[i] ?? "", purchases, grossMinor: categories.readDoubleLE(at + GROSS_AT) });
+  }
+  return named;
+}
+
+export interface NamedCategory {
+  readonly name: string;
+  readonly purchases: number;
+  readonly grossMinor: number;
 }
 
 /** Channels that were used. */

@@ -64,13 +64,11 @@ export class View {
 
   /** Follows the changelog until the signal aborts, then leaves a clean store. @throws StateCorrupted, LogUnavailable, OffsetOutOfRange */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, topic, partition, clock, limits, aggregate } = this.#options;
+    const { log, topic, partition, clock, limits } = this.#options;
     const { end } = await log.offsets(topic, partition);
     const checkpoint = await this.#open(end);
     this.#journal = checkpoint?.journal ?? null;
     this.#noteTick();
-    const saved = checkpoint?.aggregate ?? null;
-    if (saved !== null) aggregate?.load(saved);
     const reader = new ChangelogReader(
       {
         log,
@@ -106,8 +104,9 @@ export class View {
   /** A store without the aggregate that is wanted now is of no use: it is made of every change from the first. */
   async #open(end: number): Promise<Checkpoint | null> {
     const checkpoint = await this.#table.open(end);
-    const lacking = this.#options.aggregate !== undefined && checkpoint?.aggregate === null;
-    if (!lacking) return checkpoint;
+    const { aggregate } = this.#options;
+    if (aggregate === undefined || checkpoint === null) return checkpoint;
+    if (checkpoint.aggregate !== null && aggregate.load(checkpoint.aggregate)) return checkpoint;
     await this.#table.wipe();
     return null;
   }
@@ -179,7 +178,8 @@ export interface ViewOptions {
 export interface ViewAggregate {
   update(before: Uint8Array | null, after: Uint8Array | null): void;
   save(): Uint8Array;
-  load(bytes: Uint8Array): void;
+  /** @returns whether what was saved is of use to it; if not, it is made anew of every state */
+  load(bytes: Uint8Array): boolean;
 }
 
 /** All partitions' views as one reader. */

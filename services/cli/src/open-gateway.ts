@@ -31,6 +31,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     states: views.states,
     models: [data.model],
     counts: () => views.counts(),
+    figures: () => views.figures(),
     clock: data.clock,
     partitions: data.installation.partitions,
     config: { host, port, apiKeys: [...apiKeys], clock: data.installation.clock },

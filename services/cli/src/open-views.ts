@@ -12,7 +12,7 @@ export interface OpenViewsOptions {
 
 /** Opens the copies that queries read, of all partitions whoever owns them. */
 export function openViews({ data, context, logger }: OpenViewsOptions): Promise<Views> {
-  const { directory, installation, log, contracts, clock, clockScale } = data;
+  const { directory, installation, log, contracts, clock, clockScale, model } = data;
   return startViews({
     log,
     contracts,
@@ -21,6 +21,7 @@ export function openViews({ data, context, logger }: OpenViewsOptions): Promise<
     clock,
     timeScale: clockScale?.factor ?? 1,
     bootId: context.bootId,
+    lapseDays: model.artefact.churnHorizonDays,
     logger,
   });
 }

@@ -51,6 +51,12 @@ export async function fetchSummary() {
   return /** @type {import("../src/bodies.ts").SummaryBody} */ (await response.json());
 }
 
+/** @returns {Promise<import("../src/base-body.ts").BaseBody>} */
+export async function fetchBase() {
+  const response = await call("/v1/base");
+  return /** @type {import("../src/base-body.ts").BaseBody} */ (await response.json());
+}
+
 /**
  * @param {string} customerId
  * @param {AbortSignal} signal

@@ -47,5 +47,32 @@ export function formatMoney(minor, currency) {
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
+/** @type {Map<string, Intl.NumberFormat>} */
+const wholeCurrencies = new Map();
+
+/**
+ * Money of a whole base, in three figures, and in thousands or millions where it is much.
+ * @param {number} minor integer minor units
+ * @param {string} currency ISO 4217
+ */
+export function formatWholeMoney(minor, currency) {
+  let format = wholeCurrencies.get(currency);
+  if (format === undefined) {
+    format = new Intl.NumberFormat("en", {
+      style: "currency",
+      currency,
+      currencyDisplay: "narrowSymbol",
+      notation: "compact",
+      maximumSignificantDigits: 3,
+    });
+    wholeCurrencies.set(currency, format);
+  }
+  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+  }).resolvedOptions();
+  return format.format(minor / 10 ** digits);
+}
+
 /** @param {string} word */
 export const capitalise = (word) => word.charAt(0).toUpperCase() + word.slice(1);

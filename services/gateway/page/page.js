@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fetchSummary, KeyRequired } from "./api.js";
+import { BasePanel } from "./base-panel.js";
 import { Breakdown } from "./breakdown.js";
 import { CustomerCard } from "./customer-card.js";
 import { follow } from "./event-stream.js";
@@ -41,6 +42,7 @@ export function Page() {
         <div class="side">
           <${RateChart} rates=${rates} />
           <${Breakdown} title="By tier" names=${TIERS} counts=${summary?.byTier ?? null} kind="tier" />
+          <${BasePanel} />
           <${Breakdown} title="By stage" names=${LIFECYCLES} counts=${summary?.byLifecycle ?? null} kind="stage" />
         </div>
       </div>

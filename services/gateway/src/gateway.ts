@@ -1,9 +1,11 @@
 import type { AddressInfo } from "node:net";
 import type { Contracts } from "@tidemark/contracts";
 import type { Model } from "@tidemark/scoring";
+import type { BaseSums } from "@tidemark/scoring/base";
 import { type Clock, type EventLog, LogUnavailable, type StateReader } from "@tidemark/streams";
 import type { Health, Logger } from "@tidemark/telemetry";
 import { createAccess } from "./access.ts";
+import { addBaseRoute } from "./base-route.ts";
 import { watchCalls } from "./calls-underway.ts";
 import { type GatewayConfig, parseGatewayConfig } from "./config.ts";
 import { addCustomersRoute } from "./customers-route.ts";
@@ -29,6 +31,8 @@ export interface GatewayOptions {
   readonly states: StateReader;
   /** Counts over all of them. */
   readonly counts: () => BaseCounts;
+  /** Figures over all of them, summed when asked for. */
+  readonly figures: () => BaseSums;
   /** What scores are computed with, the model in force first. */
   readonly models: readonly [Model, ...Model[]];
   readonly clock: Clock;
@@ -59,7 +63,7 @@ export interface Gateway {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const config = parseGatewayConfig(options.config);
-  const { log, contracts, states, counts, clock, partitions, telemetry } = options;
+  const { log, contracts, states, counts, figures, clock, partitions, telemetry } = options;
   const { logger } = telemetry;
   const server = createHttpServer({ access: createAccess(config.apiKeys), logger });
   const calls = watchCalls(server);
@@ -87,6 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     partitions,
   });
+  addBaseRoute(server, { states, figures, model, clock, partitions });
   await addStreamsRoutes(server, { streams, partitions });
   const target = createImportTarget({ log, contracts, clock, partitions });
   addImportsRoutes(server, { target, clock, clockMode: config.clock });

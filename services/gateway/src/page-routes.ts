@@ -25,6 +25,7 @@ const PAGE_FOLDER = fileURLToPath(new URL("../page", import.meta.url));
 
 const PAGE_FILES = [
   "api.js",
+  "base-panel.js",
   "breakdown.js",
   "customer-card.js",
   "docs.css",

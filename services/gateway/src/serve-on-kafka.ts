@@ -42,6 +42,8 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   });
   open.defer(async () => onKafka.close());
   const { log, contracts, partitions, artefact } = onKafka;
+  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
+  const model = modelOf({ currency, timeZone }, settings, artefact);
   const views = await startViews({
     log,
     contracts,
@@ -50,17 +52,18 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     clock,
     timeScale: 1,
     bootId,
+    lapseDays: model.artefact.churnHorizonDays,
     logger,
   });
   open.defer(async () => views.stop());
-  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
   const metrics = createMetrics("process");
   const gateway = await createGateway({
     log,
     contracts,
     states: views.states,
-    models: [modelOf({ currency, timeZone }, settings, artefact)],
+    models: [model],
     counts: () => views.counts(),
+    figures: () => views.figures(),
     clock,
     partitions,
     config: {

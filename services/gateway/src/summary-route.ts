@@ -1,8 +1,9 @@
-import { type Clock, partitionOf, type StateReader } from "@tidemark/streams";
+import type { Clock, StateReader } from "@tidemark/streams";
 import { problemBody, summaryBody, type SummaryBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { LogTotals } from "./log-totals.ts";
 import { isoTime } from "./outputs.ts";
+import { newestTick, partitionProbes } from "./partition-ticks.ts";
 import { Problem } from "./problem.ts";
 import type { BaseCounts } from "./tier-counts.ts";
 
@@ -31,8 +32,7 @@ export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions
       if (!states.ready) throw notReady();
       const { customers, byTier, byLifecycle } = counts();
       const { eventsAppended, scoresEmitted } = await totals();
-      const ticks = probes.map((key) => states.read(key).tick ?? -1);
-      const tick = Math.max(...ticks);
+      const tick = newestTick(states, probes);
       void reply.header("cache-control", "no-store");
       return {
         at: isoTime(clock.now()),
@@ -41,7 +41,7 @@ export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions
         byLifecycle,
         eventsAppended,
         scoresEmitted,
-        tick: tick < 0 ? null : isoTime(tick),
+        tick: tick === null ? null : isoTime(tick),
       };
     },
   );
@@ -49,15 +49,4 @@ export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions
 
 export function notReady(): Problem {
   return new Problem(503, "NOT_READY", "The customers are still being read in.", { retryAfterSeconds: 2 });
-}
-
-/** A key for each partition: what a reader answers for any key, known or not, tells how far its partition is. */
-function partitionProbes(partitions: number): readonly string[] {
-  const probes = new Map<number, string>();
-  for (let index = 0; probes.size < partitions; index++) {
-    const key = `probe-${index}`;
-    const partition = partitionOf(Buffer.from(key), partitions);
-    if (!probes.has(partition)) probes.set(partition, key);
-  }
-  return [...probes.values()];
 }

@@ -12,13 +12,17 @@ import {
   TASK_LIMITS,
   View,
 } from "@tidemark/streams";
+import type { BaseSums } from "@tidemark/scoring/base";
 import type { Logger } from "@tidemark/telemetry";
-import { type BaseCounts, createTierCounts, sumCounts, type TierCounts } from "./tier-counts.ts";
+import { type BaseFigures, createBaseFigures, sumFigures } from "./base-figures.ts";
+import { type BaseCounts, sumCounts } from "./tier-counts.ts";
 
 /** The copies of all changelog partitions that queries read. */
 export interface Views {
   readonly states: StateReader;
   counts(): BaseCounts;
+  /** Of all of them, summed when asked for. */
+  figures(): BaseSums;
   /** Rejects when a view must not go on; resolves after `stop`. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -35,19 +39,21 @@ export interface ViewsOptions {
   /** ms of the log's clock in an unscaled ms: 1, but for demos. */
   readonly timeScale: number;
   readonly bootId: string;
+  /** A buyer has lapsed after so many days without a purchase: the churn horizon. */
+  readonly lapseDays: number;
   readonly logger: Logger;
 }
 
 /** Opens a view a partition; one whose store is damaged starts anew, one whose log does not answer waits. */
 export async function startViews(options: ViewsOptions): Promise<Views> {
-  const { log, contracts, partitions, directory, clock, timeScale, bootId } = options;
+  const { log, contracts, partitions, directory, clock, timeScale, bootId, lapseDays } = options;
   const stop = new AbortController();
   const stores: StateStore[] = [];
   // The reader keeps these arrays: a view that starts anew takes the place of the one before.
   const views: View[] = [];
-  const counts: TierCounts[] = [];
+  const figures: BaseFigures[] = [];
   const renew = (partition: number, store: StateStore): View => {
-    const aggregate = createTierCounts(contracts);
+    const aggregate = createBaseFigures(contracts, lapseDays);
     const view = new View({
       log,
       topic: contracts.topics.processorState,
@@ -65,7 +71,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       aggregate,
     });
     views[partition] = view;
-    counts[partition] = aggregate;
+    figures[partition] = aggregate;
     return view;
   };
 
@@ -100,7 +106,8 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
   ended.catch(() => undefined);
   return {
     states: combineViews(views),
-    counts: () => sumCounts(counts),
+    counts: () => sumCounts(figures),
+    figures: () => sumFigures(figures),
     ended,
     async stop() {
       stop.abort();

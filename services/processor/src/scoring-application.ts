@@ -13,8 +13,11 @@ import {
   type ConsentDefault,
   isSuppressed,
   type Model,
+  monthOf,
   nextDue,
   type ProfileEvent,
+  rememberStanding,
+  rememberTierMove,
   score,
   type ScoreBody,
   SCORING_VERSION,
@@ -96,7 +99,10 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     profile.version++;
     profile.scoredAt = at;
     profile.model = model.ref;
+    rememberStanding(profile, body);
     if (body.tier !== tierBefore) {
+      const month = monthOf(model.calendar.dayOf(at));
+      rememberTierMove(profile, { month, from: tierBefore, to: body.tier });
       profile.tier = body.tier;
       profile.tierSince = body.tier === "NONE" ? 0 : at;
     }

@@ -7,7 +7,7 @@ import {
   type PurchaseFit,
   Unfittable,
 } from "@tidemark/models";
-import { createModel, defaultArtefact, fittedArtefact } from "@tidemark/scoring";
+import { createModel, defaultArtefact, fittedArtefact, type Hazard } from "@tidemark/scoring";
 import { assert } from "@tidemark/streams";
 import type { Settings } from "@tidemark/installation";
 import type { CommandContext } from "../command-context.ts";
@@ -83,12 +83,13 @@ export async function runAlertBacktest(
   signal.throwIfAborted();
   const spend = fitSpend(customers, 10 ** minorDigits(file.currency));
   const { r, alpha, a, b } = fit.parameters;
+  const defaults = defaultArtefact({
+    currency: file.currency,
+    timeZone: settings.TIDEMARK_TIME_ZONE ?? "UTC",
+    churnHorizonDays: horizonDays,
+  });
   const artefact = fittedArtefact(
-    defaultArtefact({
-      currency: file.currency,
-      timeZone: settings.TIDEMARK_TIME_ZONE ?? "UTC",
-      churnHorizonDays: horizonDays,
-    }),
+    { ...defaults, hazard: SILENCE_ALONE },
     { purchases: { r, alpha, a, b }, spend: spend.parameters },
   );
   const looks = lookAtAlerts(file.days, { calibrationDay, weeks, horizonDays, bands }, createModel(artefact), progress);
@@ -105,6 +106,9 @@ export async function runAlertBacktest(
     seconds: Math.round(clock.monotonic() - startedAt) / 1000,
   };
 }
+
+/** What the file is to show is fitted to it; what the pipeline adds to silence is not, and is of events that no such file has. */
+const SILENCE_ALONE: Hazard = { intercept: 0, complaintOpen: 0, complaintSteps: [], engagement: 0 };
 
 /** As an installation has it unless told. */
 const HORIZON_DAYS = 90;

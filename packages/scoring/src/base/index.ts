@@ -1,0 +1,12 @@
+export { monthText } from "../calendar-month.ts";
+export { armOf, BaseAggregate, CONVERSION_DAYS } from "./base-aggregate.ts";
+export type { BaseMember } from "./base-aggregate.ts";
+export { BASE_FIELDS } from "./base-profile.ts";
+export { addSums, createBaseSums } from "./base-sums.ts";
+export type { BaseSums, GroupBy } from "./base-sums.ts";
+export { concentrationOf } from "./concentration.ts";
+export { CSAT_UNIT, MEASURES } from "./measures.ts";
+export type { Measure } from "./measures.ts";
+export type { MonthSums } from "./month-sums.ts";
+export type { NameSums } from "./name-sums.ts";
+export { pairIndex, TIER_PAIRS } from "./tier-pairs.ts";

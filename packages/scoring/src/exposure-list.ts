@@ -1,0 +1,81 @@
+import type { Interaction, Profile } from "@tidemark/contracts";
+import type { Model } from "./model.ts";
+import { boundedName } from "./name-table.ts";
+
+/** The first exposure of a customer to an experiment, or to a campaign without one. */
+export interface Exposure {
+  readonly experiment: string;
+  /** Of the earliest exposure; empty = none said. */
+  readonly arm: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  /** Local, days since 1970-01-01. */
+  readonly day: number;
+}
+
+/** Experiments and campaigns that are remembered of a customer; the one whose first exposure is oldest leaves. */
+const EXPOSURES_MAX = 4;
+const EXPERIMENT_BYTES_MAX = 24;
+const ARM_BYTES_MAX = 16;
+
+/** Keeps the first exposure to each experiment, in whatever order they come; of two of one instant the one whose arm comes first by name. */
+export function rememberExposure(
+  profile: Profile,
+  { campaign, experiment, arm }: Interaction,
+  at: number,
+  { calendar }: Model,
+): void {
+  const name = experiment ?? campaign;
+  if (name === null) return;
+  const exposure: Exposure = {
+    experiment: boundedName(name, EXPERIMENT_BYTES_MAX),
+    arm: boundedName(arm ?? "", ARM_BYTES_MAX),
+    at,
+    day: calendar.dayOf(at),
+  };
+  const known = exposuresOf(profile.exposures);
+  const before = known.find(({ experiment: one }) => one === exposure.experiment);
+  if (before !== undefined && !isEarlier(exposure, before)) return;
+  const kept = [...known.filter((one) => one !== before), exposure].sort((a, b) => (isEarlier(a, b) ? -1 : 1));
+  profile.exposures = packed(kept.slice(-EXPOSURES_MAX));
+}
+
+/** Oldest first. @param exposures as `Profile.exposures` */
+export function exposuresOf(exposures: Uint8Array): Exposure[] {
+  const bytes = exposures as Buffer;
+  const known: Exposure[] = [];
+  let start = 0;
+  while (start < bytes.length) {
+    const experimentAt = start + NAMES_AT + 1;
+    const armAt = experimentAt + (bytes[experimentAt - 1] as number) + 1;
+    const end = armAt + (bytes[armAt - 1] as number);
+    known.push({
+      experiment: bytes.toString("utf8", experimentAt, armAt - 1),
+      arm: bytes.toString("utf8", armAt, end),
+      at: bytes.readUIntLE(start, 6),
+      day: bytes.readInt32LE(start + DAY_AT),
+    });
+    start = end;
+  }
+  return known;
+}
+
+const DAY_AT = 6;
+const NAMES_AT = 10;
+
+function packed(exposures: readonly Exposure[]): Buffer {
+  return Buffer.concat(
+    exposures.map(({ experiment, arm, at, day }) => {
+      const names = [Buffer.from(experiment), Buffer.from(arm)];
+      const head = Buffer.alloc(NAMES_AT);
+      head.writeUIntLE(at, 0, 6);
+      head.writeInt32LE(day, DAY_AT);
+      return Buffer.concat([head, ...names.flatMap((name) => [Buffer.from([name.length]), name])]);
+    }),
+  );
+}
+
+function isEarlier(one: Exposure, other: Exposure): boolean {
+  if (one.at !== other.at) return one.at < other.at;
+  return one.arm === other.arm ? one.experiment < other.experiment : one.arm < other.arm;
+}

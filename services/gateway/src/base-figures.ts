@@ -1,0 +1,46 @@
+import type { Contracts } from "@tidemark/contracts";
+import {
+  addSums,
+  BASE_FIELDS,
+  BaseAggregate,
+  type BaseMember,
+  type BaseSums,
+  createBaseSums,
+} from "@tidemark/scoring/base";
+import type { ViewAggregate } from "@tidemark/streams";
+import { lifecycleOf, STAGE_FIELDS } from "./profile-stage.ts";
+
+/** The figures of one partition's customers, kept up to date by every change of a profile: what a View keeps beside its states. */
+export interface BaseFigures extends ViewAggregate {
+  readonly sums: BaseSums;
+}
+
+/** @param lapseDays a buyer has lapsed after so many days without a purchase */
+export function createBaseFigures(contracts: Contracts, lapseDays: number): BaseFigures {
+  const select = contracts.codecs.processorState.select([...BASE_FIELDS, ...STAGE_FIELDS]);
+  const memberOf = (bytes: Uint8Array | null): BaseMember | null => {
+    if (bytes === null) return null;
+    const known = lately.get(bytes);
+    if (known !== undefined) return known;
+    const profile = select(bytes);
+    const member = { profile, lifecycle: lifecycleOf(profile) };
+    lately.set(bytes, member);
+    return member;
+  };
+  // A state that changes again while it is in memory was decoded when it came.
+  const lately = new WeakMap<Uint8Array, BaseMember>();
+  const aggregate = new BaseAggregate(lapseDays);
+  return {
+    sums: aggregate.sums,
+    update: (before, after) => aggregate.update(memberOf(before), memberOf(after)),
+    save: () => Buffer.from(JSON.stringify(aggregate.save())),
+    load: (bytes) => aggregate.load(JSON.parse(Buffer.from(bytes).toString()) as object),
+  };
+}
+
+/** All partitions' figures together. */
+export function sumFigures(parts: readonly Pick<BaseFigures, "sums">[]): BaseSums {
+  const sum = createBaseSums(Math.max(1, parts.length));
+  for (const { sums } of parts) addSums(sum, sums);
+  return sum;
+}
