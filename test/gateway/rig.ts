@@ -113,6 +113,7 @@ function readerOf(profiles: ReadonlyMap<string, Uint8Array>): StateReader {
     ready: true,
     read: (key) => ({
       value: profiles.get(key) ?? null,
+      marker: null,
       partition: partitionOf(Buffer.from(key), PARTITIONS),
       position: profiles.size,
       tick: Date.UTC(2026, 0, 31, 12),

@@ -73,6 +73,8 @@ export function emptyProfile(customerId: string): Profile {
     trade: null,
     voice: null,
     facts: null,
+    erasedAt: 0,
+    erasureAppendedAt: 0,
   };
 }
 

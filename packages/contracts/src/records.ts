@@ -525,6 +525,10 @@ export interface ProcessorState {
   readonly voice: Voice | null;
   /** null = no customer record came since this is kept. */
   readonly facts: CustomerFacts | null;
+  /** Of a customer who was erased and came back: what happened up to then (event time) counts as erased, ms since the epoch; 0 = never erased. */
+  readonly erasedAt: number;
+  /** Append time of the tombstone that erased the customer before, ms since the epoch; 0 = never erased. */
+  readonly erasureAppendedAt: number;
 }
 
 /** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
@@ -630,6 +634,8 @@ export interface JournalEntry {
   readonly counts: OutcomeCounts;
   /** Oldest version of the code that may go on from here; an older owner declines. */
   readonly minReaderVersion: number;
+  /** Tells the secret that keys of markers are made with from any other, and nothing of it; null = nothing was erased in the partition yet. */
+  readonly erasureCheck: string | null;
 }
 
 /** How far one input has been taken. */
@@ -663,6 +669,16 @@ export interface Barrier {
   readonly token: string;
   /** Who the owner is, for people to read. */
   readonly owner: string;
+}
+
+/** Marker of an erased customer, kept for good. Its key is a keyed hash of the customer's id, and nothing in it is of the customer. */
+export interface Erasure {
+  /** What happened up to then (event time) counts as erased, wherever it comes from, ms since the epoch. */
+  readonly erasedAt: number;
+  /** Append time of the tombstone, ms since the epoch: what lay in the log before counts as erased. */
+  readonly appendedAt: number;
+  /** Version of the last score emitted before; those of a profile that begins anew go on from it. */
+  readonly version: number;
 }
 
 /** Moves time in clock mode event; written to every partition. */

@@ -73,7 +73,7 @@ const AMOUNTS = ["creditLimitMinor", "potentialSpendMinor", "assetsMinor", "acqu
 
 /** Forgets all but what later versions, consents and tombstones depend on. */
 function suppress(profile: Profile, at: number): void {
-  const { customerId, version, scoredAt, consent, customerAt, suppressedSince } = profile;
+  const { customerId, version, scoredAt, consent, customerAt, suppressedSince, erasedAt, erasureAppendedAt } = profile;
   Object.assign(profile, emptyProfile(customerId), {
     version,
     // Kept until the tombstone of the last score is out.
@@ -81,5 +81,7 @@ function suppress(profile: Profile, at: number): void {
     consent,
     customerAt,
     suppressedSince: suppressedSince === 0 ? at : suppressedSince,
+    erasedAt,
+    erasureAppendedAt,
   });
 }

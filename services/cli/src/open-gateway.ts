@@ -33,6 +33,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     counts: () => views.counts(),
     clock: data.clock,
     partitions: data.installation.partitions,
+    canErase: data.erasureSecret !== null,
     config: { host, port, apiKeys: [...apiKeys], clock: data.installation.clock },
     telemetry: {
       logger,

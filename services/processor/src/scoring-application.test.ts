@@ -204,6 +204,7 @@ test("the journal's entries and barriers come back as they went", () => {
     model: name,
     counts: { applied: 1, duplicate: 2, suppressed: 3, deadLetter: 4, ticks: 5 },
     minReaderVersion: 1,
+    erasureCheck: "abc",
   } as const;
   expect(journal.decodeEntry(journal.encodeEntry(entry))).toMatchObject(entry);
   expect(contracts.codecs.journal.decode(journal.encodeEntry(entry))).toMatchObject({
