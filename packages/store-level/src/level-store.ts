@@ -97,16 +97,19 @@ class LevelStore implements StateStore {
   }
 
   /**
-   * What LevelDB deletes or overwrites stays in its files until they are merged by chance, so here all are. It remembers by key up to
-   * where it has merged: an entry behind all others takes that place, so that no key of ours is remembered.
+   * What LevelDB deletes or overwrites stays in its files until they are merged by chance, so here all are. A file by itself is not
+   * merged with anything, not even what was in memory until now: once that is a file, entries before and behind all others make
+   * another that is merged with all. LevelDB remembers the key up to which it has merged: it is then none of ours.
    */
   purge(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#directory === null) return;
       if (this.#failed !== null) throw this.#failed; // V2
       try {
+        const level = this.#level as unknown as Compactable;
+        await level.compactRange(FIRST_KEY, LAST_KEY);
         await this.#level.batch().put(FIRST_KEY, EMPTY).put(LAST_KEY, EMPTY).write();
-        await (this.#level as unknown as Compactable).compactRange(FIRST_KEY, LAST_KEY);
+        await level.compactRange(FIRST_KEY, LAST_KEY);
         await this.#level.batch().del(FIRST_KEY).del(LAST_KEY).write();
         await dropDiagnostics(this.#directory);
       } catch (error) {
