@@ -71,6 +71,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     models: [model],
     clock,
     partitions: PARTITIONS,
+    canErase: pipeline !== null,
     config: { port: 0, ...options.config },
     telemetry: {
       logger: createLogger({ level: "debug", name: "gateway", destination: { write: (line) => lines.push(line) } }),

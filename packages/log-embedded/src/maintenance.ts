@@ -100,7 +100,7 @@ export class Maintenance {
     if (now - this.#purgedAt < this.#limits.purgeIntervalMs) return;
     this.#purgedAt = now;
     try {
-      for (const segments of [...this.#unpurged.values()]) {
+      for (const segments of this.#unpurged.values()) {
         if (this.#closing.signal.aborted) return;
         await purgeSegments(this.#storage, state, segments);
         this.#unpurged.delete(segments.last);
