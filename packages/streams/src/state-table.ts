@@ -249,8 +249,10 @@ export class StateTable {
     for (const [index, entry] of chunk.entries()) {
       const row = entryRow(entry.key);
       const sealed = sealedRows[index] ?? null;
+      // A deletion names the row on the disk: of one that was never there it would be the only trace.
+      if (sealed === null && entry.storedChecksum === null) continue;
       changes.push({ key: row, value: sealed });
-      if (sealed === null && entry.storedChecksum !== null) this.#purgeDue = true;
+      if (sealed === null) this.#purgeDue = true;
       this.#tallyState(row, entry.storedChecksum, sealed === null ? null : checksumOf(sealed));
       entry.storedChecksum = sealed === null ? null : checksumOf(sealed);
       if (this.#options.keepTimers && entry.due !== entry.dueStored) {
