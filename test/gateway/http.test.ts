@@ -326,11 +326,13 @@ test("the interface describes itself, every call of it", async () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   expect(calls.toSorted()).toEqual([
+    "delete /v1/customers/{id}",
     "get /healthz",
     "get /metrics",
     "get /readyz",
     "get /v1/base",
     "get /v1/customers/{id}",
+    "get /v1/customers/{id}/erasure",
     "get /v1/customers/{id}/explanation",
     "get /v1/imports/{digest}",
     "get /v1/streams/churn-alerts",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Contracts } from "@tidemark/contracts";
+import { type Contracts, createErasureNames } from "@tidemark/contracts";
 import { type BaseCounts, createBaseFigures, sumCounts, sumFigures } from "@tidemark/gateway";
 import { createScoringApplication, startProcessor } from "@tidemark/processor";
 import { createModel, defaultArtefact, type Model } from "@tidemark/scoring";
@@ -27,7 +27,14 @@ export async function startPipeline(options: {
   readonly partitions: number;
 }): Promise<Pipeline> {
   const { log, contracts, clock, partitions } = options;
-  const application = createScoringApplication({ contracts, model, consentDefault: "granted", clockMode: "wall" });
+  const erasureNames = createErasureNames("a secret of this test and of no other");
+  const application = createScoringApplication({
+    contracts,
+    model,
+    consentDefault: "granted",
+    clockMode: "wall",
+    erasureNames,
+  });
   const bootId = randomUUID();
   const openStore = () => openLevelStore({ level: new MemoryLevel({ keyEncoding: "utf8", valueEncoding: "buffer" }) });
   const processor = await startProcessor({
@@ -58,6 +65,7 @@ export async function startPipeline(options: {
         clock,
         bootId,
         tickOf: (bytes) => contracts.codecs.journal.decode(bytes).tickMs,
+        markerKey: (id) => erasureNames.markerKey(id),
         limits: TASK_LIMITS,
         aggregate,
       }),

@@ -72,6 +72,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     models: [model],
     clock,
     partitions: PARTITIONS,
+    canErase: pipeline !== null,
     config: { port: 0, ...options.config },
     telemetry: {
       logger: createLogger({ level: "debug", name: "gateway", destination: { write: (line) => lines.push(line) } }),
@@ -114,6 +115,7 @@ function readerOf(profiles: ReadonlyMap<string, Uint8Array>): StateReader {
     ready: true,
     read: (key) => ({
       value: profiles.get(key) ?? null,
+      marker: null,
       partition: partitionOf(Buffer.from(key), PARTITIONS),
       position: profiles.size,
       tick: Date.UTC(2026, 0, 31, 12),

@@ -29,7 +29,11 @@ export async function openDataLog(directory: string): Promise<DataLog> {
     partitions,
     async read(topic) {
       const spec = (await log.topics()).find(({ name }) => name === topic);
-      return Promise.all(Array.from({ length: spec?.partitions ?? 0 }, (_, index) => readAll(log, topic, index)));
+      return Promise.all(
+        Array.from({ length: spec?.partitions ?? 0 }, async (_, index) => {
+          return readAll(log, topic, index, { offset: (await log.offsets(topic, index)).start });
+        }),
+      );
     },
     [Symbol.asyncDispose]: () => log.close(),
   };

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@tidemark/clock";
-import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
+import { type Contracts, createErasureNames, openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
 import { type GroupLimits, type KafkaLog, openKafkaLog } from "@tidemark/log-kafka";
 import { createScoringApplication, type KafkaDescription, type ProcessorSetup } from "@tidemark/processor";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
@@ -74,6 +74,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     stores: join(folder, "stores"),
     artefact: ARTEFACT,
     consentDefault: "granted",
+    erasureSecret: ERASURE_SECRET,
     mode: "wall",
     clockScale: null,
     limits: options.limits ?? {},
@@ -126,6 +127,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
           model: createModel(ARTEFACT),
           consentDefault: setup.consentDefault,
           clockMode: setup.mode,
+          erasureNames: createErasureNames(ERASURE_SECRET),
         }),
       );
       return summary;
@@ -133,6 +135,8 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
+
+const ERASURE_SECRET = "a secret of this test and of no other";
 
 /** The currency is that of the events that are sent. */
 const ARTEFACT = defaultArtefact({ currency: "EUR" });

@@ -131,6 +131,6 @@ function keysOf(count: number): readonly string[] {
 }
 
 function event(key: string, id: number): RecordToAppend {
-  const value: CounterEvent = { id, amount: 1, kind: "add" };
+  const value: CounterEvent = { id, at: id, amount: 1, kind: "add" };
   return { key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)) };
 }

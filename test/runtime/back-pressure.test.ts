@@ -136,6 +136,7 @@ function gatedWrites(rig: Rig, gate: Gate): NonNullable<OwnerOptions["store"]> {
   return {
     get: (key) => store.get(key),
     scan: (range) => store.scan(range),
+    purge: () => store.purge(),
     clear: () => store.clear(),
     bytes: () => store.bytes(),
     close: () => store.close(),

@@ -180,6 +180,7 @@ test("a store that cannot be written ends the task, and what it held in memory i
     store: {
       get: (key) => store.get(key),
       scan: (range) => store.scan(range),
+      purge: () => store.purge(),
       clear: () => store.clear(),
       bytes: () => store.bytes(),
       close: () => store.close(),

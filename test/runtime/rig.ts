@@ -257,8 +257,9 @@ export function keysOf(count: number, partition = PARTITION): string[] {
 }
 
 /** An event of the counter application as a record. */
-export function event(key: string, id: number, kind: CounterEvent["kind"] = "add"): RecordToAppend {
-  return { key: Buffer.from(key), value: Buffer.from(JSON.stringify({ id, amount: 1, kind } satisfies CounterEvent)) };
+export function event(key: string, id: number, kind: CounterEvent["kind"] = "add", at = id): RecordToAppend {
+  const value: CounterEvent = { id, at, amount: 1, kind };
+  return { key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)) };
 }
 
 export function openStore(): Promise<StateStore> {
@@ -323,6 +324,7 @@ export function storeWith(store: StateStore, replaced: Partial<StateStore>): Sta
     get: (key) => store.get(key),
     write: (changes, options) => store.write(changes, options),
     scan: (range) => store.scan(range),
+    purge: () => store.purge(),
     clear: () => store.clear(),
     bytes: () => store.bytes(),
     close: () => store.close(),
@@ -353,7 +355,9 @@ export async function statesOf(rig: Rig): Promise<Map<string, CounterState>> {
   const states = new Map<string, CounterState>();
   for (const { key, value } of await rig.read(COUNTER_TOPICS.changelog)) {
     const parsed = streams.parseChangelogKey(key ?? new Uint8Array());
-    if (parsed?.kind === "state") states.set(parsed.key, json(value) as CounterState);
+    if (parsed?.kind !== "state") continue;
+    if (value === null) states.delete(parsed.key);
+    else states.set(parsed.key, json(value) as CounterState);
   }
   return states;
 }

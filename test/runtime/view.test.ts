@@ -85,7 +85,7 @@ test("before its store was looked at a view says nothing, whatever lies there", 
   expect([view.ready, view.recordsLeft, view.read("a")]).toEqual([
     false,
     0,
-    { value: null, partition: PARTITION, position: 0, tick: null },
+    { value: null, marker: null, partition: PARTITION, position: 0, tick: null },
   ]);
 });
 

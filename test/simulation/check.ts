@@ -1,6 +1,22 @@
 import assert from "node:assert/strict";
-import type { Application, Clock, ClockMode, EventLog, JournalEntry, LogRecord, StateStore } from "@tidemark/streams";
-import { COUNTER_TOPICS, type CounterEvent, type CounterState } from "./counter-application.ts";
+import {
+  type Application,
+  type Clock,
+  type ClockMode,
+  entryKey,
+  type EventLog,
+  type JournalEntry,
+  type LogRecord,
+  type StateStore,
+} from "@tidemark/streams";
+import {
+  COUNTER_TOPICS,
+  type CounterEvent,
+  counterMarkerKey,
+  type CounterMarker,
+  type CounterState,
+  ERASING_INPUT,
+} from "./counter-application.ts";
 import { expectFrom, type InputRecord, letterId, WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
 
@@ -27,12 +43,14 @@ export async function checkRun(run: RunToCheck): Promise<number> {
   }
   const turns = turnsOf(changelog, application);
   checkOwners(turns);
-  const states = statesOf(changelog);
-  checkModel(states, inputs, outputs, turns.at(-1)?.entry, run.mode);
-  checkVersions(outputs.get(COUNTER_TOPICS.scores) ?? [], states, application);
+  const states = statesOf(changelog, "p");
+  const markers = statesOf(changelog, "e");
+  checkModel(states, markers, inputs, outputs, turns.at(-1)?.entry, run.mode);
+  checkVersions(outputs.get(COUNTER_TOPICS.scores) ?? [], states, markers, application);
   await checkReplay(run, turns, inputs, outputs);
-  await checkStore(run.store, states);
-  await checkView(run, states);
+  await checkStore(run.store, states, markers);
+  const erasedKeys = (inputs[ERASING_INPUT] ?? []).filter(({ value }) => value === null).map(({ key }) => text(key));
+  await checkView(run, states, markers, erasedKeys);
   return turns.length;
 }
 
@@ -79,6 +97,7 @@ function checkOwners(turns: readonly CommittedTurn[]): void {
 /** I1 and I2 against the one-map model. */
 function checkModel(
   states: ReadonlyMap<string, Uint8Array>,
+  markers: ReadonlyMap<string, Uint8Array>,
   inputs: readonly (readonly LogRecord[])[],
   outputs: ReadonlyMap<string, readonly LogRecord[]>,
   last: JournalEntry | undefined,
@@ -100,6 +119,11 @@ function checkModel(
     }),
   );
   assert.deepEqual(sorted(sums), sorted(expected.sums), "I1: the states are those of the one-map model");
+  assert.deepEqual(
+    [...markers.keys()].sort(),
+    [...expected.erased].map(counterMarkerKey).sort(),
+    "R19: there is a marker for each key that was erased, and for no other",
+  );
   const told = new Map<string, number[]>();
   for (const record of outputs.get(COUNTER_TOPICS.silences) ?? []) {
     listOf(told, text(record.key)).push((parse(record.value) as { at: number }).at);
@@ -116,15 +140,20 @@ function checkModel(
     new Set(letters.map((letter) => letterId(letter.topic, letter.offset))).size,
     "I2: no record is dead-lettered twice",
   );
-  const { applied, duplicate, deadLetter, ticks } = last?.counts ?? {
+  const { applied, duplicate, suppressed, deadLetter, ticks } = last?.counts ?? {
     applied: 0,
     duplicate: 0,
+    suppressed: 0,
     deadLetter: 0,
     ticks: 0,
   };
-  assert.deepEqual({ applied, duplicate, deadLetter }, expected.counts, "I2: every record has exactly one outcome");
+  assert.deepEqual(
+    { applied, duplicate, suppressed, deadLetter },
+    expected.counts,
+    "I2: every record has exactly one outcome",
+  );
   assert.equal(
-    applied + duplicate + deadLetter + ticks,
+    applied + duplicate + suppressed + deadLetter + ticks,
     records.length,
     "I2: the outcomes add up to the length of the log",
   );
@@ -135,7 +164,8 @@ function checkModel(
     const event = parse(record.record.value) as CounterEvent;
     assert.ok(
       quarantined.has(letterId(COUNTER_TOPICS.inputs[record.rank] ?? "", record.record.offset)) ||
-        isDuplicate(records, record, event),
+        isDuplicate(records, record, event) ||
+        isErased(records, record),
       "R7: a record after which its key cannot be scored is a dead letter",
     );
   }
@@ -145,6 +175,7 @@ function checkModel(
 function checkQuarantine(records: readonly InputRecord[], quarantined: ReadonlySet<string>): void {
   const cursed = new Set<string>();
   for (const { record } of records) {
+    if (record.value === null) continue;
     if ((parse(record.value) as CounterEvent | null)?.kind === "throw-in-score") cursed.add(text(record.key));
   }
   for (const { rank, record } of records) {
@@ -167,21 +198,37 @@ function isDuplicate(
   );
 }
 
+/** Whether its key was erased, before it or after: it is then suppressed, or gone before it was scored. */
+function isErased(records: readonly InputRecord[], { record: of }: InputRecord): boolean {
+  return records.some(
+    ({ rank, record }) => rank === ERASING_INPUT && record.value === null && text(record.key) === text(of.key),
+  );
+}
+
 /** I3: a reader that follows sees each key's version rise by exactly 1, up to the state's. */
 function checkVersions(
   scores: readonly LogRecord[],
   states: ReadonlyMap<string, Uint8Array>,
+  markers: ReadonlyMap<string, Uint8Array>,
   application: Application<CounterState, CounterEvent>,
 ): void {
   const versions = new Map<string, number>();
   for (const record of scores) {
     const key = text(record.key);
+    if (record.value === null) continue;
     const { version } = parse(record.value) as { version: number };
     assert.equal(version, (versions.get(key) ?? 0) + 1, "I3: versions rise by exactly 1");
     versions.set(key, version);
   }
   for (const [key, bytes] of states) {
     assert.equal(versions.get(key) ?? 0, application.decodeState(bytes).version, "I3: the last score is the state's");
+  }
+  for (const [key, version] of versions) {
+    const marker = markers.get(counterMarkerKey(key));
+    if (marker === undefined || states.has(key)) continue;
+    assert.equal((parse(marker) as CounterMarker).version, version, "R19: versions go on from the marker's");
+    const newest = scores.findLast((record) => text(record.key) === key);
+    assert.equal(newest?.value, null, "R19: no score stands of who is erased");
   }
 }
 
@@ -208,11 +255,14 @@ async function checkReplay(
       clock,
     );
     assert.deepEqual(
-      replayed.states.map(({ key, value }) => [key, text(value)]),
-      turn.states.map((record) => [text(record.key).slice(1), text(record.value)]),
+      replayed.states.map(({ key, value }) => [text(entryKey(key)), value === null ? null : text(value)]),
+      turn.states.map(({ key, value }) => [text(key), value === null ? null : text(value)]),
       "R1: a replayed turn writes the same states",
     );
-    for (const { key, value } of replayed.states) states.set(key, value);
+    for (const { key, value } of replayed.states) {
+      if (value === null) states.delete(key);
+      else states.set(key, value);
+    }
     for (const record of replayed.emitted) {
       listOf(emitted, record.topic).push(text(record.value));
     }
@@ -227,12 +277,21 @@ async function checkReplay(
 }
 
 /** I1: the store is a copy of the changelog, its timers those of the states. */
-async function checkStore(store: StateStore, states: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const rows = await store.scan({ from: "p", to: "q", limit: 10_000 });
-  const stored = new Map(rows.map((row) => [row.key.slice(1), text(row.value.subarray(4))]));
+async function checkStore(
+  store: StateStore,
+  states: ReadonlyMap<string, Uint8Array>,
+  markers: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const rows = await store.scan({ from: "p", to: "s", limit: 10_000 });
+  const stored = new Map(rows.map((row) => [row.key, text(row.value.subarray(4))]));
   assert.deepEqual(
     sorted(stored),
-    sorted(new Map([...states].map(([key, bytes]) => [key, text(bytes)]))),
+    sorted(
+      new Map([
+        ...[...states].map(([key, bytes]) => [`p${key}`, text(bytes)] as const),
+        ...[...markers].map(([key, bytes]) => [`r${key}`, text(bytes)] as const),
+      ]),
+    ),
     "I1: the store equals the changelog",
   );
   const timers = await store.scan({ from: "t", to: "u", limit: 10_000 });
@@ -247,6 +306,8 @@ async function checkStore(store: StateStore, states: ReadonlyMap<string, Uint8Ar
 async function checkView(
   { log, runtime, application, clock, openStore }: RunToCheck,
   states: ReadonlyMap<string, Uint8Array>,
+  markers: ReadonlyMap<string, Uint8Array>,
+  erasedKeys: readonly string[],
 ): Promise<void> {
   const stop = new AbortController();
   const view = new runtime.View({
@@ -257,6 +318,7 @@ async function checkView(
     clock,
     bootId: "view",
     tickOf: (bytes) => application.journal.decodeEntry(bytes).tickMs,
+    markerKey: counterMarkerKey,
     limits: { ...runtime.TASK_LIMITS, fetchWaitMs: 5, fetchBytesMax: 300, cachedEntriesMax: 1, flushIntervalMs: 3 },
   });
   const running = view.run(stop.signal);
@@ -265,14 +327,22 @@ async function checkView(
   for (const [key, bytes] of states) {
     assert.equal(text(view.read(key).value), text(bytes), "I1: a query sees the state of the changelog");
   }
+  for (const key of erasedKeys) {
+    if (states.has(key)) continue;
+    const marker = markers.get(counterMarkerKey(key)) ?? null;
+    assert.equal(text(view.read(key).marker), text(marker), "R19: a query sees who is erased");
+  }
   stop.abort();
   await running;
 }
 
-function statesOf(changelog: readonly LogRecord[]): Map<string, Uint8Array> {
+/** The newest of each key, of those that begin with the prefix. */
+function statesOf(changelog: readonly LogRecord[], prefix: "p" | "e"): Map<string, Uint8Array> {
   const states = new Map<string, Uint8Array>();
   for (const { key, value } of changelog) {
-    if (text(key).startsWith("p") && value !== null) states.set(text(key).slice(1), value);
+    if (!text(key).startsWith(prefix)) continue;
+    if (value === null) states.delete(text(key).slice(1));
+    else states.set(text(key).slice(1), value);
   }
   return states;
 }

@@ -1,13 +1,15 @@
 import type { Application, ClockMode, Decoded, Emitted, JournalCodec, TopicSpec } from "@tidemark/streams";
 
 /**
- * A small domain that uses all of the runtime: sums with deduplication, a timer that says so when a key has been
+ * A small domain that uses all of the runtime: sums with deduplication, keys that are erased, a timer that says so when a key has been
  * silent, events that are refused, that throw when applied, and that throw when scored. What it ends with is a
  * function of the merged input order alone, however that is cut into turns, so that one map can tell it: a silence
  * that begins and ends within a turn, where no timer was set yet, is told when the key is scored.
  */
 export interface CounterEvent {
   readonly id: number;
+  /** When it happened, ms: of before its key was erased, it counts for nothing. */
+  readonly at: number;
   readonly amount: number;
   readonly kind: "add" | "refuse" | "throw-in-apply" | "throw-in-score";
 }
@@ -26,7 +28,20 @@ export interface CounterState {
   version: number;
   due: number | null;
   cursed: boolean;
+  /** What happened up to then is erased, and what was appended before the other; 0 = never erased. */
+  erasedAt: number;
+  erasureAppendedAt: number;
 }
+
+/** What stays of an erased key. */
+export interface CounterMarker {
+  readonly version: number;
+  readonly erasedAt: number;
+  readonly appendedAt: number;
+}
+
+/** Rank of the input whose tombstones erase. */
+export const ERASING_INPUT = 1;
 
 export const SILENCE_MS = 400;
 /** Silences told before a key is left alone. */
@@ -73,18 +88,29 @@ export function counterApplication(
     },
     schemaMissing: () => null,
     loadSchema: () => Promise.resolve(),
-    create: (key) => ({
-      key,
-      sum: 0,
-      count: 0,
-      seen: [],
-      heardAt: 0,
-      silences: SILENCES_MAX,
-      untold: [],
-      version: 0,
-      due: null,
-      cursed: false,
-    }),
+    create,
+    erasure: {
+      input: ERASING_INPUT,
+      secretCheck: "counter-secret",
+      markerKey: counterMarkerKey,
+      erase: (state, context) => {
+        const { appendedAt, referenceAt } = context;
+        // What a timer would have told had there been time for it.
+        noteSilences(state, (referenceAt ?? 0) - 1);
+        for (const at of state.untold) context.emit(record(COUNTER_TOPICS.silences, state.key, { at }));
+        context.emit({ topic: COUNTER_TOPICS.scores, key: Buffer.from(state.key), value: null });
+        const marker: CounterMarker = {
+          version: state.version,
+          erasedAt: Math.max(referenceAt ?? 0, state.erasedAt),
+          appendedAt: Math.max(appendedAt, state.erasureAppendedAt),
+        };
+        return Buffer.from(JSON.stringify(marker));
+      },
+      revive: (key, bytes) => {
+        const { version, erasedAt, appendedAt } = parse(bytes) as CounterMarker;
+        return { ...create(key), version, erasedAt, erasureAppendedAt: appendedAt };
+      },
+    },
     decodeState: (bytes) => parse(bytes) as CounterState,
     encodeState: (state) => Buffer.from(JSON.stringify(state)),
     dueOf: (bytes) => (parse(bytes) as CounterState).due,
@@ -92,7 +118,9 @@ export function counterApplication(
     postpone: (state, due) => {
       state.due = due;
     },
-    apply: (state, event, { referenceAt }) => {
+    apply: (state, event, { appendedAt, referenceAt }) => {
+      const { erasedAt, erasureAppendedAt } = state;
+      if (erasureAppendedAt > 0 && (event.at <= erasedAt || appendedAt < erasureAppendedAt)) return "suppressed";
       if (event.kind === "refuse") return { kind: "refused", code: "REFUSED", reason: "asked for" };
       if (state.seen.includes(event.id) && faults.skipDedup !== true) return "duplicate";
       const heardAt = referenceAt ?? 0;
@@ -130,6 +158,28 @@ export function counterApplication(
         offset: letter.offset,
         code: letter.code,
       }),
+  };
+}
+
+/** Not the key itself, and the same for the same. */
+export function counterMarkerKey(key: string): string {
+  return `${key.slice(1)}${key.slice(0, 1)}`;
+}
+
+function create(key: string): CounterState {
+  return {
+    key,
+    sum: 0,
+    count: 0,
+    seen: [],
+    heardAt: 0,
+    silences: SILENCES_MAX,
+    untold: [],
+    version: 0,
+    due: null,
+    cursed: false,
+    erasedAt: 0,
+    erasureAppendedAt: 0,
   };
 }
 

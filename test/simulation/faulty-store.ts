@@ -29,6 +29,10 @@ export class FaultyDisk {
         await scheduler.step(process);
         return this.#store.scan(range);
       },
+      purge: async () => {
+        await scheduler.step(process);
+        await this.#store.purge();
+      },
       clear: async () => {
         await scheduler.step(process);
         await this.#store.clear();

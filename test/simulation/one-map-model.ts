@@ -1,5 +1,5 @@
 import type { ClockMode, JournalEntry, LogRecord } from "@tidemark/streams";
-import { COUNTER_TOPICS, type CounterEvent, SILENCE_MS, SILENCES_MAX } from "./counter-application.ts";
+import { COUNTER_TOPICS, type CounterEvent, ERASING_INPUT, SILENCE_MS, SILENCES_MAX } from "./counter-application.ts";
 
 /**
  * What must come out, told by one map over the merged input: shares no code with the runtime. Which records were
@@ -9,7 +9,9 @@ export interface Expected {
   readonly sums: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
   /** For each key that was never quarantined, the instants at which its silence was told. */
   readonly silences: ReadonlyMap<string, readonly number[]>;
-  readonly counts: Pick<JournalEntry["counts"], "applied" | "duplicate" | "deadLetter">;
+  /** Keys that were erased, also those that have come back since. */
+  readonly erased: ReadonlySet<string>;
+  readonly counts: Pick<JournalEntry["counts"], "applied" | "duplicate" | "suppressed" | "deadLetter">;
 }
 
 /** A record of one input; the TICKs of clock mode `event` come with the rank after the last input. */
@@ -28,7 +30,8 @@ export function expectFrom(
   );
   const keys = new Map<string, Counter>();
   const cursed = new Set<string>();
-  const counts = { applied: 0, duplicate: 0, deadLetter: 0 };
+  const erasures = new Map<string, { readonly at: number; readonly appendedAt: number }>();
+  const counts = { applied: 0, duplicate: 0, suppressed: 0, deadLetter: 0 };
   let lastTick = 0;
   for (const { rank, record } of merged) {
     if (rank === COUNTER_TOPICS.inputs.length) {
@@ -38,7 +41,15 @@ export function expectFrom(
     }
     const key = text(record.key);
     const event = parse(record.value);
-    if (event === null || event.kind === "refuse" || key === WRONG_PARTITION_KEY) {
+    const counter = keys.get(key) ?? { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: [] };
+    if (record.value === null && rank === ERASING_INPUT && key !== WRONG_PARTITION_KEY) {
+      if (mode === "wall") tellSilences(counter, record.appendedAt);
+      counts.applied++;
+      erasures.set(key, { at: mode === "wall" ? record.appendedAt : lastTick, appendedAt: record.appendedAt });
+      keys.set(key, { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: counter.silences });
+      continue;
+    }
+    if (event === null || key === WRONG_PARTITION_KEY) {
       counts.deadLetter++;
       continue;
     }
@@ -47,7 +58,15 @@ export function expectFrom(
       counts.deadLetter++;
       continue;
     }
-    const counter = keys.get(key) ?? { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: [] };
+    const erasure = erasures.get(key);
+    if (erasure !== undefined && (event.at <= erasure.at || record.appendedAt < erasure.appendedAt)) {
+      counts.suppressed++;
+      continue;
+    }
+    if (event.kind === "refuse") {
+      counts.deadLetter++;
+      continue;
+    }
     keys.set(key, counter);
     if (mode === "wall") tellSilences(counter, record.appendedAt);
     if (counter.seen.has(event.id)) {
@@ -69,6 +88,7 @@ export function expectFrom(
   return {
     sums: new Map([...keys].filter(([, { count }]) => count > 0).map(([key, { sum, count }]) => [key, { sum, count }])),
     silences: new Map([...keys].filter(([key]) => !cursed.has(key)).map(([key, { silences }]) => [key, silences])),
+    erased: new Set(erasures.keys()),
     counts,
   };
 }

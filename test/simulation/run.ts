@@ -42,6 +42,8 @@ export interface RunReport {
   readonly turns: number;
 }
 
+/** Some events are told so much later than they happened. */
+const LATE_MS_MAX = 2_000;
 const START_AT = 1_700_000_000_000;
 const FAULTY_STEPS = 260;
 const HEALING_STEPS_MAX = 6_000;
@@ -156,14 +158,21 @@ class Run {
     const clock = this.#scheduler.clock(this.#broker);
     const never = new AbortController().signal;
     let after = 0;
+    const times: number[] = [];
     for (let id = 0; id < EVENTS; id++) {
       const again = id > 0 && this.#random.chance(0.15) ? this.#random.integer(id) : id;
       const kind = this.#random.chance(0.04)
         ? this.#random.pick(["refuse", "throw-in-apply", "throw-in-score"] as const)
         : "add";
       const key = KEYS[again % KEYS.length] ?? "";
-      const event: CounterEvent = { id: again, amount: 1 + (again % 7), kind };
-      const bytes = Buffer.from(this.#random.chance(0.02) ? "{" : JSON.stringify(event));
+      // Sent again it is of the same time; some come so late that their key may have been erased meanwhile.
+      const now = this.#mode === "wall" ? clock.now() : this.#tickAt + 1;
+      times[id] = now - (this.#random.chance(0.15) ? this.#random.integer(LATE_MS_MAX) : 0);
+      const at = times[again] ?? now;
+      const event: CounterEvent = { id: again, at, amount: 1 + (again % 7), kind };
+      const bytes = this.#random.chance(0.08)
+        ? null
+        : Buffer.from(this.#random.chance(0.02) ? "{" : JSON.stringify(event));
       const stray = this.#random.chance(0.02);
       const batch: PartitionBatch = {
         topic: this.#random.pick(COUNTER_TOPICS.inputs),

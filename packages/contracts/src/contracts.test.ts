@@ -30,7 +30,7 @@ beforeEach(() => {
 test("every schema is registered under the subject of its topic", async () => {
   await openContracts({ registry, prefix: "shop." });
   const expected = SCHEMA_NAMES.map((name) => {
-    return name === "barrier" ? "shop.processor-state-barrier" : `shop.${name}-value`;
+    return name === "barrier" || name === "erasure" ? `shop.processor-state-${name}` : `shop.${name}-value`;
   });
   expect(sorted([...subjects.keys()])).toEqual(sorted(expected));
 });

@@ -6,6 +6,7 @@ import type {
   Complaint,
   Customer,
   DeadLetter,
+  Erasure,
   ImportProgress,
   Interaction,
   JournalEntry,
@@ -22,7 +23,7 @@ import { Slab } from "./slab.ts";
 import { topicNames, type TopicNames } from "./topics.ts";
 import { WriterSchemas } from "./writer-schemas.ts";
 
-/** A codec a topic; the changelog holds three kinds of records and has three. */
+/** A codec a topic; the changelog holds four kinds of records and has four. */
 export interface Codecs {
   readonly purchases: Codec<Purchase>;
   readonly interactions: Codec<Interaction>;
@@ -36,6 +37,7 @@ export interface Codecs {
   readonly processorState: Codec<Profile>;
   readonly journal: Codec<JournalEntry>;
   readonly barrier: Codec<Barrier>;
+  readonly erasure: Codec<Erasure>;
   readonly ticks: Codec<Tick>;
   readonly imports: Codec<ImportProgress>;
 }
@@ -88,8 +90,9 @@ export async function openContracts({ registry, prefix }: ContractsOptions): Pro
       deadLetters: await open("dead-letters", `${topics.deadLetters}-value`),
       processorState: await open("processor-state", `${topics.processorState}-value`, profiles),
       journal: await open("journal", `${topics.journal}-value`),
-      // The changelog's values are profiles; its barriers go by a subject of their own.
+      // The changelog's values are profiles; its barriers and markers go by subjects of their own.
       barrier: await open("barrier", `${topics.processorState}-barrier`),
+      erasure: await open("erasure", `${topics.processorState}-erasure`),
       ticks: await open("ticks", `${topics.ticks}-value`),
       imports: await open("imports", `${topics.imports}-value`),
     },

@@ -12,6 +12,8 @@ export {
   UnencodableRecord,
 } from "./errors.ts";
 export type { MalformedCode } from "./errors.ts";
+export { createErasureNames } from "./erasure-names.ts";
+export type { ErasureNames } from "./erasure-names.ts";
 export { checkEventTime, EVENT_AHEAD_MS_MAX, EVENT_CLAMPED_MS_MAX, parseInstant, TIME_MS_MAX } from "./event-time.ts";
 export type { EventTimeVerdict } from "./event-time.ts";
 export { openFileRegistry } from "./file-registry.ts";
@@ -40,6 +42,7 @@ export type {
   Customer,
   CustomerFacts,
   DeadLetter,
+  Erasure,
   ImportProgress,
   InputOffset,
   Interaction,
@@ -67,5 +70,5 @@ export type {
 export { openRegistry } from "./open-registry.ts";
 export type { RegistryDescription } from "./open-registry.ts";
 export type { SchemaRegistry } from "./schema-registry.ts";
-export { TOPIC_PREFIX_DEFAULT, topicNames, topicSpecs } from "./topics.ts";
+export { CUSTOMER_TOPICS, TOPIC_PREFIX_DEFAULT, topicNames, topicSpecs } from "./topics.ts";
 export type { TopicNames, TopicSettings } from "./topics.ts";

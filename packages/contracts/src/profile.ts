@@ -82,6 +82,8 @@ export function emptyProfile(customerId: string): Profile {
     categoryNames: EMPTY,
     complaintCategories: EMPTY,
     exposures: EMPTY,
+    erasedAt: 0,
+    erasureAppendedAt: 0,
   };
 }
 

@@ -543,6 +543,10 @@ export interface ProcessorState {
   readonly complaintCategories: Uint8Array;
   /** The first exposure to each experiment, or to a campaign without one, the newest 4 of them in order of time: 12 to 52 bytes each: time (6), local day (4), length and name of the experiment or campaign, cut at 24 bytes, length and name of the arm, cut at 16 bytes. */
   readonly exposures: Uint8Array;
+  /** Of a customer who was erased and came back: what happened up to then (event time) counts as erased, ms since the epoch; 0 = never erased. */
+  readonly erasedAt: number;
+  /** Append time of the tombstone that erased the customer before, ms since the epoch; 0 = never erased. */
+  readonly erasureAppendedAt: number;
 }
 
 /** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
@@ -694,6 +698,8 @@ export interface JournalEntry {
   readonly counts: OutcomeCounts;
   /** Oldest version of the code that may go on from here; an older owner declines. */
   readonly minReaderVersion: number;
+  /** Tells the secret that keys of markers are made with from any other, and nothing of it; null = nothing was erased in the partition yet. */
+  readonly erasureCheck: string | null;
 }
 
 /** How far one input has been taken. */
@@ -727,6 +733,16 @@ export interface Barrier {
   readonly token: string;
   /** Who the owner is, for people to read. */
   readonly owner: string;
+}
+
+/** Marker of an erased customer, kept for good. Its key is a keyed hash of the customer's id, and nothing in it is of the customer. */
+export interface Erasure {
+  /** What happened up to then (event time) counts as erased, wherever it comes from, ms since the epoch. */
+  readonly erasedAt: number;
+  /** Append time of the tombstone, ms since the epoch: what lay in the log before counts as erased. */
+  readonly appendedAt: number;
+  /** Version of the last score emitted before; those of a profile that begins anew go on from it. */
+  readonly version: number;
 }
 
 /** Moves time in clock mode event; written to every partition. */

@@ -55,6 +55,7 @@ export const SCHEMA_NAMES = [
   "processor-state",
   "journal",
   "barrier",
+  "erasure",
   "ticks",
   "imports",
 ] as const;

@@ -77,6 +77,23 @@ export function topicSpecs(prefix: string, partitions: number): readonly TopicSe
   ];
 }
 
+/**
+ * Topics that hold records of a customer under the customer's id: what an export tells, and what an erasure is about.
+ * The journal is among them, since a tick may end at a customer.
+ */
+export const CUSTOMER_TOPICS = [
+  "customers",
+  "purchases",
+  "interactions",
+  "complaints",
+  "processorState",
+  "scores",
+  "tierChanges",
+  "churnAlerts",
+  "deadLetters",
+  "journal",
+] as const satisfies readonly (keyof TopicNames)[];
+
 const DAY_MS = 86_400_000;
 const PURCHASES_DAYS = 3 * 365;
 const INPUTS_DAYS = 400;

@@ -39,6 +39,7 @@ const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
   ["CONFIG_INVALID", exitCodes.configuration],
   // The machine's clock is part of what the installation is told.
   ["CLOCK_HALTED", exitCodes.configuration],
+  ["ERASURE_SECRET_WRONG", exitCodes.configuration],
   ["LOG_DENIED", exitCodes.configuration],
   ["LOG_UNAVAILABLE", exitCodes.unreachable],
   ["STORE_UNAVAILABLE", exitCodes.unreachable],

@@ -45,6 +45,10 @@ const settingSchemas = {
   TIDEMARK_WORKERS: whole(0, WORKERS_MAX).optional(),
   TIDEMARK_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).prefault("warn"),
   TIDEMARK_API_KEYS: list("keys", /^[!-+\--~]+$/u, "a key without blanks or commas"),
+  TIDEMARK_ERASURE_KEY: z
+    .string()
+    .regex(/^[!-~]{32,1024}$/u, "must be at least 32 printable characters without blanks")
+    .optional(),
   TIDEMARK_CONSENT_DEFAULT: choice(["granted", "denied"]),
   TIDEMARK_COMPLAINT_SLA_HOURS: whole(1, 8760).optional(),
 } as const;

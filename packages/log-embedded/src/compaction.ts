@@ -29,18 +29,24 @@ export async function compact(
 ): Promise<void> {
   const now = context.clock.now();
   const end = closedEnd(state, partition);
-  if (!isDue(partition, limits, end, now - lagMsMax / 2)) return;
+  const tombstonesBefore = now - limits.tombstoneRetentionMs;
+  if (!isDue(partition, limits, end, now - lagMsMax / 2, tombstonesBefore)) return;
+  let tombstonesFrom: number | null = null;
   const newest = new Map<string, number>();
   const mappedTo = await mapNewest(context, limits, partition, end, newest);
   const kept = await rewrite(context, state, partition, mappedTo, (record) => {
     if (record.key === null) return true;
     const offset = newest.get(text(record.key));
     if (offset !== undefined && offset > record.offset) return false;
-    return record.value !== null || record.appendedAt >= now - limits.tombstoneRetentionMs;
+    if (record.value !== null) return true;
+    if (record.appendedAt < tombstonesBefore) return false;
+    tombstonesFrom = Math.min(tombstonesFrom ?? record.appendedAt, record.appendedAt);
+    return true;
   });
   if (context.signal.aborted) return;
   partition.compactedTo = mappedTo;
   partition.compactedRecords = kept;
+  partition.tombstonesFrom = tombstonesFrom;
   await context.storage.write(state, [partitionOperation(state, partition)]);
 }
 
@@ -50,8 +56,15 @@ function closedEnd(state: LogState, { runs, start, end }: Partition): number {
   return runs.at(-2)?.end ?? start;
 }
 
-/** Whether there is as much new as was kept, or something new that has waited long enough. */
-function isDue(partition: Partition, limits: LogLimits, end: number, appendedBefore: number): boolean {
+/** Whether there is as much new as was kept, or something new that has waited long enough, or a tombstone that need not be kept any more. */
+function isDue(
+  partition: Partition,
+  limits: LogLimits,
+  end: number,
+  appendedBefore: number,
+  tombstonesBefore: number,
+): boolean {
+  if (partition.tombstonesFrom !== null && partition.tombstonesFrom < tombstonesBefore) return true;
   const records = end - partition.compactedTo;
   if (records <= 0) return false;
   if (records >= Math.max(limits.compactionRecordsMin, partition.compactedRecords)) return true;
@@ -87,17 +100,19 @@ async function mapNewest(
 
 /** @returns how many records were kept */
 async function rewrite(
-  { storage, clock, signal }: MaintenanceContext,
+  context: MaintenanceContext,
   state: LogState,
   partition: Partition,
   end: number,
   keep: (record: LogRecord) => boolean,
 ): Promise<number> {
+  const { storage, clock, signal } = context;
   let kept = 0;
   let step: Step | null = null;
   const finish = async ({ run, batches, records, dropped }: Step): Promise<void> => {
     kept += records.length;
     if (batches.length > 1 || dropped > 0) {
+      context.onRemoved(run.segment);
       await storage.write(state, replacement(placeOf(partition, run), batches, records));
     }
     await clock.yield();

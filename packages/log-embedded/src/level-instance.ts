@@ -55,6 +55,25 @@ export async function writeLevel(level: LevelInstance, operations: LevelOperatio
   await level.batch<Buffer, Buffer>(operations, SYNCED);
 }
 
+/**
+ * Merges the files that hold keys of the range, so that nothing is left of what was deleted or overwritten there; where a Level has no
+ * files, nothing is to be done.
+ * @throws LogCorrupted, LogUnavailable
+ */
+export async function compactLevel(level: LevelInstance, { gte, lt }: Required<Pick<LevelRange, "gte" | "lt">>) {
+  if (!isCompactable(level)) return;
+  await reading(() => level.compactRange(gte, lt, { keyEncoding: "buffer" }));
+}
+
+/** Of classic-level alone. */
+interface Compactable {
+  compactRange(start: Buffer, end: Buffer, options: { readonly keyEncoding: "buffer" }): Promise<void>;
+}
+
+function isCompactable(level: object): level is Compactable {
+  return "compactRange" in level;
+}
+
 /** A range of keys, in order or from its end. */
 export interface LevelRange {
   readonly gte?: Buffer;

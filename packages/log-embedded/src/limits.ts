@@ -10,6 +10,8 @@ export interface LogLimits {
   readonly segmentMsMax: number;
   /** Between two passes of retention and compaction, unscaled ms. */
   readonly maintenanceIntervalMs: number;
+  /** Between two purges of the disk, unscaled ms: what retention and compaction take out stays there so much longer at the most. */
+  readonly purgeIntervalMs: number;
   /** Keys that compaction holds in memory for one pass over a partition. */
   readonly compactionKeysMax: number;
   /** Compaction starts when this many records of a partition are new, and as many as were left the last time. */
@@ -24,6 +26,7 @@ export const LOG_LIMITS: LogLimits = {
   segmentBytesMax: 64_000_000,
   segmentMsMax: 24 * 3_600_000,
   maintenanceIntervalMs: 60_000,
+  purgeIntervalMs: 3_600_000,
   compactionKeysMax: 200_000,
   compactionRecordsMin: 100_000,
   tombstoneRetentionMs: 24 * 3_600_000,

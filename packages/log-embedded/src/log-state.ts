@@ -69,6 +69,8 @@ interface StoredPartition {
   readonly start: number;
   readonly compactedTo: number;
   readonly compactedRecords: number;
+  /** Of a partition that was compacted before this was noted: absent. */
+  readonly tombstonesFrom?: number | null;
   /** The newest append time in the log: it must not fall though the records that had it are gone. */
   readonly appendedTo: number;
 }
@@ -103,9 +105,9 @@ export function topicOperation({ id, spec }: Topic): LevelOperation {
 }
 
 export function partitionOperation(state: LogState, partition: Partition): LevelOperation {
-  const { topicId, index, start, compactedTo, compactedRecords } = partition;
+  const { topicId, index, start, compactedTo, compactedRecords, tombstonesFrom } = partition;
   const { appendedTo } = state;
-  const stored = { topicId, partition: index, start, compactedTo, compactedRecords, appendedTo };
+  const stored = { topicId, partition: index, start, compactedTo, compactedRecords, tombstonesFrom, appendedTo };
   return { type: "put", key: partitionKey(topicId, index), value: encode(stored satisfies StoredPartition) };
 }
 
@@ -154,6 +156,7 @@ export async function loadState(level: LevelInstance, tailBytesMax: number): Pro
     partition.end = stored.start;
     partition.compactedTo = stored.compactedTo;
     partition.compactedRecords = stored.compactedRecords;
+    partition.tombstonesFrom = stored.tombstonesFrom ?? null;
     state.appendedTo = Math.max(state.appendedTo, stored.appendedTo);
   }
   const segments = await loadAll<StoredSegment>(level, SEGMENT_KEYS);

@@ -5,6 +5,7 @@ import type { GroupCommit } from "./group-commit.ts";
 import type { LogLimits } from "./limits.ts";
 import type { LogState } from "./log-state.ts";
 import type { Partition } from "./partition.ts";
+import { allSegments, purgeSegments, type Segments } from "./purge.ts";
 import { expire } from "./retention.ts";
 import { isSegmentFull } from "./segment.ts";
 import { WriteFailed, type Storage } from "./storage.ts";
@@ -13,10 +14,12 @@ export interface MaintenanceContext {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Told of a segment from which records were taken that may still lie on the disk. */
+  readonly onRemoved: (segment: number) => void;
 }
 
 /**
- * Retention and compaction while the log works: a pass over all partitions now and then, in bounded steps that give
+ * Retention, compaction and purges while the log works: a pass over all partitions now and then, in bounded steps that give
  * way to others between them. What is left undone by a crash or a failure is done by a later pass.
  */
 export class Maintenance {
@@ -28,6 +31,9 @@ export class Maintenance {
   readonly #closing = new AbortController();
   readonly #loop: Promise<void>;
   #pass: Promise<void> | null = null;
+  /** What is still to be purged, by the last segment: at first all, since what a run before has left is not known. */
+  readonly #unpurged: Map<number, Segments>;
+  #purgedAt: number;
 
   constructor(
     storage: Storage,
@@ -41,6 +47,8 @@ export class Maintenance {
     this.#clock = clock;
     this.#limits = limits;
     this.#problem = problem;
+    this.#purgedAt = clock.monotonic();
+    this.#unpurged = new Map(allSegments(storage.state).map((segments) => [segments.last, segments]));
     this.#loop = this.#run();
   }
 
@@ -84,10 +92,31 @@ export class Maintenance {
         }
       }
     }
+    await this.#purgeWhenDue(state);
+  }
+
+  async #purgeWhenDue(state: LogState): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (now - this.#purgedAt < this.#limits.purgeIntervalMs) return;
+    this.#purgedAt = now;
+    try {
+      for (const segments of this.#unpurged.values()) {
+        if (this.#closing.signal.aborted) return;
+        await purgeSegments(this.#storage, state, segments);
+        this.#unpurged.delete(segments.last);
+        await this.#clock.yield();
+      }
+    } catch (error) {
+      // The others are left for a later pass.
+      this.#problem(error);
+    }
   }
 
   async #maintain(state: LogState, partition: Partition, policy: TopicPolicy): Promise<void> {
-    const context = { storage: this.#storage, clock: this.#clock, signal: this.#closing.signal };
+    const onRemoved = (segment: number): void => {
+      if (!this.#unpurged.has(segment)) this.#unpurged.set(segment, { first: segment, last: segment });
+    };
+    const context = { storage: this.#storage, clock: this.#clock, signal: this.#closing.signal, onRemoved };
     if (policy.cleanup === "delete") {
       await expire(context, state, partition, this.#clock.now() - policy.retentionMs);
     } else {

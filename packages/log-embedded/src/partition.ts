@@ -22,6 +22,8 @@ export interface Partition {
   /** Before this offset compaction has left one record of each key, {@link compactedRecords} in all. */
   compactedTo: number;
   compactedRecords: number;
+  /** Append time of the oldest tombstone that compaction has left, ms; null = it has left none. */
+  tombstonesFrom: number | null;
   /** Fetches that wait for this partition. */
   readonly waiting: Set<() => void>;
 }
@@ -48,6 +50,7 @@ export function emptyPartition(topic: string, topicId: number, index: number): P
     expired: [],
     compactedTo: 0,
     compactedRecords: 0,
+    tombstonesFrom: null,
     waiting: new Set(),
   };
 }

@@ -11,7 +11,7 @@ import { placeOf, type Partition, type Run } from "./partition.ts";
  * @param before append time, ms: what is older goes
  */
 export async function expire(
-  { storage, clock, signal }: MaintenanceContext,
+  { storage, clock, signal, onRemoved }: MaintenanceContext,
   state: LogState,
   partition: Partition,
   before: number,
@@ -31,6 +31,7 @@ export async function expire(
     if (keys.length > 0) {
       const deletions = keys.map((key) => ({ type: "del", key }) as const);
       await storage.write(state, deletions);
+      onRemoved(run.segment);
       await clock.yield();
     } else {
       expired.shift();

@@ -41,6 +41,13 @@ describe("facts of the customer record", () => {
     expect(Object.keys(profile.facts?.custom ?? {})).toEqual(["shelves", "m".repeat(48)]);
   });
 
+  test("that cannot be used do not keep a withdrawal from taking effect", () => {
+    const { profile, send } = customer();
+    send({ debtRatio: 1 }, 1);
+    expect(send({ currency: "CHF", assetsMinor: 1, consent: { scoring: false } }, 2)).toBe("applied");
+    expect(profile).toMatchObject({ facts: null, consent: "WITHDRAWN", suppressedSince: 2, customerAt: 2 });
+  });
+
   test("are forgotten when consent is withdrawn", () => {
     const { profile, send } = customer();
     send({ debtRatio: 1 }, 1);

@@ -14,15 +14,17 @@ export function applyCustomer(
   model: Model,
 ): InputRefusal | null {
   if (at < profile.customerAt) return null;
-  const facts = factsOf(customer, model);
-  if (facts === null) return refused("NO_RATE", "/currency has no rate to the base currency in the model");
   const given = customer.consent[CONSENT_PURPOSE];
-  profile.customerAt = at;
-  profile.consent = given === undefined ? "UNKNOWN" : given ? "GRANTED" : "WITHDRAWN";
-  if (isSuppressed(profile, consentDefault)) {
-    suppress(profile, at);
+  const consent = given === undefined ? "UNKNOWN" : given ? "GRANTED" : "WITHDRAWN";
+  // Whatever else the record says, and whether or not it can be used.
+  if (isSuppressed({ consent }, consentDefault)) {
+    suppress(profile, consent, at);
     return null;
   }
+  const facts = factsOf(customer, model);
+  if (facts === null) return refused("NO_RATE", "/currency has no rate to the base currency in the model");
+  profile.customerAt = at;
+  profile.consent = consent;
   profile.suppressedSince = 0;
   profile.segment = boundedName(customer.segment ?? "", TEXT_BYTES_MAX);
   profile.industry = boundedName(customer.industry ?? "", TEXT_BYTES_MAX);
@@ -72,14 +74,16 @@ const AMOUNT_EXACT_MAX = 2 ** 52;
 const AMOUNTS = ["creditLimitMinor", "potentialSpendMinor", "assetsMinor", "acquisitionCostMinor"] as const;
 
 /** Forgets all but what later versions, consents and tombstones depend on. */
-function suppress(profile: Profile, at: number): void {
-  const { customerId, version, scoredAt, consent, customerAt, suppressedSince } = profile;
+function suppress(profile: Profile, consent: Profile["consent"], at: number): void {
+  const { customerId, version, scoredAt, suppressedSince, erasedAt, erasureAppendedAt } = profile;
   Object.assign(profile, emptyProfile(customerId), {
     version,
     // Kept until the tombstone of the last score is out.
     scoredAt,
     consent,
-    customerAt,
+    customerAt: at,
     suppressedSince: suppressedSince === 0 ? at : suppressedSince,
+    erasedAt,
+    erasureAppendedAt,
   });
 }

@@ -12,6 +12,7 @@ import { applyCustomer } from "./apply-customer.ts";
 import { applyInteraction } from "./apply-interaction.ts";
 import { applyPurchase } from "./apply-purchase.ts";
 import { type ConsentDefault, isSuppressed } from "./consent.ts";
+import { isBeforeErasure } from "./erasure.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Model } from "./model.ts";
@@ -31,6 +32,8 @@ export interface ApplyTerms {
   readonly referenceAt: number | null;
   readonly model: Model;
   readonly consentDefault: ConsentDefault;
+  /** Append time of the event's record, ms since the epoch; left out where nobody was ever erased. */
+  readonly appendedAt?: number;
 }
 
 /** An event older than the customer's newest by more than this is counted as late (R20). */
@@ -42,6 +45,7 @@ export const GRACE_MS = 30 * DAY_MS;
  */
 export function applyEvent(profile: Profile, event: ProfileEvent, terms: ApplyTerms): Outcome {
   const { occurredAt } = event.record;
+  if (isBeforeErasure(profile, occurredAt, terms.appendedAt)) return "suppressed";
   if (event.topic !== "customers" && isSuppressed(profile, terms.consentDefault)) return "suppressed";
   const id = fingerprintOf(event.record.eventId);
   if (hasSeen(profile, id)) return "duplicate";

@@ -7,6 +7,6 @@ export type ConsentDefault = "granted" | "denied";
 export const CONSENT_PURPOSE = "scoring";
 
 /** Whether events of the customer are not to be used, and no score is to be made. */
-export function isSuppressed({ consent }: Profile, consentDefault: ConsentDefault): boolean {
+export function isSuppressed({ consent }: Pick<Profile, "consent">, consentDefault: ConsentDefault): boolean {
   return consent === "WITHDRAWN" || (consent === "UNKNOWN" && consentDefault === "denied");
 }

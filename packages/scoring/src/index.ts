@@ -18,6 +18,7 @@ export type {
   IndicatorUnit,
   IndicatorValue,
 } from "./indicators/indicator.ts";
+export { erasureOf, isBeforeErasure, profileAfter } from "./erasure.ts";
 export { fittedArtefact } from "./fitted-artefact.ts";
 export type { FittedParameters } from "./fitted-artefact.ts";
 export { hazardTerms } from "./hazard/hazard.ts";

@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { open, readdir, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { openingError } from "./open-level.ts";
@@ -44,6 +44,12 @@ export async function syncWrites(directory: string): Promise<void> {
       await file.close();
     }
   }
+}
+
+/** Empties what LevelDB writes down for people, of a store that is open: it names keys there. It appends to it, so it may be cut. */
+export async function dropDiagnostics(directory: string): Promise<void> {
+  await rm(join(directory, "LOG.old"), { force: true });
+  await unlessGone(truncate(join(directory, "LOG")));
 }
 
 async function namesIn(directory: string, pattern: RegExp): Promise<string[]> {

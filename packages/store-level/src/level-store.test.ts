@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DirectoryLocked, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
@@ -10,6 +10,7 @@ import { openOrWipeLevelStore } from "./open-or-wipe.ts";
 
 const UNSYNCED = { sync: false };
 const PROFILE = Buffer.alloc(300, 7);
+const EMPTY = Buffer.alloc(0);
 
 describe("the store on a directory", () => {
   let directory: string;
@@ -58,6 +59,33 @@ describe("the store on a directory", () => {
     await again.close();
   });
 
+  it.each([0, 1, 3])(
+    "S5: purged and opened again, holds in no file what was gone, names included; merged %i times before",
+    async (merges) => {
+      const store = await openLevelStore({ directory });
+      for (let round = 0; round < 3; round += 1) {
+        const others = Array.from({ length: 100 }, (_, index) => ({ key: `p${index}`, value: PROFILE }));
+        await store.write(
+          [...others, { key: `t99-gone-name-${round}`, value: EMPTY }, put("pz-gone-name", `gone-${round}`)],
+          UNSYNCED,
+        );
+        if (round < merges) await store.purge();
+      }
+      await store.write([put("pkept", "gone-value")], UNSYNCED);
+      const deletions = ["pz-gone-name", "t99-gone-name-0", "t99-gone-name-1", "t99-gone-name-2"];
+      await store.write([put("pkept", "kept-value"), ...deletions.map((key) => ({ key, value: null }))], UNSYNCED);
+      await store.purge();
+      await store.close();
+      const again = await openLevelStore({ directory });
+      expect(again.get("pkept")).toEqual(Buffer.from("kept-value"));
+      await again.close();
+      const names = await readdir(directory);
+      const files = await Promise.all(names.map((name) => readFile(join(directory, name), "latin1")));
+      expect(files.some((file) => file.includes("kept-value"))).toBe(true);
+      expect(names.filter((_, index) => files[index]?.includes("gone-"))).toEqual([]);
+    },
+  );
+
   it("tells what it takes on disk, and gives it back when it is cleared", async () => {
     const store = await openLevelStore({ directory });
     const changes = Array.from({ length: 5_000 }, (_, index) => ({ key: `p${index}`, value: PROFILE }));
@@ -89,6 +117,10 @@ describe("a store that could not be written", () => {
     await rm(directory, { recursive: true });
   });
 });
+
+function put(key: string, value: string): { readonly key: string; readonly value: Buffer } {
+  return { key, value: Buffer.from(value) };
+}
 
 function failNextWrite(level: ReturnType<typeof levelOn>): void {
   const batch = level.batch.bind(level);

@@ -1,7 +1,7 @@
 import type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "@tidemark/streams";
 import { assert, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
 import type { AbstractLevel } from "abstract-level";
-import { bytesOf, syncWrites, wipe } from "./level-files.ts";
+import { bytesOf, dropDiagnostics, syncWrites, wipe } from "./level-files.ts";
 import { codeOf, levelOn, openLevel } from "./open-level.ts";
 
 /** A Level with `keyEncoding: "utf8"` and `valueEncoding: "buffer"`. */
@@ -22,6 +22,16 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<StateS
   await openLevel(level, directory ?? "memory");
   return new LevelStore(level as unknown as ValueLevel, directory);
 }
+
+/** Of classic-level alone. */
+interface Compactable {
+  compactRange(start: string, end: string): Promise<void>;
+}
+
+/** Before and behind every key that anybody has. */
+const FIRST_KEY = "\u0000";
+const LAST_KEY = "\u{10FFFF}";
+const EMPTY = Buffer.alloc(0);
 
 type ValueLevel = AbstractLevel<string | Buffer | Uint8Array, string, Buffer>;
 
@@ -83,6 +93,29 @@ class LevelStore implements StateStore {
         await openLevel(this.#level, this.#directory);
       }
       this.#failed = null;
+    });
+  }
+
+  /**
+   * What LevelDB deletes or overwrites stays in its files until they are merged by chance, so here all are. A file by itself is not
+   * merged with anything, not even what was in memory until now: once that is a file, entries before and behind all others make
+   * another that is merged with all. LevelDB remembers the key up to which it has merged: it is then none of ours.
+   */
+  purge(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#directory === null) return;
+      if (this.#failed !== null) throw this.#failed; // V2
+      try {
+        const level = this.#level as unknown as Compactable;
+        await level.compactRange(FIRST_KEY, LAST_KEY);
+        await this.#level.batch().put(FIRST_KEY, EMPTY).put(LAST_KEY, EMPTY).write();
+        await level.compactRange(FIRST_KEY, LAST_KEY);
+        await this.#level.batch().del(FIRST_KEY).del(LAST_KEY).write();
+        await dropDiagnostics(this.#directory);
+      } catch (error) {
+        this.#failed = new StoreUnavailable("the local store could not be purged: open it again", { cause: error });
+        throw this.#failed;
+      }
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Erasure } from "./erasure.ts";
 import type { JournalCodec } from "./journal.ts";
 
 /**
@@ -43,6 +44,8 @@ export interface Application<State, Event> {
    * @returns whether the state changed other than in its due time
    */
   score(state: State, at: number, context: ScoreContext): boolean;
+  /** How keys are erased; absent = they are not. */
+  readonly erasure?: Erasure<State>;
   /** The dead-letter record for one input record. */
   deadLetter(letter: DeadLetter): Emitted;
   /** The journal's and the barrier's serialisation; a schema that is missing is told as by {@link decodeState}. */
@@ -71,6 +74,8 @@ export type Outcome = "applied" | "duplicate" | "suppressed" | Refusal;
 export interface ApplyContext {
   /** Index into `inputs`. */
   readonly input: number;
+  /** Append time of the record, ms. */
+  readonly appendedAt: number;
   /** Append time of the record; in clock mode `event` the last TICK, null before the first (R2, R4): the reference for times in the future. */
   readonly referenceAt: number | null;
 }

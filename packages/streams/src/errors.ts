@@ -61,6 +61,11 @@ export class VersionTooNew extends CodedError {
   readonly code = "VERSION_TOO_NEW";
 }
 
+/** The secret that names of erased keys are made with is not the one they were made with, or lacks: bring it back, never go on. */
+export class ErasureSecretWrong extends CodedError {
+  readonly code = "ERASURE_SECRET_WRONG";
+}
+
 /** Another process holds the data directory: refuse to start. */
 export class DirectoryLocked extends CodedError {
   readonly code = "DIRECTORY_LOCKED";

@@ -10,6 +10,7 @@ export type {
   TickInput,
 } from "./application.ts";
 export type { Clock } from "./clock.ts";
+export { type EraseContext, type Erasure, requireSameSecret } from "./erasure.ts";
 export type {
   AppendOptions,
   Appended,
@@ -31,6 +32,7 @@ export {
   ClockHalted,
   CommitUnknown,
   DirectoryLocked,
+  ErasureSecretWrong,
   InvariantBroken,
   LogCorrupted,
   LogDenied,
@@ -52,7 +54,8 @@ export { storeReport } from "./store-report.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";
 export { READER_VERSION } from "./journal.ts";
 export type { Barrier, ClockMode, JournalCodec, JournalEntry, JournalOffset, OutcomeCounts } from "./journal.ts";
-export { BARRIER_KEY, JOURNAL_KEY, parseChangelogKey, stateKey } from "./changelog.ts";
+export { BARRIER_KEY, entryKey, JOURNAL_KEY, parseChangelogKey, stateKey } from "./changelog.ts";
+export { isMarkerName, markerName } from "./marker-name.ts";
 export { TASK_LIMITS, type TaskLimits } from "./limits.ts";
 export { replayTurn, type ReplayedTurn, type TurnToReplay } from "./replay.ts";
 export type { StageTimes } from "./stages.ts";

@@ -1,4 +1,5 @@
 import type { Application, Refusal } from "./application.ts";
+import type { Erasure } from "./erasure.ts";
 import type { InputRecord, InputTopic } from "./merge.ts";
 import { partitionOf } from "./partitioner.ts";
 
@@ -24,9 +25,11 @@ export function inputTopics({
   return ticks === undefined ? topics : [...topics, { topic: ticks.topic, rank: topics.length, holdsTicks: true }];
 }
 
-/** Whose record it is: a key, whose value is still to be decoded; or it is a TICK; or why it is nobody's. */
+/** Whose record it is: a key, whose value is still to be decoded, or which is erased where there is none; or it is a TICK; or why it is nobody's. */
 export function addresseeOf(
-  application: Pick<Application<never, never>, "inputs" | "ticks">,
+  application: Pick<Application<never, never>, "inputs" | "ticks"> & {
+    readonly erasure?: Pick<Erasure<never>, "input">;
+  },
   { partition, partitions }: InputPartition,
   { input, record }: InputRecord,
 ): string | ReadTick | Refusal {
@@ -44,7 +47,10 @@ export function addresseeOf(
       "the key belongs to another partition: was it produced with another partitioner?",
     );
   }
-  if (value === null) return refusal("VALUE_MISSING", "the record has no value");
+  if (key[0] === 0) return refusal("KEY_INVALID", "no key begins with a zero");
+  if (value === null && application.erasure?.input !== input) {
+    return refusal("VALUE_MISSING", "the record has no value");
+  }
   return textOf(key);
 }
 

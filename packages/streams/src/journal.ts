@@ -18,6 +18,8 @@ export interface JournalEntry {
   readonly counts: OutcomeCounts;
   /** An owner whose code is older than this declines the partition (R16). */
   readonly minReaderVersion: number;
+  /** Of the secret that the partition's markers are made with; null = nothing was erased yet. */
+  readonly erasureCheck: string | null;
 }
 
 export interface JournalOffset {

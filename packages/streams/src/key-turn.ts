@@ -1,16 +1,18 @@
-import type { Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
+import type { ApplyContext, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
 import { assert } from "./errors.ts";
 import { type KeyGroup, type KeyGroups, NONE } from "./key-groups.ts";
 import type { InputRecord } from "./merge.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { Entry } from "./entry-cache.ts";
+import { markerName } from "./marker-name.ts";
 import { isDone, type Tick } from "./tick.ts";
-import type { TurnOutput } from "./turn-output.ts";
+import type { EmittedMark, TurnOutput } from "./turn-output.ts";
 import type { TurnPlan, TurnWorld } from "./turn-plan.ts";
 
 /**
  * What a turn does with one key: its records and its timer in the order of time, one score if a record changed it, its
- * encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7).
+ * encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7). A tombstone that erases the key
+ * is never taken back: whatever throws after it, the key is erased (R19).
  */
 export class KeyTurn<State, Event> {
   readonly #plan: TurnPlan;
@@ -32,6 +34,10 @@ export class KeyTurn<State, Event> {
   /** Whether a record changed it: it is then scored once, as of the tick. */
   #applied = false;
   #dirty = false;
+  /** Made by the newest tombstone of this turn; null = none erased the key. */
+  #marker: Uint8Array | null = null;
+  /** What was emitted before, and stays whatever throws. */
+  #kept: EmittedMark = { byTimers: 0, byRecords: 0 };
 
   constructor({ plan, world, tick, groups, output, stageClock }: KeyTurnParts<State, Event>) {
     this.#plan = plan;
@@ -45,7 +51,7 @@ export class KeyTurn<State, Event> {
 
   /** @throws StateCorrupted */
   run(group: KeyGroup): void {
-    const before = this.#output.mark();
+    this.#kept = this.#output.mark();
     this.#stageClock.begin();
     this.#group = group;
     this.#entry = null;
@@ -54,6 +60,7 @@ export class KeyTurn<State, Event> {
     this.#steps = [];
     this.#applied = false;
     this.#dirty = false;
+    this.#marker = null;
     for (let index = group.first; index !== NONE; index = this.#groups.after(index)) {
       const taken = this.#recordAt(index);
       // In mode event time stands still until the TICK, which comes last (R4).
@@ -66,7 +73,7 @@ export class KeyTurn<State, Event> {
     try {
       this.#finish();
     } catch {
-      this.#output.withdraw(before);
+      this.#output.withdraw(this.#kept);
       this.#quarantine();
     }
   }
@@ -74,8 +81,12 @@ export class KeyTurn<State, Event> {
   #take(index: number, taken: InputRecord): void {
     const { application } = this.#world;
     const { input, record } = taken;
+    if (record.value === null) {
+      this.#erase(index, taken);
+      return;
+    }
     this.#stageClock.lap("applyMs");
-    const content = application.decode(input, this.#group.key, record.value ?? NOTHING);
+    const content = application.decode(input, this.#group.key, record.value);
     this.#stageClock.lap("decodeMs");
     if (content.kind === "refused") {
       this.#output.refused(index, content);
@@ -84,7 +95,7 @@ export class KeyTurn<State, Event> {
     const state = this.#loaded();
     let outcome: Outcome;
     try {
-      outcome = application.apply(state, content.event, { input, referenceAt: this.#referenceAt(taken) });
+      outcome = application.apply(state, content.event, this.#applyContext(taken));
     } catch {
       this.#output.quarantined++;
       this.#rebuild();
@@ -100,6 +111,25 @@ export class KeyTurn<State, Event> {
     }
     this.#steps.push(index);
     this.#output.taken(index, outcome);
+  }
+
+  /** Only of an input in which that erases the key. What was done to its state before, and what that emitted, stays so. */
+  #erase(index: number, taken: InputRecord): void {
+    const { erasure } = this.#world.application;
+    assert(erasure !== undefined, "only where keys can be erased does a tombstone have an addressee");
+    const due = this.#plan.mode === "wall" ? taken.record.appendedAt : this.#plan.tickBefore.ms;
+    const timer = { due, key: this.#group.key };
+    this.#marker = erasure.erase(this.#loaded(), {
+      ...this.#applyContext(taken),
+      emit: (emitted) => this.#output.emitByTimer(timer, emitted),
+    });
+    this.#state = null;
+    this.#due = null;
+    this.#steps = [];
+    this.#applied = false;
+    this.#dirty = true;
+    this.#kept = this.#output.mark();
+    this.#output.taken(index, "applied");
   }
 
   /**
@@ -135,7 +165,9 @@ export class KeyTurn<State, Event> {
     const state = this.#loaded();
     if (this.#applied) this.#score(state, this.#scoreContext(this.#tick.ms, "records", this.#emit));
     this.#stageClock.lap("scoreMs");
-    this.#encode(state);
+    if (this.#marker === null || this.#applied) this.#encode(state);
+    else this.#remove();
+    this.#writeMarker();
     this.#stageClock.lap("encodeMs");
   }
 
@@ -160,12 +192,26 @@ export class KeyTurn<State, Event> {
     if (due !== null) timers.add({ due, key: entry.key });
   }
 
+  #remove(): void {
+    const entry = this.#entryLoaded();
+    if (entry.bytes !== null) this.#output.changed.push({ entry, bytes: null });
+  }
+
+  #writeMarker(): void {
+    if (this.#marker !== null) this.#output.changed.push({ entry: this.#markerEntry(), bytes: this.#marker });
+  }
+
   /** A state that cannot be scored or encoded goes back to what is committed, its records to the dead letters (R7). */
   #quarantine(): void {
     const { application } = this.#world;
     this.#output.quarantined++;
     for (const step of this.#steps) if (typeof step === "number") this.#output.refused(step, QUARANTINED);
     this.#state = null;
+    if (this.#marker !== null) {
+      this.#remove();
+      this.#writeMarker();
+      return;
+    }
     if (this.#entryLoaded().bytes === null) return;
     const state = this.#loaded();
     application.postpone(state, this.#tick.ms + QUARANTINE_MS);
@@ -173,7 +219,7 @@ export class KeyTurn<State, Event> {
     this.#encode(state);
   }
 
-  /** The state as it was before the step that threw: committed bytes and this turn's earlier steps. */
+  /** The state as it was before the step that threw: committed bytes, or the marker, and this turn's earlier steps. */
   #rebuild(): State {
     const { application } = this.#world;
     this.#state = null;
@@ -187,9 +233,13 @@ export class KeyTurn<State, Event> {
       const taken = this.#recordAt(step);
       const content = application.decode(taken.input, this.#group.key, taken.record.value ?? NOTHING);
       if (content.kind === "refused") continue;
-      application.apply(state, content.event, { input: taken.input, referenceAt: this.#referenceAt(taken) });
+      application.apply(state, content.event, this.#applyContext(taken));
     }
     return state;
+  }
+
+  #applyContext(taken: InputRecord): ApplyContext {
+    return { input: taken.input, appendedAt: taken.record.appendedAt, referenceAt: this.#referenceAt(taken) };
   }
 
   #scoreContext(at: number, cause: ScoreContext["cause"], emit: ScoreContext["emit"]): ScoreContext {
@@ -207,9 +257,23 @@ export class KeyTurn<State, Event> {
     if (this.#state !== null) return this.#state;
     const { application } = this.#world;
     const { key, bytes } = this.#entryLoaded();
-    this.#state = bytes === null ? application.create(key) : application.decodeState(bytes);
+    this.#state = bytes === null || this.#marker !== null ? this.#created(key) : application.decodeState(bytes);
     this.#stageClock.lap("stateMs");
     return this.#state;
+  }
+
+  #created(key: string): State {
+    const { application } = this.#world;
+    const { erasure } = application;
+    if (erasure === undefined) return application.create(key);
+    const marker = this.#marker ?? (this.#plan.hasMarkers ? this.#markerEntry().bytes : null);
+    return marker === null ? application.create(key) : erasure.revive(key, marker);
+  }
+
+  #markerEntry(): Entry {
+    const { erasure } = this.#world.application;
+    assert(erasure !== undefined, "only where keys can be erased are there markers");
+    return this.#world.load(markerName(erasure.markerKey(this.#group.key)));
   }
 
   #entryLoaded(): Entry {

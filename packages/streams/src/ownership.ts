@@ -1,6 +1,7 @@
-import { BARRIER_KEY, JOURNAL_KEY, stateKey } from "./changelog.ts";
+import { BARRIER_KEY, entryKey, JOURNAL_KEY } from "./changelog.ts";
 import { ClockGuard } from "./clock-guard.ts";
 import { batchesOf } from "./commit-batches.ts";
+import { requireSameSecret } from "./erasure.ts";
 import { assert, TaskFenced, VersionTooNew } from "./errors.ts";
 import type { LogWriter, RecordToAppend } from "./event-log.ts";
 import { Flusher } from "./flusher.ts";
@@ -8,6 +9,7 @@ import { InputFetcher } from "./input-fetcher.ts";
 import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
 import { type InputRecord, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
+import { isMarkerName } from "./marker-name.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
 import { SchemaGate } from "./schema-gate.ts";
@@ -161,6 +163,7 @@ export class Ownership<State, Event> {
     if (entry !== null && entry.minReaderVersion > READER_VERSION) {
       throw new VersionTooNew(`partition ${this.#options.partition} was worked on by newer code: upgrade this process`);
     }
+    if (entry !== null) requireSameSecret(entry, this.#options.application.erasure);
     assert(entry === null || entry.mode === this.#options.mode, "the clock mode of a partition never changes (R4)");
     const inputs = inputTopics(this.#options.application);
     const fetcher = new InputFetcher(
@@ -244,6 +247,7 @@ export class Ownership<State, Event> {
         records: plan.records,
         lowerAfter: plan.lowerAfter,
         tickBefore: this.#tick(),
+        hasMarkers: (this.#entry?.erasureCheck ?? null) !== null,
         timersMax: limits.turnTimersMax,
         timerSpanMsMax: limits.turnTimerSpanMs,
       },
@@ -278,7 +282,7 @@ export class Ownership<State, Event> {
     const journal = application.journal.encodeEntry(entry);
     const journalRecord: RecordToAppend = { key: JOURNAL_KEY, value: journal };
     const changelog: RecordToAppend[] = result.changed.map(({ entry: { key }, bytes }) => ({
-      key: stateKey(key),
+      key: entryKey(key),
       value: bytes,
     }));
     changelog.push(journalRecord);
@@ -318,6 +322,7 @@ export class Ownership<State, Event> {
     fetcher: InputFetcher,
   ): JournalEntry {
     const { application, mode } = this.#options;
+    const hasErased = result.changed.some(({ entry }) => isMarkerName(entry.key));
     const next = fetcher.buffers.map((buffer) => buffer.at(0)?.offset ?? buffer.offsetNext);
     for (let index = 0; index < result.taken; index++) {
       const { input, record } = plan.records[index] as InputRecord;
@@ -333,6 +338,7 @@ export class Ownership<State, Event> {
       model: application.model,
       counts: addOutcomes(this.#entry?.counts ?? COUNTS_START, byInput),
       minReaderVersion: READER_VERSION,
+      erasureCheck: this.#entry?.erasureCheck ?? (hasErased ? (application.erasure?.secretCheck ?? null) : null),
     };
   }
 

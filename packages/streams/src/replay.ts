@@ -7,6 +7,7 @@ import type { JournalEntry } from "./journal.ts";
 import { InputBuffer, planMerge } from "./merge.ts";
 import { noStageTimes } from "./stages.ts";
 import { type Entry, storedEntry } from "./entry-cache.ts";
+import { isMarkerName } from "./marker-name.ts";
 import { TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
 import { runTurn } from "./turn.ts";
@@ -14,7 +15,7 @@ import { runTurn } from "./turn.ts";
 /**
  * Runs a journalled turn again from the log (R1): the states before it, its entry and the one before it, and the
  * records of its input ranges give the bytes that it committed.
- * @param states encoded states before the turn by key; not changed
+ * @param states encoded states before the turn by key, and markers by their names; not changed
  * @param records of each input in rank order, from the previous entry's offset up to this entry's
  * @throws InvariantBroken if the entry cannot have come from these inputs
  */
@@ -31,8 +32,10 @@ export async function replayTurn<State, Event>(
     buffer.completeTo = Number.POSITIVE_INFINITY;
   }
   const plan = planMerge(buffers, { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY });
+  const dueOf = (key: string, bytes: Uint8Array): number | null =>
+    isMarkerName(key) ? null : application.dueOf(bytes);
   const timers = [...states].flatMap(([key, bytes]) => {
-    const due = application.dueOf(bytes);
+    const due = dueOf(key, bytes);
     return due === null ? [] : [{ due, key }];
   });
   const entries = new Map<string, Entry>();
@@ -45,6 +48,7 @@ export async function replayTurn<State, Event>(
       lowerAfter: plan.lowerAfter,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
       tickReached: { ms: entry.tickMs, key: entry.tickKey },
+      hasMarkers: before !== null && before.erasureCheck !== null,
       timersMax: Number.POSITIVE_INFINITY,
       timerSpanMsMax: Number.POSITIVE_INFINITY,
     },
@@ -55,7 +59,7 @@ export async function replayTurn<State, Event>(
         const found = entries.get(key);
         if (found !== undefined) return found;
         const bytes = states.get(key) ?? null;
-        const loaded = storedEntry(key, bytes, bytes === null ? null : application.dueOf(bytes), null);
+        const loaded = storedEntry(key, bytes, bytes === null ? null : dueOf(key, bytes), null);
         entries.set(key, loaded);
         return loaded;
       },
@@ -79,8 +83,8 @@ export interface TurnToReplay {
 }
 
 export interface ReplayedTurn {
-  /** Written to the changelog, in order. */
-  readonly states: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** Written to the changelog, in order, markers by their names; null = erased. */
+  readonly states: readonly { readonly key: string; readonly value: Uint8Array | null }[];
   /** Written to the output topics, in order. */
   readonly emitted: readonly Emitted[];
 }

@@ -1,5 +1,6 @@
 import { BARRIER_KEY, parseChangelogKey } from "./changelog.ts";
 import type { Clock } from "./clock.ts";
+import { markerName } from "./marker-name.ts";
 import { InvariantBroken } from "./errors.ts";
 import type { EventLog, LogRecord, Slice } from "./event-log.ts";
 import { Slicer } from "./slicer.ts";
@@ -66,6 +67,7 @@ export class ChangelogReader {
       throw new InvariantBroken(`changelog record ${record.offset} has a key that no version of this code writes`);
     }
     if (key.kind === "state") return this.#sink.state(key.key, record.value, record.offset);
+    if (key.kind === "marker") return this.#sink.state(markerName(key.key), record.value, record.offset);
     if (key.kind === "journal" && record.value !== null) this.#sink.journal(record.value);
     return false;
   }
@@ -105,7 +107,10 @@ export interface ChangelogSource {
 }
 
 export interface ChangelogSink {
-  /** @returns whether the sink wants to be flushed before it takes more */
+  /**
+   * @param key of a state, or the name of a marker
+   * @returns whether the sink wants to be flushed before it takes more
+   */
   state(key: string, value: Uint8Array | null, offset: number): boolean;
   journal(value: Uint8Array): void;
   flush(offset: number): Promise<void>;

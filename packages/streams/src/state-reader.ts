@@ -8,6 +8,8 @@ export interface StateReader {
 export interface StateRead {
   /** The encoded state; null = the key has none. The bytes are not the caller's to change. */
   readonly value: Uint8Array | null;
+  /** Where there is none: the marker of a key that was erased; null = it was not. */
+  readonly marker: Uint8Array | null;
   readonly partition: number;
   /** Changelog offset up to which this answer is whole. */
   readonly position: number;

@@ -8,6 +8,7 @@
  *  S2 `write` with `sync: true` and everything before it survives power loss.
  *  S3 `get` and `scan` see every write that resolved.
  *  S4 Keys are ordered by their UTF-8 bytes.
+ *  S5 Once `purge` has resolved, and the store was closed and opened after it, no file of it holds what was gone before.
  */
 export interface StateStore {
   /** Synchronous, since an awaited read for each event costs more than the read (measured). */
@@ -15,6 +16,8 @@ export interface StateStore {
   write(changes: readonly StoreChange[], options: StoreWriteOptions): Promise<void>;
   /** Entries with `from` ≤ key < `to` in key order, at most `limit`. */
   scan(range: StoreRange): Promise<readonly StoreEntry[]>;
+  /** Sees to it that nothing is left on the disk of what was deleted or overwritten before the call: S5. Writes everything anew. */
+  purge(): Promise<void>;
   /** Removes everything. */
   clear(): Promise<void>;
   /** Approximate size on disk. */

@@ -2,12 +2,14 @@ import type { Clock } from "./clock.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, STORE_FORMAT_VERSION } from "./checkpoint.ts";
 import { type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
 import { StateCorrupted } from "./errors.ts";
+import { isMarkerName } from "./marker-name.ts";
 import type { StateStore, StoreChange } from "./state-store.ts";
 import {
   CHECKPOINT_ROW,
   checksumOf,
   COUNTED_ROWS,
   EMPTY,
+  entryRow,
   nameDigest,
   parseTimerRow,
   rowDigest,
@@ -25,7 +27,7 @@ import type { Timer } from "./timer-heap.ts";
 
 /**
  * The states of one partition, encoded: the committed ones in memory (overlay and cache) above a store that lags the log.
- * A decoded one is six times as large, and keeping it costs the collector more than decoding it again costs a turn.
+ * Markers of erased keys are among them by their names. A decoded state is six times as large, and keeping it costs the collector more than decoding it again costs a turn.
  *
  *  T1 The store never leads the log: only bytes that a commit or the changelog delivered are written to it.
  *  T2 A row and its timer row change in one atomic write, so that a store never holds two timers of a key.
@@ -44,6 +46,9 @@ export class StateTable {
   #behindSince: number | null = null;
   #storeBusy: Promise<void> = Promise.resolve();
   #scrub: ScrubTally | null = null;
+  /** Whether states were erased that may still lie on the store's disk. */
+  #purgeDue = false;
+  #purgedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StateTableOptions) {
     this.#options = options;
@@ -71,6 +76,7 @@ export class StateTable {
     this.#checkpoint = checkpoint;
     this.#rows = checkpoint.rows;
     this.#states = checkpoint.states;
+    this.#purgeDue = checkpoint.purgeDue === true;
     this.#digest = checkpoint.digest;
     return checkpoint;
   }
@@ -82,6 +88,7 @@ export class StateTable {
     this.#rows = 0;
     this.#states = 0;
     this.#digest = 0;
+    this.#purgeDue = false;
     this.#behindSince = this.#options.clock.now();
   }
 
@@ -108,9 +115,9 @@ export class StateTable {
   load(key: string): Entry {
     const found = this.#entries.get(key);
     if (found !== undefined) return found;
-    const sealed = this.#rows === 0 ? undefined : this.#options.store.get(stateRow(key));
+    const sealed = this.#rows === 0 ? undefined : this.#options.store.get(entryRow(key));
     const bytes = sealed === undefined ? null : unseal(sealed);
-    const due = bytes === null ? null : this.#dueOf(bytes);
+    const due = bytes === null ? null : this.#dueOf(key, bytes);
     const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
     const entry = storedEntry(key, bytes, due, storedChecksum);
     this.#entries.add(entry);
@@ -121,14 +128,14 @@ export class StateTable {
   read(key: string): Uint8Array | null {
     const found = this.#entries.get(key);
     if (found !== undefined) return found.bytes;
-    const sealed = this.#options.store.get(stateRow(key));
+    const sealed = this.#options.store.get(entryRow(key));
     return sealed === undefined ? null : unseal(sealed);
   }
 
   /** Makes committed bytes the entry's own; null = the key has no state any more. */
   publish(entry: Entry, bytes: Uint8Array | null): void {
     entry.bytes = bytes;
-    entry.due = bytes === null ? null : this.#dueOf(bytes);
+    entry.due = bytes === null ? null : this.#dueOf(entry.key, bytes);
     this.#entries.change(entry);
   }
 
@@ -154,6 +161,19 @@ export class StateTable {
     } while (start < entries.length);
     this.#entries.endFlush();
     this.#entries.evict(this.#options.entriesMax);
+    await this.#purgeWhenDue(options.clean);
+  }
+
+  /**
+   * What was erased is to be gone from the disk too, where a store otherwise keeps what it deletes for as long as it likes. That writes
+   * all of it anew, so not for each by itself; and at the end, so that nothing is left in a store at rest.
+   */
+  async #purgeWhenDue(isLast: boolean): Promise<void> {
+    const { store, clock } = this.#options;
+    if (!this.#purgeDue || (!isLast && clock.monotonic() - this.#purgedAt < PURGE_INTERVAL_MS)) return;
+    this.#purgeDue = false;
+    this.#purgedAt = clock.monotonic();
+    await this.#exclusively(() => store.purge());
   }
 
   /** Holds the bound of entries also where they are only looked at and nothing is flushed; to be called now and then. */
@@ -204,7 +224,7 @@ export class StateTable {
       seen = rows.length;
       for (const row of rows) {
         tally.rows++;
-        if (row.key < STATE_ROWS.to) {
+        if (row.key < TIMER_ROWS.from) {
           unseal(row.value);
           tally.digest ^= rowDigest(nameDigest(row.key), checksumOf(row.value));
         } else {
@@ -227,9 +247,12 @@ export class StateTable {
     const changes: StoreChange[] = [];
     const sealedRows = sealAll(chunk.map(({ bytes }) => bytes));
     for (const [index, entry] of chunk.entries()) {
-      const row = stateRow(entry.key);
+      const row = entryRow(entry.key);
       const sealed = sealedRows[index] ?? null;
+      // A deletion names the row on the disk: of one that was never there it would be the only trace.
+      if (sealed === null && entry.storedChecksum === null) continue;
       changes.push({ key: row, value: sealed });
+      if (sealed === null) this.#purgeDue = true;
       this.#tallyState(row, entry.storedChecksum, sealed === null ? null : checksumOf(sealed));
       entry.storedChecksum = sealed === null ? null : checksumOf(sealed);
       if (this.#options.keepTimers && entry.due !== entry.dueStored) {
@@ -255,7 +278,7 @@ export class StateTable {
     const name = nameDigest(row);
     if (before !== null) this.#tally(row, rowDigest(name, before), -1);
     if (after !== null) this.#tally(row, rowDigest(name, after), 1);
-    this.#states += (after === null ? 0 : 1) - (before === null ? 0 : 1);
+    if (row < STATE_ROWS.to) this.#states += (after === null ? 0 : 1) - (before === null ? 0 : 1);
   }
 
   #tally(row: string, digest: number, change: 1 | -1): void {
@@ -278,14 +301,16 @@ export class StateTable {
       digest: this.#digest,
       bootId: this.#options.bootId,
       clean,
+      // The first checkpoint after a purge tells that it is done: after a crash in between it is done again.
+      ...(this.#purgeDue ? { purgeDue: true } : {}),
       writtenAt: this.#behindSince ?? this.#options.clock.now(),
     };
     this.#checkpoint = checkpoint;
     return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };
   }
 
-  #dueOf(bytes: Uint8Array): number | null {
-    return this.#options.keepTimers ? this.#options.dueOf(bytes) : null;
+  #dueOf(key: string, bytes: Uint8Array): number | null {
+    return this.#options.keepTimers && !isMarkerName(key) ? this.#options.dueOf(bytes) : null;
   }
 
   /** Flush chunks and scrub steps take turns at the store, so that the scrub's tally is exact. */
@@ -328,6 +353,9 @@ interface ScrubTally {
 
 /** Entries written in one atomic write, and rows read in one step of the scrub. */
 export const ATOMIC_ENTRIES_MAX = 500;
+
+/** Between two purges, unscaled ms. */
+const PURGE_INTERVAL_MS = 600_000;
 
 /** How long the scrub rests after a step, as a multiple of what the step took. */
 const SCRUB_REST = 4;

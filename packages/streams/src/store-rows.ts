@@ -1,10 +1,11 @@
 import { crc32 } from "node:zlib";
 import { StateCorrupted } from "./errors.ts";
+import { isMarkerName, markerKeyOf } from "./marker-name.ts";
 import type { Timer } from "./timer-heap.ts";
 
 /**
- * How rows lie in a store. `p<key>` is a state behind its CRC-32; `t<due, 16 digits><key>` is a timer, empty, so
- * that a scan yields timers in the order (due, key); `m` is the checkpoint.
+ * How rows lie in a store. `p<key>` is a state behind its CRC-32, `r<key>` the marker of an erased one likewise;
+ * `t<due, 16 digits><key>` is a timer, empty, so that a scan yields timers in the order (due, key); `m` is the checkpoint.
  */
 export const CHECKPOINT_ROW = "m";
 export const STATE_ROWS = { from: "p", to: "q" };
@@ -18,6 +19,11 @@ const CHECKSUM_BYTES = 4;
 
 export function stateRow(key: string): string {
   return `p${key}`;
+}
+
+/** Of a state, or of the marker that lies under a name among the states. */
+export function entryRow(name: string): string {
+  return isMarkerName(name) ? `r${markerKeyOf(name)}` : stateRow(name);
 }
 
 export function timerRow(due: number, key: string): string {

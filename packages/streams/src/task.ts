@@ -14,7 +14,7 @@ import type { InputLag, TaskOptions, TaskState, TaskStatus } from "./task-option
  *          StateCorrupted (store wiped first),                                        (done)
  *          a schema that is missing (asked for first)
  *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, StoreUnavailable, LogCorrupted,
- *   TopicMismatch, InvariantBroken. A signal that aborts before `running` ends it as it is: there is nothing to leave.
+ *   TopicMismatch, ErasureSecretWrong, InvariantBroken. A signal that aborts before `running` ends it as it is: there is nothing to leave.
  *
  *  P1 Nothing is committed before the own barrier was read (R14).
  *  P2 The memory of an ownership (buffers, table, timers) is dropped whole when the ownership ends.

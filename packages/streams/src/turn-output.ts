@@ -6,8 +6,8 @@ import { compareTimers, type Timer } from "./timer-heap.ts";
 import type { ChangedState, RecordOutcome, TurnPlan, TurnResult } from "./turn-plan.ts";
 
 /**
- * Collects what a turn brings forth, and gives it back in the order in which it is committed: what timers emit in the
- * order of time, then what follows from records, as of the tick, then the dead letters in the order of their records.
+ * Collects what a turn brings forth, and gives it back in the order in which it is committed: what timers and erasures emit in
+ * the order of time, then what follows from records, as of the tick, then the dead letters in the order of their records.
  */
 export class TurnOutput<State, Event> {
   readonly changed: ChangedState[] = [];
@@ -36,6 +36,7 @@ export class TurnOutput<State, Event> {
     this.#letters.set(index, refusal);
   }
 
+  /** Also for what is emitted at an instant though no timer fired. */
   emitByTimer(timer: Timer, emitted: Emitted): void {
     this.#byTimers.push({ timer, emitted });
   }

@@ -18,6 +18,8 @@ export interface TurnPlan {
   /** No record after these has an append time below this. */
   readonly lowerAfter: number;
   readonly tickBefore: Tick;
+  /** Whether anything was erased in turns before. */
+  readonly hasMarkers: boolean;
   /** In a replay: the tick that the journal says the turn reached. */
   readonly tickReached?: Tick;
   readonly timersMax: number;
@@ -27,7 +29,7 @@ export interface TurnPlan {
 export interface TurnWorld<State, Event> {
   readonly application: Application<State, Event>;
   readonly timers: TurnTimers;
-  /** The entry of a key, loaded. @throws StateCorrupted */
+  /** The entry of a key, or of a marker by its name, loaded. @throws StateCorrupted */
   load(key: string): Entry;
   readonly clock: Clock;
   readonly sliceMsMax: number;
@@ -59,7 +61,8 @@ export interface TurnResult {
 export type RecordOutcome = "applied" | "duplicate" | "suppressed" | "deadLetter" | "ticks";
 
 export interface ChangedState {
+  /** Of a state, or of a marker (marker-name.ts). */
   readonly entry: Entry;
-  /** The state, encoded; may be a view on the encoder's slab. */
-  readonly bytes: Uint8Array;
+  /** Encoded; may be a view on the encoder's slab. null = the state is erased. */
+  readonly bytes: Uint8Array | null;
 }

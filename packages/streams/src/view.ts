@@ -2,6 +2,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import type { EventLog } from "./event-log.ts";
 import type { TaskLimits } from "./limits.ts";
+import { isMarkerName, markerName } from "./marker-name.ts";
 import { partitionOf } from "./partitioner.ts";
 import { ChangelogReader } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
@@ -54,8 +55,11 @@ export class View {
 
   /** Nothing is known before the store was opened. @throws StateCorrupted */
   read(key: string): StateRead {
+    const value = this.#reader === null ? null : this.#valueOf(key);
+    const markerKey = this.#reader === null || value !== null ? null : (this.#options.markerKey?.(key) ?? null);
     return {
-      value: this.#reader === null ? null : this.#valueOf(key),
+      value,
+      marker: markerKey === null ? null : this.#valueOf(markerName(markerKey)),
       partition: this.#options.partition,
       position: this.#reader?.position ?? 0,
       tick: this.#tick,
@@ -143,7 +147,7 @@ export class View {
 
   #change(key: string, value: Uint8Array | null): boolean {
     const entry = this.#table.load(key);
-    this.#options.aggregate?.update(entry.bytes, value);
+    if (!isMarkerName(key)) this.#options.aggregate?.update(entry.bytes, value);
     this.#table.publish(entry, value);
     return this.#table.dirtyCount >= ATOMIC_ENTRIES_MAX; // V2
   }
@@ -167,9 +171,11 @@ export interface ViewOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly bootId: string;
-  /** The tick of a journal entry, ms since the epoch. */
+  /** The tick of a journal entry, ms since the epoch. What it throws ends the run. */
   readonly tickOf: (journal: Uint8Array) => number;
   readonly limits: TaskLimits;
+  /** The key of an erased key's marker; null where no secret is known: nothing is then told to be erased. */
+  readonly markerKey?: (key: string) => string | null;
   /** Kept beside the states: counts, sums. */
   readonly aggregate?: ViewAggregate;
 }

@@ -21,6 +21,8 @@ export async function askCustomer(
   switch (answer.status) {
     case 400:
       throw new CommandFailed(exitCodes.usage, detail ?? "the id or the time cannot be read");
+    case 410:
+      throw new CommandFailed(exitCodes.rowsRejected, "this customer was erased");
     case 404:
       throw new CommandFailed(exitCodes.rowsRejected, "no such customer: nothing is known under this id");
     default:

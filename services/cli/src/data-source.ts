@@ -19,6 +19,7 @@ export async function withDataSource(
     clock: context.clock,
     logger: commandLogger(settings, "inspect"),
     clientId: "tidemark-inspect",
+    token: () => context.token(),
     ifMissing: { make: false },
   });
   if ("server" in found) {

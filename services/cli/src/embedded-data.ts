@@ -11,6 +11,7 @@ import {
   requireLog,
   writeInstallation,
 } from "./data-directory.ts";
+import { keptErasureSecret } from "./kept-erasure-secret.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
 import { type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
@@ -54,6 +55,7 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
       prefix: installation.topicPrefix,
     });
     const fitted = await readKeptModel({ log, contracts });
+    const erasureSecret = settings.TIDEMARK_ERASURE_KEY ?? (await keptErasureSecret(directory, () => options.token()));
     const keeping = kept?.keep(stop.signal) ?? Promise.resolve();
     keeping.catch((error: unknown) => logger.error("the demo's clock cannot be kept", { error }));
     let closed: Promise<void> | null = null;
@@ -72,6 +74,7 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
       registry,
       contracts,
       model: modelOf(installation, settings, fitted),
+      erasureSecret,
       close: () => (closed ??= close()),
     };
   } catch (error) {

@@ -58,6 +58,7 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
     registry: kafka.registry,
     contracts,
     model: modelOf(installation, settings, artefact),
+    erasureSecret: settings.TIDEMARK_ERASURE_KEY ?? null,
     close: () => (closed ??= closing.disposeAsync()),
   };
 }

@@ -34,6 +34,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     figures: () => views.figures(),
     clock: data.clock,
     partitions: data.installation.partitions,
+    canErase: data.erasureSecret !== null,
     config: { host, port, apiKeys: [...apiKeys], clock: data.installation.clock },
     telemetry: {
       logger,

@@ -24,6 +24,8 @@ export interface OpenData {
   readonly contracts: Contracts;
   /** The one that is kept in the topic `models`, else the default parameters. */
   readonly model: Model;
+  /** Under which erased customers are kept; null = there is none, and nobody can be erased. */
+  readonly erasureSecret: string | null;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,8 @@ export interface OpenDataOptions {
   readonly logger: Logger;
   /** Names this process to brokers. */
   readonly clientId: string;
+  /** A random token, different at each call. */
+  token(): string;
   /** What becomes of a directory that there is none of yet: it is made, with or without a demo, or refused. */
   readonly ifMissing: { readonly make: true; readonly demo: Demo | null } | { readonly make: false };
 }

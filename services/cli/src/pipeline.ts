@@ -127,6 +127,7 @@ function runProcessor({ data, settings, context, logger, metrics, isServing }: P
     stores: join(directory, "stores"),
     artefact: model.artefact,
     consentDefault: consentDefaultOf(settings),
+    erasureSecret: data.erasureSecret,
     mode: installation.clock,
     clockScale,
     limits: {

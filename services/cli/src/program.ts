@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addBacktestCommand } from "./commands/backtest.ts";
+import { addEraseCommand } from "./commands/erase.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addFitCommand } from "./commands/fit.ts";
@@ -62,6 +63,7 @@ function createProgram(context: CommandContext, end: (exitCode: number) => void)
   addExplainCommand(program, context);
   addInspectCommand(program, context);
   addExportCommand(program, context);
+  addEraseCommand(program, context);
   addReplayCommand(program, context);
   addFitCommand(program, context, end);
   addBacktestCommand(program, context, end);

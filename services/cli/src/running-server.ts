@@ -67,6 +67,7 @@ export async function withServer<Result>(
     clock: context.clock,
     logger,
     clientId: "tidemark-ask",
+    token: () => context.token(),
     ifMissing: { make: false },
   });
   if ("server" in found) return ask(clientFor(found.server.url, settings, context));

@@ -28,7 +28,9 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
 
   const demo = isDemo ? newDemo(context.clock.now(), { realTime: onKafka }) : null;
   const ifMissing = { make: true, demo } as const;
-  const data = await openData({ directory, settings, clock: context.clock, logger, clientId: "tidemark", ifMissing });
+  const token = (): string => context.token();
+  const { clock } = context;
+  const data = await openData({ directory, settings, clock, logger, clientId: "tidemark", token, ifMissing });
   open.defer(async () => data.close());
   if (isDemo && data.installation.demo === null) {
     throw new CommandFailed(
@@ -51,10 +53,10 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
     metrics,
   });
   open.defer(async () => gateway.close());
-  const token = context.token();
-  const control = await startControlServer(pipeline.control, token);
+  const controlToken = token();
+  const control = await startControlServer(pipeline.control, controlToken);
   open.defer(async () => control.close());
-  await writeServerAddress(directory, { url: gateway.url, control: { url: control.url, token } });
+  await writeServerAddress(directory, { url: gateway.url, control: { url: control.url, token: controlToken } });
   open.defer(async () => removeServerAddress(directory));
 
   sayHello(context, gateway.url, data);

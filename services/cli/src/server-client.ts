@@ -2,7 +2,7 @@ import type { Clock } from "@tidemark/streams";
 import { CommandFailed, exitCodes } from "./failure.ts";
 
 export interface ServerCall {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** From the slash on. */
   readonly path: string;
   readonly body?: string;

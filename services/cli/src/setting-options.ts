@@ -35,6 +35,10 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
   ],
   TIDEMARK_LOG_LEVEL: ["LEVEL", "silent, error, warn, info or debug (warn)"],
   TIDEMARK_API_KEYS: ["LIST", "keys that callers must show, separated by commas; better in the environment"],
+  TIDEMARK_ERASURE_KEY: [
+    "TEXT",
+    "secret under which erased customers are kept, the same for every process on Kafka; better in the environment",
+  ],
   TIDEMARK_CONSENT_DEFAULT: ["granted|denied", "whether customers without a record may be scored (granted)"],
   TIDEMARK_COMPLAINT_SLA_HOURS: ["HOURS", "a complaint open for longer is overdue (48)"],
 };

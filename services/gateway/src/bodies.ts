@@ -143,6 +143,22 @@ export const importBody = z.object({
   complete: z.boolean(),
 });
 
+export const erasureBody = z.object({
+  appendedAt: instant.describe("When the log took the erasure: what it had taken before is erased."),
+  erasedAt: instant
+    .nullable()
+    .describe("What happened up to then counts as erased, wherever it comes from; null: not applied yet."),
+  copies: z
+    .array(
+      z.object({
+        topic: z.string().describe("Without the prefix."),
+        policy: z.enum(["compact", "delete"]),
+        goneBy: instant.describe("The latest at which the log still holds a record of the customer there."),
+      }),
+    )
+    .describe("What was stored before leaves the log by itself: superseded, or with its retention."),
+});
+
 export const healthBody = z.object({ status: z.literal("ok") });
 
 const check = z.enum(["ok", "unavailable"]);
@@ -186,4 +202,5 @@ export type CustomerBody = z.infer<typeof customerBody>;
 export type AcceptedBody = z.infer<typeof acceptedBody>;
 export type SummaryBody = z.infer<typeof summaryBody>;
 export type ImportBody = z.infer<typeof importBody>;
+export type ErasureBody = z.infer<typeof erasureBody>;
 export type ScoreEventBody = z.infer<typeof scoreEventBody>;

@@ -25,7 +25,14 @@ export function addCustomersRoute(server: HttpServer, options: CustomersRouteOpt
         summary: "One customer: value, churn, tier and why",
         params: customerParams,
         querystring: query,
-        response: { 200: customerSchema, 400: problemBody, 404: problemBody, 409: problemBody, 503: problemBody },
+        response: {
+          200: customerSchema,
+          400: problemBody,
+          404: problemBody,
+          409: problemBody,
+          410: problemBody,
+          503: problemBody,
+        },
       },
     },
     async (request, reply): Promise<CustomerBody> => {

@@ -27,7 +27,14 @@ export function addExplanationRoute(server: HttpServer, options: ExplanationRout
         summary: "One customer: every indicator with what it means, and the scorecards",
         params: customerParams,
         querystring: z.object({ at: atQuery }),
-        response: { 200: explanationBody, 400: problemBody, 404: problemBody, 409: problemBody, 503: problemBody },
+        response: {
+          200: explanationBody,
+          400: problemBody,
+          404: problemBody,
+          409: problemBody,
+          410: problemBody,
+          503: problemBody,
+        },
       },
     },
     async (request, reply): Promise<ExplanationBody> => {

@@ -10,6 +10,7 @@ import { watchCalls } from "./calls-underway.ts";
 import { type GatewayConfig, parseGatewayConfig } from "./config.ts";
 import { addCustomersRoute } from "./customers-route.ts";
 import { addExplanationRoute } from "./explanation-route.ts";
+import { addErasureRoutes } from "./erasure-routes.ts";
 import { addEventsRoute } from "./events-route.ts";
 import { createHttpServer } from "./http-server.ts";
 import { addImportsRoutes } from "./imports-route.ts";
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   /** Partitions of every topic keyed by customer. */
   readonly partitions: number;
   readonly config: Partial<GatewayConfig>;
+  /** Whether there is a secret to keep erased customers under; default not: then nobody can be erased here. */
+  readonly canErase?: boolean;
   readonly telemetry: {
     readonly logger: Logger;
     readonly health: Health;
@@ -84,6 +87,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
   const [model] = options.models;
   addExplanationRoute(server, { contracts, states, model, clock, clockMode: config.clock });
+  addErasureRoutes(server, { log, contracts, states, partitions, canErase: options.canErase ?? false });
   addSummaryRoute(server, {
     states,
     counts,

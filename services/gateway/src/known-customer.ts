@@ -1,7 +1,8 @@
-import { type Contracts, parseInstant, type Profile, TIME_MS_MAX } from "@tidemark/contracts";
+import { type Contracts, type Erasure, parseInstant, type Profile, TIME_MS_MAX } from "@tidemark/contracts";
 import type { Clock, StateRead, StateReader } from "@tidemark/streams";
 import { z } from "zod";
 import { decodeValue } from "./decode-value.ts";
+import { isoTime } from "./outputs.ts";
 import { Problem } from "./problem.ts";
 import { notReady } from "./summary-route.ts";
 
@@ -22,7 +23,7 @@ export interface KnownCustomer {
 export const customerParams = z.object({ id: z.string().describe("The customer's id.") });
 export const atQuery = z.string().max(40).optional().describe("Compute as of this time: RFC 3339, or ms since 1970.");
 
-/** @throws Problem: 400, 404, 409, 503 */
+/** @throws Problem: 400, 404, 409, 410, 503 */
 export async function knownCustomer(
   options: KnownCustomerOptions,
   id: string,
@@ -32,6 +33,10 @@ export async function knownCustomer(
   const asked = at === undefined ? null : readInstant(at);
   if (!states.ready) throw notReady();
   const read = states.read(id);
+  if (read.value === null && read.marker !== null) {
+    const { erasedAt } = await decodeValue<Erasure>(contracts, contracts.codecs.erasure, read.marker);
+    throw new Problem(410, "ERASED", "The customer was erased.", { members: { erasedAt: isoTime(erasedAt) } });
+  }
   if (read.value === null) throw new Problem(404, "CUSTOMER_UNKNOWN", "No event of this customer has been seen.");
   const profile = await decodeValue<Profile>(contracts, contracts.codecs.processorState, read.value);
   if (profile.scoredAt === 0) throw new Problem(404, "NOT_SCORED", "No score of this customer stands.");

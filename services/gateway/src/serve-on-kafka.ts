@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createErasureNames } from "@tidemark/contracts";
 import { kafkaOf, modelOf, openOnKafka, type Settings, SettingsInvalid } from "@tidemark/installation";
 import { openLevelStore } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
@@ -42,13 +43,18 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   });
   open.defer(async () => onKafka.close());
   const { log, contracts, partitions, artefact } = onKafka;
-  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
+  const {
+    TIDEMARK_CURRENCY: currency = "EUR",
+    TIDEMARK_TIME_ZONE: timeZone = "UTC",
+    TIDEMARK_ERASURE_KEY: secret,
+  } = settings;
   const model = modelOf({ currency, timeZone }, settings, artefact);
   const views = await startViews({
     log,
     contracts,
     partitions,
     directory: join(directory, "views"),
+    erasureNames: secret === undefined ? null : createErasureNames(secret),
     clock,
     timeScale: 1,
     bootId,
@@ -66,6 +72,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     figures: () => views.figures(),
     clock,
     partitions,
+    canErase: secret !== undefined,
     config: {
       host: settings.TIDEMARK_HOST,
       port: settings.TIDEMARK_PORT,

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import type { Contracts } from "@tidemark/contracts";
+import type { Contracts, ErasureNames } from "@tidemark/contracts";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import {
   type Clock,
   combineViews,
   type EventLog,
   LogUnavailable,
+  requireSameSecret,
   StateCorrupted,
   type StateReader,
   type StateStore,
@@ -35,6 +36,8 @@ export interface ViewsOptions {
   readonly partitions: number;
   /** Of the stores, one a partition. */
   readonly directory: string;
+  /** Without them nobody is known to be erased: who is, is unknown then. */
+  readonly erasureNames?: ErasureNames | null;
   readonly clock: Clock;
   /** ms of the log's clock in an unscaled ms: 1, but for demos. */
   readonly timeScale: number;
@@ -46,7 +49,13 @@ export interface ViewsOptions {
 
 /** Opens a view a partition; one whose store is damaged starts anew, one whose log does not answer waits. */
 export async function startViews(options: ViewsOptions): Promise<Views> {
-  const { log, contracts, partitions, directory, clock, timeScale, bootId, lapseDays } = options;
+  const { log, contracts, partitions, directory, clock, timeScale, bootId, lapseDays, erasureNames = null } = options;
+  const tickOf = (journal: Uint8Array): number => {
+    const { tickMs, erasureCheck } = contracts.codecs.journal.decode(journal);
+    // By another secret every marker would be missed, without a word.
+    if (erasureNames !== null) requireSameSecret({ erasureCheck }, { secretCheck: erasureNames.check });
+    return tickMs;
+  };
   const stop = new AbortController();
   const stores: StateStore[] = [];
   // The reader keeps these arrays: a view that starts anew takes the place of the one before.
@@ -61,7 +70,8 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       store,
       clock,
       bootId,
-      tickOf: (journal) => contracts.codecs.journal.decode(journal).tickMs,
+      tickOf,
+      markerKey: (customerId) => erasureNames?.markerKey(customerId) ?? null,
       limits: {
         ...TASK_LIMITS,
         cachedEntriesMax: CACHED_ENTRIES_MAX,

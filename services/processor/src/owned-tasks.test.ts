@@ -316,6 +316,7 @@ function closedBehind(store: StateStore, gate: Promise<void>): StateStore {
     get: (key) => store.get(key),
     write: (changes, options) => store.write(changes, options),
     scan: (range) => store.scan(range),
+    purge: () => store.purge(),
     clear: () => store.clear(),
     bytes: () => store.bytes(),
     close: async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openContracts, openRegistry } from "@tidemark/contracts";
+import { createErasureNames, openContracts, openRegistry } from "@tidemark/contracts";
 import { createModel } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
@@ -15,7 +15,7 @@ export type Surroundings = Pick<
 
 /** Runs the tasks of a setup in the calling thread. @throws what opening schemas or stores throws */
 export async function startProcessorHere(setup: ProcessorSetup, surroundings: Surroundings): Promise<Processor> {
-  const { topicPrefix: prefix, mode, clockScale } = setup;
+  const { topicPrefix: prefix, mode, clockScale, erasureSecret = null } = setup;
   const stop = new AbortController();
   const registry = await openRegistry(setup.registry, stop.signal);
   const contracts = await openContracts({ registry, prefix });
@@ -24,6 +24,7 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
     model: createModel(setup.artefact),
     consentDefault: setup.consentDefault,
     clockMode: mode,
+    erasureNames: erasureSecret === null ? null : createErasureNames(erasureSecret),
     ...(clockScale === null ? {} : { scaledClock: clockScale }),
   });
   // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.

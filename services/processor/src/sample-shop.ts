@@ -39,7 +39,11 @@ export class SampleShop {
     const input = this.#application.inputs.indexOf(this.#contracts.topics[event.topic]);
     const decoded = this.#application.decode(input, customerId, this.encode(event));
     if (decoded.kind !== "event") return decoded;
-    return this.#application.apply(this.state(customerId), decoded.event, { input, referenceAt: tick });
+    return this.#application.apply(this.state(customerId), decoded.event, {
+      input,
+      appendedAt: tick,
+      referenceAt: tick,
+    });
   }
 
   /** Scores a customer; @returns whether more than the due time changed. */

@@ -1,10 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Contracts, openContracts, openFileRegistry, PROFILE_BYTES_MAX } from "@tidemark/contracts";
+import {
+  type Contracts,
+  createErasureNames,
+  emptyProfile,
+  openContracts,
+  openFileRegistry,
+  PROFILE_BYTES_MAX,
+} from "@tidemark/contracts";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
-import type { ClockMode } from "@tidemark/streams";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ClockMode, type Emitted, ErasureSecretWrong } from "@tidemark/streams";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sampleEvent, SampleShop } from "./sample-shop.ts";
 import { createScoringApplication, type ScoringOptions } from "./scoring-application.ts";
 
@@ -96,6 +103,44 @@ describe("consent", () => {
     expect(shop.apply(purchase("p1", START, 9_000), START)).toBe("suppressed");
     expect(shop.score("c1", START, "records")).toBe(false);
     expect(shop.scores).toEqual([]);
+  });
+});
+
+describe("erasure", () => {
+  const erasureNames = createErasureNames("a secret of this test and of no other");
+  const emitted: Emitted[] = [];
+  const context = {
+    input: 0,
+    appendedAt: START + DAY,
+    referenceAt: START + DAY,
+    emit: (one: Emitted) => emitted.push(one),
+  };
+
+  beforeEach(() => void emitted.splice(0));
+
+  test("takes back the score that stands and keeps its version; who has none leaves a marker and no more", () => {
+    const { erasure } = application({ erasureNames });
+    const shop = new SampleShop(contracts, application({ erasureNames }));
+    shop.take([purchase("p1", START, 9_000)], START);
+    const marker = erasure?.erase(shop.state("c1"), context) ?? Buffer.of();
+    expect(emitted).toEqual([{ topic: "t.scores", key: Buffer.from("c1"), value: null }]);
+    expect(Buffer.from(marker).toString("latin1")).not.toContain("c1");
+    expect(erasure?.revive("c1", marker)).toEqual({
+      ...emptyProfile("c1"),
+      version: 1,
+      erasedAt: START + DAY,
+      erasureAppendedAt: START + DAY,
+    });
+    erasure?.erase(emptyProfile("c2"), context);
+    expect(emitted.length).toBe(1);
+  });
+
+  test("without a secret is refused before anything is made of it, with what to do", () => {
+    const { erasure } = application();
+    expect(erasure?.secretCheck).toBeNull();
+    expect(() => erasure?.erase(emptyProfile("c1"), context)).toThrow(/set TIDEMARK_ERASURE_KEY/);
+    expect(() => erasure?.markerKey("c1")).toThrow(ErasureSecretWrong);
+    expect(emitted).toEqual([]);
   });
 });
 
@@ -204,6 +249,7 @@ test("the journal's entries and barriers come back as they went", () => {
     model: name,
     counts: { applied: 1, duplicate: 2, suppressed: 3, deadLetter: 4, ticks: 5 },
     minReaderVersion: 1,
+    erasureCheck: "abc",
   } as const;
   expect(journal.decodeEntry(journal.encodeEntry(entry))).toMatchObject(entry);
   expect(contracts.codecs.journal.decode(journal.encodeEntry(entry))).toMatchObject({

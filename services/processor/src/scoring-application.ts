@@ -4,6 +4,7 @@ import {
   type DeadLetter,
   dueOf,
   emptyProfile,
+  type ErasureNames,
   type Profile,
   PROFILE_BYTES_MAX,
   type TierChange,
@@ -11,10 +12,12 @@ import {
 import {
   applyEvent,
   type ConsentDefault,
+  erasureOf,
   isSuppressed,
   type Model,
   monthOf,
   nextDue,
+  profileAfter,
   type ProfileEvent,
   rememberStanding,
   rememberTierMove,
@@ -22,7 +25,15 @@ import {
   type ScoreBody,
   SCORING_VERSION,
 } from "@tidemark/scoring";
-import { type Application, assert, BATCH_BYTES_MAX, type ClockMode, type ScoreContext } from "@tidemark/streams";
+import {
+  type Application,
+  assert,
+  BATCH_BYTES_MAX,
+  type ClockMode,
+  type EraseContext,
+  ErasureSecretWrong,
+  type ScoreContext,
+} from "@tidemark/streams";
 import { createInputDecoder, INPUTS } from "./input-decoder.ts";
 import { createJournalCodec, type ScaledClock } from "./journal-codec.ts";
 
@@ -32,13 +43,15 @@ export interface ScoringOptions {
   readonly model: Model;
   readonly consentDefault: ConsentDefault;
   readonly clockMode: ClockMode;
+  /** Of the markers of erased customers; null or left out = there is no secret to make them with, and the first tombstone ends the task. */
+  readonly erasureNames?: ErasureNames | null;
   /** Of a demo's clock; it is kept in the journal (R4). */
   readonly scaledClock?: ScaledClock;
 }
 
 /** Customer scoring as the runtime runs it: four input topics to profiles, scores and tier changes. */
 export function createScoringApplication(options: ScoringOptions): Application<Profile, ProfileEvent> {
-  const { contracts, model, consentDefault } = options;
+  const { contracts, model, consentDefault, erasureNames = null } = options;
   const { codecs, topics } = contracts;
   return {
     inputs: INPUTS.map((topic) => topics[topic]),
@@ -60,8 +73,16 @@ export function createScoringApplication(options: ScoringOptions): Application<P
       profile.due = due;
     },
 
-    apply: (profile, event, { referenceAt }) => applyEvent(profile, event, { referenceAt, model, consentDefault }),
+    apply: (profile, event, { referenceAt, appendedAt }) =>
+      applyEvent(profile, event, { referenceAt, appendedAt, model, consentDefault }),
     score: scoreProfile,
+    erasure: {
+      input: INPUTS.indexOf("customers"),
+      secretCheck: erasureNames?.check ?? null,
+      markerKey: (customerId) => requireNames().markerKey(customerId),
+      erase: eraseCustomer,
+      revive: (customerId, marker) => profileAfter(codecs.erasure.decode(marker), customerId),
+    },
     deadLetter: (letter) => ({ topic: topics.deadLetters, key: letter.key, value: encodeLetter(letter) }),
     journal: createJournalCodec(codecs, options.scaledClock ?? null),
     model: `${model.ref.name}/${model.ref.version}/${model.hash}/scoring-${SCORING_VERSION}`,
@@ -117,6 +138,22 @@ export function createScoringApplication(options: ScoringOptions): Application<P
       context.emit({ topic: topics.tierChanges, key, value: codecs.tierChanges.encode(change) });
     }
     return true;
+  }
+
+  /** Before anything is made of a tombstone: without a marker the customer would come back with the next record that is late. */
+  function requireNames(): ErasureNames {
+    if (erasureNames !== null) return erasureNames;
+    throw new ErasureSecretWrong(
+      "a customer is to be erased and there is no secret to keep the fact under: set TIDEMARK_ERASURE_KEY, to the same for every process; the erasure waits in the log",
+    );
+  }
+
+  function eraseCustomer(profile: Profile, context: EraseContext): Uint8Array {
+    requireNames();
+    if (profile.scoredAt !== 0) {
+      context.emit({ topic: topics.scores, key: Buffer.from(profile.customerId), value: null });
+    }
+    return codecs.erasure.encode(erasureOf(profile, context.appendedAt, context.referenceAt));
   }
 
   /** A tombstone for the last score of a customer whose data may not be used any more, once. */

@@ -104,6 +104,7 @@ async function setupOf(
     stores,
     artefact: modelOf({ currency, timeZone }, settings, artefact).artefact,
     consentDefault: settings.TIDEMARK_CONSENT_DEFAULT ?? "granted",
+    erasureSecret: settings.TIDEMARK_ERASURE_KEY ?? null,
     mode: settings.TIDEMARK_CLOCK ?? "wall",
     clockScale: null,
     limits: settings.TIDEMARK_TURN_MS === undefined ? {} : { turnIntervalMs: settings.TIDEMARK_TURN_MS },

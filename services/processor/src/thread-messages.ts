@@ -26,6 +26,8 @@ export interface ProcessorSetup {
   readonly stores: string;
   readonly artefact: Artefact;
   readonly consentDefault: ConsentDefault;
+  /** Under which erased customers are kept; null or left out = there is none. */
+  readonly erasureSecret?: string | null;
   readonly mode: ClockMode;
   /** Of a demo's clock; null = the machine's own. */
   readonly clockScale: ClockScale | null;

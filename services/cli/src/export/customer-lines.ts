@@ -1,4 +1,4 @@
-import { SchemaMissing } from "@tidemark/contracts";
+import { createErasureNames, SchemaMissing } from "@tidemark/contracts";
 import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
 import type { OpenData } from "../opened-data.ts";
 
@@ -15,30 +15,38 @@ export interface CustomerLine {
 }
 
 /**
- * Everything in the log that is kept under a customer's id: events, profile, scores, tier changes, alerts, and the dead letters of
+ * Everything in the log that is kept under a customer's id, and the marker of an erasure: events, profile, scores, tier changes, alerts, and the dead letters of
  * records that came under it. The newest profile and score of compacted topics stand last; older ones are told while they are there.
  */
 export async function* customerLines(data: OpenData, id: string): AsyncGenerator<readonly CustomerLine[]> {
-  const { contracts, installation } = data;
+  const { contracts, installation, erasureSecret } = data;
   const { topics, codecs } = contracts;
   const key = Buffer.from(id);
+  const markerKey = erasureSecret === null ? null : createErasureNames(erasureSecret).markerKey(id);
   for (const name of TOPICS) {
     // All of them: who sent a record into a wrong partition left it there.
     for (let partition = 0; partition < installation.partitions; partition += 1) {
       const isOwn = (found: Uint8Array): boolean => {
         if (name !== "processorState") return key.equals(found);
         const parsed = parseChangelogKey(found);
-        return parsed?.kind === "state" && parsed.key === id;
+        return (
+          (parsed?.kind === "state" && parsed.key === id) || (parsed?.kind === "marker" && parsed.key === markerKey)
+        );
+      };
+      const codecOf = (found: Uint8Array | null) => {
+        const isMarker = name === "processorState" && parseChangelogKey(found ?? NO_KEY)?.kind === "marker";
+        return isMarker ? codecs.erasure : codecs[name];
       };
       for await (const records of recordsOf(data, topics[name], partition, isOwn)) {
         const lines: CustomerLine[] = [];
-        for (const { offset, appendedAt, value } of records) {
+        for (const { offset, appendedAt, key: found, value } of records) {
+          const codec = codecOf(found);
           lines.push({
             topic: topics[name].slice(installation.topicPrefix.length),
             partition,
             offset,
             storedAt: new Date(appendedAt).toISOString(),
-            record: value === null ? null : plain(await decoded(data, (bytes) => codecs[name].decode(bytes), value)),
+            record: value === null ? null : plain(await decoded(data, (bytes) => codec.decode(bytes), value)),
           });
         }
         yield lines;
@@ -47,6 +55,7 @@ export async function* customerLines(data: OpenData, id: string): AsyncGenerator
   }
 }
 
+const NO_KEY = new Uint8Array();
 const TOPICS = [
   "customers",
   "purchases",

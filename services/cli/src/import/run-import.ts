@@ -134,6 +134,7 @@ async function withTarget(
     clock: context.clock,
     logger,
     clientId: "tidemark-import",
+    token: () => context.token(),
     ifMissing: { make: true, demo: null },
   });
   if ("server" in found) {
