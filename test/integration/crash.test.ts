@@ -232,6 +232,9 @@ interface Range {
   readonly end: number;
 }
 
+/** Before the content of a row; any byte of it may look like the beginning of JSON. */
+const CHECKSUM_BYTES = 4;
+
 /** What each store, and each of the views', says of itself. */
 async function checkpointsOf({ folder }: Sandbox): Promise<readonly { readonly clean: boolean }[]> {
   const checkpoints: { readonly clean: boolean }[] = [];
@@ -240,7 +243,7 @@ async function checkpointsOf({ folder }: Sandbox): Promise<readonly { readonly c
       const store = await openLevelStore({ directory: join(folder, DIRECTORY, kind, partition) });
       const row = Buffer.from(store.get("m") ?? []).toString("latin1");
       await store.close();
-      checkpoints.push(JSON.parse(row.slice(row.indexOf("{"))) as { readonly clean: boolean });
+      checkpoints.push(JSON.parse(row.slice(CHECKSUM_BYTES)) as { readonly clean: boolean });
     }
   }
   return checkpoints;
