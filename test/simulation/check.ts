@@ -12,6 +12,8 @@ export interface RunToCheck {
   readonly application: Application<CounterState, CounterEvent>;
   readonly clock: Clock;
   readonly mode: ClockMode;
+  /** In the order in which they came into force. */
+  readonly models: readonly string[];
   openStore(): Promise<StateStore>;
 }
 
@@ -28,6 +30,7 @@ export async function checkRun(run: RunToCheck): Promise<number> {
   const turns = turnsOf(changelog, application);
   checkOwners(turns);
   const states = statesOf(changelog);
+  checkModels(run.models, turns, states, outputs.get(COUNTER_TOPICS.scores) ?? []);
   checkModel(states, inputs, outputs, turns.at(-1)?.entry, run.mode);
   checkVersions(outputs.get(COUNTER_TOPICS.scores) ?? [], states, application);
   await checkReplay(run, turns, inputs, outputs);
@@ -73,6 +76,31 @@ function checkOwners(turns: readonly CommittedTurn[]): void {
     assert.equal(entry.token, barrier, "I7: only the newest owner commits");
     assert.equal(entry.turn, index + 1, "turns are numbered without a gap");
     assert.ok(entry.tickMs >= (turns[index - 1]?.entry.tickMs ?? 0), "R3: the tick never falls");
+  }
+}
+
+/** R8: a turn is scored with the model of its entry, no task goes back to an earlier one, and a sweep reaches every state. */
+function checkModels(
+  models: readonly string[],
+  turns: readonly CommittedTurn[],
+  states: ReadonlyMap<string, Uint8Array>,
+  scores: readonly LogRecord[],
+): void {
+  let newest = 0;
+  for (const { entry } of turns) {
+    const index = models.indexOf(entry.model);
+    assert.ok(index >= newest, "R8: no task goes back to an earlier model");
+    newest = index;
+  }
+  for (const { value } of scores) {
+    const { turn, model } = parse(value) as { turn: number; model: string };
+    assert.equal(model, turns[turn - 1]?.entry.model, "R8: a turn is scored with the model of its entry");
+  }
+  const last = turns.at(-1)?.entry;
+  if (last === undefined) return;
+  assert.equal(last.sweepAfter, null, "R8: a sweep ends");
+  for (const bytes of states.values()) {
+    assert.equal((parse(bytes) as CounterState).model, last.model, "R8: a sweep reaches every state");
   }
 }
 

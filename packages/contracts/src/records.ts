@@ -622,7 +622,7 @@ export interface JournalEntry {
   readonly clockBase: number | null;
   /** Of a scaled wall clock: its speed, 1 = real time. */
   readonly clockFactor: number;
-  /** Identifies the model in force and the scoring code. */
+  /** The model that the turn was scored with: name, version and hash with slashes between. */
   readonly model: string;
   /** Version of the scoring code, 0 = not said. */
   readonly scoringVersion: number;
@@ -630,6 +630,8 @@ export interface JournalEntry {
   readonly counts: OutcomeCounts;
   /** Oldest version of the code that may go on from here; an older owner declines. */
   readonly minReaderVersion: number;
+  /** After a model switch: the last key that was looked at to be scored again, empty = none yet; null = no sweep is under way. */
+  readonly sweepAfter: string | null;
 }
 
 /** How far one input has been taken. */

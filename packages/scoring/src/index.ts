@@ -22,6 +22,8 @@ export { fittedArtefact } from "./fitted-artefact.ts";
 export type { FittedParameters } from "./fitted-artefact.ts";
 export { createModel } from "./model.ts";
 export type { Model, TierLevel } from "./model.ts";
+export { modelIdOf, shelfOf } from "./model-shelf.ts";
+export type { ModelShelf } from "./model-shelf.ts";
 export { nextDue } from "./next-due.ts";
 export type { Outcome } from "./outcome.ts";
 export { reasonText } from "./reason-text.ts";

@@ -55,6 +55,8 @@ export type { Barrier, ClockMode, JournalCodec, JournalEntry, JournalOffset, Out
 export { BARRIER_KEY, JOURNAL_KEY, parseChangelogKey, stateKey } from "./changelog.ts";
 export { TASK_LIMITS, type TaskLimits } from "./limits.ts";
 export { replayTurn, type ReplayedTurn, type TurnToReplay } from "./replay.ts";
+export { type Models, oneModel } from "./models.ts";
+export type { SweepCursor } from "./sweep.ts";
 export type { StageTimes } from "./stages.ts";
 export { Task } from "./task.ts";
 export type {

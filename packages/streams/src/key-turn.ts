@@ -9,8 +9,8 @@ import type { TurnOutput } from "./turn-output.ts";
 import type { TurnPlan, TurnWorld } from "./turn-plan.ts";
 
 /**
- * What a turn does with one key: its records and its timer in the order of time, one score if a record changed it, its
- * encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7).
+ * What a turn does with one key: its records and its timer in the order of time, one score if a record changed it or the sweep has
+ * come to it, its encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7).
  */
 export class KeyTurn<State, Event> {
   readonly #plan: TurnPlan;
@@ -62,7 +62,7 @@ export class KeyTurn<State, Event> {
     }
     this.#fireUpTo(this.#tick.ms);
     this.#stageClock.lap("applyMs");
-    if (!this.#dirty) return;
+    if (!this.#dirty && !group.swept) return;
     try {
       this.#finish();
     } catch {
@@ -73,6 +73,7 @@ export class KeyTurn<State, Event> {
 
   #take(index: number, taken: InputRecord): void {
     const { application } = this.#world;
+    const { model } = this.#plan;
     const { input, record } = taken;
     this.#stageClock.lap("applyMs");
     const content = application.decode(input, this.#group.key, record.value ?? NOTHING);
@@ -84,7 +85,7 @@ export class KeyTurn<State, Event> {
     const state = this.#loaded();
     let outcome: Outcome;
     try {
-      outcome = application.apply(state, content.event, { input, referenceAt: this.#referenceAt(taken) });
+      outcome = application.apply(state, content.event, { input, referenceAt: this.#referenceAt(taken), model });
     } catch {
       this.#output.quarantined++;
       this.#rebuild();
@@ -134,7 +135,12 @@ export class KeyTurn<State, Event> {
   #finish(): void {
     const state = this.#loaded();
     if (this.#applied) this.#score(state, this.#scoreContext(this.#tick.ms, "records", this.#emit));
+    else if (this.#group.swept && this.#score(state, this.#scoreContext(this.#tick.ms, "model", this.#emit))) {
+      this.#output.rescored++;
+      this.#dirty = true;
+    }
     this.#stageClock.lap("scoreMs");
+    if (!this.#dirty) return;
     this.#encode(state);
     this.#stageClock.lap("encodeMs");
   }
@@ -142,6 +148,8 @@ export class KeyTurn<State, Event> {
   #score(state: State, context: ScoreContext): boolean {
     const { application } = this.#world;
     const changed = application.score(state, context.tick, context);
+    // What a sweep leaves as it is may be due at the tick itself, where that has not come to all keys (R5).
+    if (context.cause === "model" && !changed) return false;
     const due = application.due(state);
     assert(
       due === null || (due > context.tick && Number.isSafeInteger(due)),
@@ -187,13 +195,14 @@ export class KeyTurn<State, Event> {
       const taken = this.#recordAt(step);
       const content = application.decode(taken.input, this.#group.key, taken.record.value ?? NOTHING);
       if (content.kind === "refused") continue;
-      application.apply(state, content.event, { input: taken.input, referenceAt: this.#referenceAt(taken) });
+      const context = { input: taken.input, referenceAt: this.#referenceAt(taken), model: this.#plan.model };
+      application.apply(state, content.event, context);
     }
     return state;
   }
 
   #scoreContext(at: number, cause: ScoreContext["cause"], emit: ScoreContext["emit"]): ScoreContext {
-    return { cause, turn: this.#plan.turn, tick: at, model: this.#world.application.model, emit };
+    return { cause, turn: this.#plan.turn, tick: at, model: this.#plan.model, emit };
   }
 
   /** What times in the future are measured by: R2 in wall time, R4 in event time. */
@@ -252,7 +261,7 @@ const QUARANTINED: Refusal = {
   reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
 };
 
-const NOBODY: KeyGroup = { key: "", first: NONE, last: NONE, due: null };
+const NOBODY: KeyGroup = { key: "", first: NONE, last: NONE, due: null, swept: false };
 /** An addressed record has a value. */
 const NOTHING = new Uint8Array();
 

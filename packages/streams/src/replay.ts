@@ -7,6 +7,7 @@ import type { JournalEntry } from "./journal.ts";
 import { InputBuffer, planMerge } from "./merge.ts";
 import { noStageTimes } from "./stages.ts";
 import { type Entry, storedEntry } from "./entry-cache.ts";
+import { sweepBefore, sweptBetween } from "./sweep.ts";
 import { TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
 import { runTurn } from "./turn.ts";
@@ -44,6 +45,8 @@ export async function replayTurn<State, Event>(
       records: plan.records,
       lowerAfter: plan.lowerAfter,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
+      model: entry.model,
+      swept: sweptBetween(states.keys(), sweepBefore(before, entry.model), entry.sweepAfter),
       tickReached: { ms: entry.tickMs, key: entry.tickKey },
       timersMax: Number.POSITIVE_INFINITY,
       timerSpanMsMax: Number.POSITIVE_INFINITY,

@@ -53,7 +53,7 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
       registry: await openRegistry(registry),
       prefix: installation.topicPrefix,
     });
-    const fitted = await readKeptModel({ log, contracts });
+    const fitted = await readKeptModel({ log, contracts, place: installation });
     const keeping = kept?.keep(stop.signal) ?? Promise.resolve();
     keeping.catch((error: unknown) => logger.error("the demo's clock cannot be kept", { error }));
     let closed: Promise<void> | null = null;

@@ -18,7 +18,7 @@ import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
 import { replayIn } from "./replay/replay-in.ts";
 import type { OpenData } from "./opened-data.ts";
-import { processorGroup, type Settings } from "@tidemark/installation";
+import { processorGroup, publishStartUp, type Settings } from "@tidemark/installation";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
@@ -48,6 +48,7 @@ export interface PipelineOptions {
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { data, settings } = options;
   const { installation, clock, log, contracts, model } = data;
+  await publishStartUp({ log, contracts, place: installation }, model.artefact, clock);
   const application = createScoringApplication({
     contracts,
     model,

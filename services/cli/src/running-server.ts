@@ -6,6 +6,7 @@ import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData, OpenDataOptions } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { readServerAddress, type ServerAddress } from "./server-address.ts";
@@ -88,7 +89,17 @@ export async function withServer<Result>(
     context.signal.throwIfAborted();
   }
   const own = { host: "127.0.0.1", port: 0, apiKeys: [] };
-  const gateway = await openGateway({ data, isReady: () => true, views, logger, metrics, ...own });
+  const models = await openModels({ data, logger });
+  open.defer(() => models.stop());
+  const gateway = await openGateway({
+    data,
+    isReady: () => true,
+    views,
+    models: models.shelf,
+    logger,
+    metrics,
+    ...own,
+  });
   open.defer(async () => gateway.close());
   return await ask(serverClient({ url: gateway.url, apiKey: null, clock: context.clock, signal: context.signal }));
 }

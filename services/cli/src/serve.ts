@@ -7,6 +7,7 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { commandLogger, dataDirectoryOf } from "./running-server.ts";
@@ -40,7 +41,10 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
   open.defer(async () => pipeline.stop());
   const views = await openViews({ data, context, logger });
   open.defer(async () => views.stop());
+  const models = await openModels({ data, logger });
+  open.defer(() => models.stop());
   const gateway = await openGateway({
+    models: models.shelf,
     data,
     isReady: () => pipeline.processor.ready,
     views,

@@ -1,4 +1,4 @@
-import { CATALOGUE, indicatorsOf, type Model } from "@tidemark/scoring";
+import { CATALOGUE, indicatorsOf, type Model, type ModelShelf } from "@tidemark/scoring";
 import { evaluateScorecard, PRESETS } from "@tidemark/scoring/scorecards";
 import { z } from "zod";
 import { type ExplanationBody, explanationBody, problemBody } from "./bodies.ts";
@@ -13,8 +13,7 @@ import {
 import { isoTime } from "./outputs.ts";
 
 export interface ExplanationRouteOptions extends KnownCustomerOptions {
-  /** In force. */
-  readonly model: Model;
+  readonly models: ModelShelf;
 }
 
 /** `GET /v1/customers/{id}/explanation`: every indicator, and what each scorecard makes of them. */
@@ -33,7 +32,7 @@ export function addExplanationRoute(server: HttpServer, options: ExplanationRout
     async (request, reply): Promise<ExplanationBody> => {
       const known = await knownCustomer(options, request.params.id, request.query.at);
       void reply.header("cache-control", "no-store");
-      return explanationOf(known, options.model);
+      return explanationOf(known, options.models.current);
     },
   );
 }

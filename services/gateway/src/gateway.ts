@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { Contracts } from "@tidemark/contracts";
-import type { Model } from "@tidemark/scoring";
+import type { ModelShelf } from "@tidemark/scoring";
 import { type Clock, type EventLog, LogUnavailable, type StateReader } from "@tidemark/streams";
 import type { Health, Logger } from "@tidemark/telemetry";
 import { createAccess } from "./access.ts";
@@ -29,8 +29,8 @@ export interface GatewayOptions {
   readonly states: StateReader;
   /** Counts over all of them. */
   readonly counts: () => BaseCounts;
-  /** What scores are computed with, the model in force first. */
-  readonly models: readonly [Model, ...Model[]];
+  /** What scores are computed with. */
+  readonly models: ModelShelf;
   readonly clock: Clock;
   /** Partitions of every topic keyed by customer. */
   readonly partitions: number;
@@ -78,8 +78,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await addOpenapi(server, { needsKey: config.apiKeys.length > 0 });
   addEventsRoute(server, { log, contracts, clock, partitions, clockMode: config.clock });
   addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
-  const [model] = options.models;
-  addExplanationRoute(server, { contracts, states, model, clock, clockMode: config.clock });
+  addExplanationRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
   addSummaryRoute(server, {
     states,
     counts,

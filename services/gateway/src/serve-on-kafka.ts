@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { kafkaOf, modelOf, openOnKafka, type Settings, SettingsInvalid } from "@tidemark/installation";
+import {
+  followModels,
+  kafkaOf,
+  modelOf,
+  openOnKafka,
+  placeOf,
+  type Settings,
+  SettingsInvalid,
+} from "@tidemark/installation";
 import { openLevelStore } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
 import { createHealth, createMetrics, type Logger } from "@tidemark/telemetry";
@@ -53,13 +61,23 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     logger,
   });
   open.defer(async () => views.stop());
-  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
+  const place = placeOf(settings);
+  const models = followModels({
+    log,
+    contracts,
+    place,
+    startUp: modelOf(place, settings, artefact),
+    clock,
+    logger,
+  });
+  open.defer(() => models.stop());
+  await models.caughtUp;
   const metrics = createMetrics("process");
   const gateway = await createGateway({
     log,
     contracts,
     states: views.states,
-    models: [modelOf({ currency, timeZone }, settings, artefact)],
+    models: models.shelf,
     counts: () => views.counts(),
     clock,
     partitions,

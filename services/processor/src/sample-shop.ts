@@ -39,7 +39,8 @@ export class SampleShop {
     const input = this.#application.inputs.indexOf(this.#contracts.topics[event.topic]);
     const decoded = this.#application.decode(input, customerId, this.encode(event));
     if (decoded.kind !== "event") return decoded;
-    return this.#application.apply(this.state(customerId), decoded.event, { input, referenceAt: tick });
+    const model = this.#application.models.current;
+    return this.#application.apply(this.state(customerId), decoded.event, { input, referenceAt: tick, model });
   }
 
   /** Scores a customer; @returns whether more than the due time changed. */
@@ -51,7 +52,7 @@ export class SampleShop {
       cause,
       turn: this.#turn,
       tick: at,
-      model: this.#application.model,
+      model: this.#application.models.current,
       emit: ({ topic, key, value }) => {
         if (topic === topics.tierChanges && value !== null) this.tierChanges.push(codecs.tierChanges.decode(value));
         if (topic === topics.scores) {

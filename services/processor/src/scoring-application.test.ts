@@ -193,7 +193,7 @@ describe("states", () => {
 });
 
 test("the journal's entries and barriers come back as they went", () => {
-  const { journal, model: name } = application({ scaledClock: { base: START, factor: 3_600 } });
+  const { journal, models } = application({ scaledClock: { base: START, factor: 3_600 } });
   const entry = {
     turn: 3,
     token: "t",
@@ -201,7 +201,8 @@ test("the journal's entries and barriers come back as they went", () => {
     tickMs: START,
     tickKey: null,
     mode: "wall",
-    model: name,
+    model: models.current,
+    sweepAfter: "c1",
     counts: { applied: 1, duplicate: 2, suppressed: 3, deadLetter: 4, ticks: 5 },
     minReaderVersion: 1,
   } as const;
