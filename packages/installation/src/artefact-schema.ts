@@ -2,12 +2,14 @@ import type { Artefact } from "@tidemark/scoring";
 import { z } from "zod";
 
 const positive = z.number().positive();
+/** The journal names a model by both, with slashes between. */
+const word = z.string().regex(/^[^\s/]{1,128}$/u, "must be 1 to 128 characters without blanks and slashes");
 const share = z.number().min(0).max(1);
 
 /** An artefact of this release, exactly: a term that this code does not know would be left out of scores without a word. */
 export const artefactSchema: z.ZodType<Artefact> = z.strictObject({
-  name: z.string(),
-  version: z.string(),
+  name: word,
+  version: word,
   fitted: z.boolean(),
   currency: z.string(),
   timeZone: z.string(),

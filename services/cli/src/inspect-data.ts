@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readKeptModel } from "@tidemark/installation";
 import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
 import type { Inspection, ProfileLine } from "./inspection.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -9,8 +10,10 @@ import type { OpenData } from "./opened-data.ts";
  * for one: the changelog is the truth of the profiles.
  */
 export async function inspect(data: OpenData): Promise<Inspection> {
-  const { log, contracts, installation, model, clock } = data;
-  const { fitted, timeUnitDays, currency, purchases, spend } = model.artefact;
+  const { log, contracts, installation, clock } = data;
+  // In force now, which may be another than the one the data were opened with.
+  const inForce = (await readKeptModel({ log, contracts, place: installation })) ?? data.model.artefact;
+  const { name, version, fitted, timeUnitDays, currency, purchases, spend } = inForce;
   const topics: Inspection["topics"][number][] = [];
   for (const spec of await log.topics()) {
     // A cluster has topics of others too.
@@ -48,7 +51,7 @@ export async function inspect(data: OpenData): Promise<Inspection> {
       now: new Date(clock.now()).toISOString(),
       tick: ticks.length < installation.partitions ? null : new Date(Math.min(...ticks)).toISOString(),
     },
-    model: { ...model.ref, fitted, timeUnitDays, currency, purchases, spend },
+    model: { name, version, fitted, timeUnitDays, currency, purchases, spend },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
 
@@ -10,6 +11,10 @@ export interface DataSource {
   customer(id: string): AsyncIterable<string>;
   /** Puts dead letters back. */
   replay(filter: ReplayFilter): Promise<ReplaySummary>;
+  /** Every model that was published, in the order in which they came. */
+  models(): Promise<readonly PublishedModel[]>;
+  /** @param text an artefact, JSON */
+  publish(text: string, role: ModelRole): Promise<Publication>;
 }
 
 /** What `inspect --json` prints. */

@@ -16,6 +16,7 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
+import { listModels, publishModel } from "./model/published-models.ts";
 import { replayIn } from "./replay/replay-in.ts";
 import type { OpenData } from "./opened-data.ts";
 import { processorGroup, publishStartUp, type Settings } from "@tidemark/installation";
@@ -88,6 +89,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       profiles: () => profileLines(data),
       customer: (id) => customerLines(data, id),
       replay: async (filter) => replayIn(data, options.context.signal, filter),
+      models: async () => listModels(data),
+      publish: async (text, role) => publishModel(data, text, role),
       goal: recordsInLog,
       left,
     },
