@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createScoringApplication } from "@tidemark/processor";
 import { type Artefact, createModel, defaultArtefact, modelHash, shelfOf } from "@tidemark/scoring";
@@ -72,6 +72,62 @@ test("a model that is published comes into force while the pipeline runs, and al
 
   await replayed("shop");
 }, 180_000);
+
+test("figures of the base make a preset know its customers, and give tiers by it", async () => {
+  const own = ["--data-dir", "base"];
+  expect(await sandbox.run(["import", "purchases.csv", "--currency", "EUR", ...own])).toMatchObject({ code: 0 });
+  await writeFile(join(sandbox.folder, "card.json"), JSON.stringify({ ...CARD, name: "ours" }));
+  const server = await sandbox.start([...own, "--scorecards", "card.json"]);
+  const before = await explained(server);
+  expect(before.get("crvp")).toMatchObject({ points: null, grade: null });
+  expect(before.get("ours")).toMatchObject({ grade: "any", completeness: 1 });
+
+  const drafted = await sandbox.run(["models", "base", "--tiers-by", "crvp", "--out", "drafted.json", ...own]);
+  expect(drafted).toMatchObject({ code: 0 });
+  expect(await sandbox.run(["models", "publish", "drafted.json", ...own])).toMatchObject({ code: 0 });
+  const { version } = JSON.parse(await readFile(join(sandbox.folder, "drafted.json"), "utf8")) as Artefact;
+  const tiers = new Map<string, number>();
+  for (let customer = 0; customer < CUSTOMERS; customer++) {
+    const grade = await until(`c-${customer} is scored by it`, async () => {
+      const { score } = (await (await fetch(`${server.url}/v1/customers/c-${customer}`)).json()) as ScoreAnswer;
+      return score.model.version === version ? score.tier : null;
+    });
+    tiers.set(grade, (tiers.get(grade) ?? 0) + 1);
+  }
+  // Quintiles of this very base: no tier has nearly all of it.
+  expect(Math.max(...tiers.values())).toBeLessThan(0.8 * CUSTOMERS);
+  expect((await explained(server)).get("crvp")).toMatchObject({ completeness: 1 });
+  expect(await server.stop()).toMatchObject({ code: 0 });
+
+  const bad = { ...CARD, dimensions: [{ name: "d", weight: 1, items: [{ ...ITEM, indicator: "custom.gender" }] }] };
+  await writeFile(join(sandbox.folder, "card.json"), JSON.stringify(bad));
+  const refusal = await sandbox.run(["score", "c-1", "--scorecards", "card.json", ...own]);
+  expect(refusal.code).toBe(3);
+  expect(refusal.stderr).toContain("card.json: /dimensions/0/items/0/indicator is a protected attribute");
+}, 180_000);
+
+const ITEM = { indicator: "frequency", weight: 1, bins: { kind: "fixed", cuts: [5], points: [0, 100] } };
+const CARD = {
+  name: "card",
+  version: 1,
+  doc: "Who comes often.",
+  completenessMin: 0.5,
+  dimensions: [{ name: "d", weight: 1, items: [ITEM] }],
+  grades: [{ grade: "any" }],
+};
+
+interface ScoreAnswer {
+  readonly score: { readonly tier: string; readonly model: { readonly version: string } };
+}
+
+async function explained(server: Server) {
+  const answer = await until("the views are ready", async () => {
+    const found = await fetch(`${server.url}/v1/customers/c-1/explanation`);
+    return found.status === 200 ? found : null;
+  });
+  const { scorecards } = (await answer.json()) as { readonly scorecards: readonly { readonly scorecard: string }[] };
+  return new Map(scorecards.map((card) => [card.scorecard, card]));
+}
 
 async function publish(artefact: Artefact) {
   await writeFile(join(sandbox.folder, "artefact.json"), JSON.stringify(artefact));

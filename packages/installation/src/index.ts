@@ -7,6 +7,7 @@ export { kafkaOf, type KafkaSettings } from "./kafka-settings.ts";
 export { modelOf } from "./model-of.ts";
 export { errorCodeOf, exitCodeOf, exitCodes, firstFailure } from "./exit-codes.ts";
 export { openLog, openOnKafka, type OnKafka, placeOf, processorGroup } from "./on-kafka.ts";
+export { readScorecards } from "./read-scorecards.ts";
 export { topicProblemsOf, wordsOfProblems } from "./required-topics.ts";
 export { flagOf, parseSettings, settingNames, type SettingName, type Settings } from "./settings.ts";
 export { SettingsInvalid } from "./settings-invalid.ts";

@@ -46,6 +46,7 @@ const settingSchemas = {
   TIDEMARK_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).prefault("warn"),
   TIDEMARK_API_KEYS: list("keys", /^[!-+\--~]+$/u, "a key without blanks or commas"),
   TIDEMARK_CONSENT_DEFAULT: choice(["granted", "denied"]),
+  TIDEMARK_SCORECARDS: list("files and directories", /^[^,]+$/u, "a path without commas"),
   TIDEMARK_COMPLAINT_SLA_HOURS: whole(1, 8760).optional(),
 } as const;
 

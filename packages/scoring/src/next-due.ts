@@ -3,6 +3,7 @@ import { complaintStep } from "./complaint-steps.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import type { Model } from "./model.ts";
 import { levelOf } from "./tier.ts";
+import { cardDue } from "./tier-by-scorecard.ts";
 import { type Buyer, buyerOf, stayRatio, type Valuation, valuationAt } from "./valuation.ts";
 
 /** Two firings of a customer are at least so far apart (R6), so a change is never later than this. */
@@ -23,7 +24,11 @@ export function nextDue(profile: Profile, asOf: number, model: Model): number | 
   const level = levelOf(profile.tier, model.tiers);
   const keptFromMinor = level > 0 ? model.tiers[level]?.keptFromMinor : undefined;
   const lost =
-    keptFromMinor === undefined ? Infinity : lostNotBefore(profile, buyer, asOf, until, keptFromMinor, model);
+    model.tierCard !== null
+      ? cardDue(profile, asOf, model, model.tierCard)
+      : keptFromMinor === undefined
+        ? Infinity
+        : lostNotBefore(profile, buyer, asOf, until, keptFromMinor, model);
   const due = Math.min(until, lost);
   return due === Infinity ? null : Math.max(Math.floor(due), asOf + DUE_MS_MIN);
 }

@@ -95,6 +95,13 @@ export function categoriesOf({ categories }: Profile): CategorySpend[] {
     .filter(({ purchases }) => purchases > 0);
 }
 
+/** Which they are: the fingerprints of their names, since a profile keeps no more of these. */
+export function categoryKeysOf({ categories }: Profile): string[] {
+  return tableEntries(categories, CATEGORIES)
+    .filter(({ valueAt }) => categories.readUInt32LE(valueAt) > 0)
+    .map(({ valueAt }) => categories.toString("hex", valueAt - FINGERPRINT_BYTES, valueAt));
+}
+
 /** Channels that were used. */
 export function channelsOf({ channels }: Profile): ChannelUse[] {
   return tableEntries(channels, CHANNELS)

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
 import type { CustomerLine } from "./export/customer-lines.ts";
 import type { Inspection, ProfileLine } from "./inspection.ts";
+import type { Draft } from "./model/draft-artefact.ts";
 import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 
@@ -18,6 +19,7 @@ export interface ControlSource {
   replay(filter: ReplayFilter): Promise<ReplaySummary>;
   models(): Promise<readonly PublishedModel[]>;
   publish(text: string, role: ModelRole): Promise<Publication>;
+  draft(tiersBy: string | null): Promise<Draft>;
 }
 
 export interface ControlServer {
@@ -80,6 +82,9 @@ async function answer(
         const again = searchParams.get("again") === "true";
         sendJson(response, await source.replay({ code: searchParams.get("code"), again }));
       } else response.writeHead(405).end();
+      return;
+    case "/draft":
+      sendJson(response, await source.draft(searchParams.get("tiersBy")));
       return;
     case "/models":
       if (request.method === "POST") {

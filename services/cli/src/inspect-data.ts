@@ -94,8 +94,8 @@ const FETCH_BYTES_MAX = 1024 * 1024;
  * is what the caller keeps.
  * @returns the newest tick, ms since the epoch; null before the first turn
  */
-async function readChangelog(
-  { log, contracts, clock }: OpenData,
+export async function readChangelog(
+  { log, contracts, clock }: Pick<OpenData, "log" | "contracts" | "clock">,
   partition: number,
   onState: (key: string, value: Uint8Array | null) => void,
 ): Promise<number | null> {

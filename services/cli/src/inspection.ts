@@ -1,3 +1,4 @@
+import type { Draft } from "./model/draft-artefact.ts";
 import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
@@ -15,6 +16,8 @@ export interface DataSource {
   models(): Promise<readonly PublishedModel[]>;
   /** @param text an artefact, JSON */
   publish(text: string, role: ModelRole): Promise<Publication>;
+  /** The artefact in force with figures of the base as it is now. @param tiersBy a scorecard that is to give tiers */
+  draft(tiersBy: string | null): Promise<Draft>;
 }
 
 /** What `inspect --json` prints. */

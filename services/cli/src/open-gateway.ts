@@ -1,5 +1,6 @@
 import { createGateway, type Gateway, type Views } from "@tidemark/gateway";
 import type { ModelShelf } from "@tidemark/scoring";
+import type { Scorecard } from "@tidemark/scoring/scorecards";
 import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";
 import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -10,6 +11,7 @@ export interface OpenGatewayOptions {
   readonly isReady: () => boolean;
   readonly views: Views;
   readonly models: ModelShelf;
+  readonly scorecards: readonly Scorecard[];
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -32,6 +34,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     contracts: data.contracts,
     states: views.states,
     models,
+    scorecards: options.scorecards,
     counts: () => views.counts(),
     clock: data.clock,
     partitions: data.installation.partitions,

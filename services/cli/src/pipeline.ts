@@ -16,6 +16,7 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
+import { draftArtefact } from "./model/draft-artefact.ts";
 import { listModels, publishModel } from "./model/published-models.ts";
 import { replayIn } from "./replay/replay-in.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -91,6 +92,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       replay: async (filter) => replayIn(data, options.context.signal, filter),
       models: async () => listModels(data),
       publish: async (text, role) => publishModel(data, text, role),
+      draft: async (tiersBy) => draftArtefact(data, tiersBy),
       goal: recordsInLog,
       left,
     },

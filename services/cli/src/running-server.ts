@@ -11,7 +11,7 @@ import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { readServerAddress, type ServerAddress } from "./server-address.ts";
 import { serverClient, type ServerClient } from "./server-client.ts";
-import type { Settings } from "@tidemark/installation";
+import { readScorecards, type Settings } from "@tidemark/installation";
 
 /** A data directory as a command finds it: free and now open here, or in the hands of a running server. */
 export type FoundData = { readonly open: OpenData } | { readonly server: ServerAddress };
@@ -89,6 +89,7 @@ export async function withServer<Result>(
     context.signal.throwIfAborted();
   }
   const own = { host: "127.0.0.1", port: 0, apiKeys: [] };
+  const scorecards = await readScorecards(settings.TIDEMARK_SCORECARDS ?? []);
   const models = await openModels({ data, logger });
   open.defer(() => models.stop());
   const gateway = await openGateway({
@@ -96,6 +97,7 @@ export async function withServer<Result>(
     isReady: () => true,
     views,
     models: models.shelf,
+    scorecards,
     logger,
     metrics,
     ...own,

@@ -36,6 +36,7 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
   TIDEMARK_LOG_LEVEL: ["LEVEL", "silent, error, warn, info or debug (warn)"],
   TIDEMARK_API_KEYS: ["LIST", "keys that callers must show, separated by commas; better in the environment"],
   TIDEMARK_CONSENT_DEFAULT: ["granted|denied", "whether customers without a record may be scored (granted)"],
+  TIDEMARK_SCORECARDS: ["LIST", "scorecards of your own beside the presets: JSON files, or directories of them"],
   TIDEMARK_COMPLAINT_SLA_HOURS: ["HOURS", "a complaint open for longer is overdue (48)"],
 };
 

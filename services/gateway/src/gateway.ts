@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { Contracts } from "@tidemark/contracts";
 import type { ModelShelf } from "@tidemark/scoring";
+import type { Scorecard } from "@tidemark/scoring/scorecards";
 import { type Clock, type EventLog, LogUnavailable, type StateReader } from "@tidemark/streams";
 import type { Health, Logger } from "@tidemark/telemetry";
 import { createAccess } from "./access.ts";
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly counts: () => BaseCounts;
   /** What scores are computed with. */
   readonly models: ModelShelf;
+  /** The installation's own beside the presets and those of the model; default none. */
+  readonly scorecards?: readonly Scorecard[];
   readonly clock: Clock;
   /** Partitions of every topic keyed by customer. */
   readonly partitions: number;
@@ -78,7 +81,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await addOpenapi(server, { needsKey: config.apiKeys.length > 0 });
   addEventsRoute(server, { log, contracts, clock, partitions, clockMode: config.clock });
   addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
-  addExplanationRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
+  const { models, scorecards = [] } = options;
+  addExplanationRoute(server, { contracts, states, models, scorecards, clock, clockMode: config.clock });
   addSummaryRoute(server, {
     states,
     counts,

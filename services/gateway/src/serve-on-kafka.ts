@@ -5,6 +5,7 @@ import {
   modelOf,
   openOnKafka,
   placeOf,
+  readScorecards,
   type Settings,
   SettingsInvalid,
 } from "@tidemark/installation";
@@ -78,6 +79,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     contracts,
     states: views.states,
     models: models.shelf,
+    scorecards: await readScorecards(settings.TIDEMARK_SCORECARDS ?? []),
     counts: () => views.counts(),
     clock,
     partitions,

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { parseSettings } from "@tidemark/installation";
 import type { CommandContext } from "../command-context.ts";
@@ -7,13 +7,14 @@ import { CommandFailed, exitCodes } from "../failure.ts";
 import type { ModelRole, PublishedModel } from "../model/published-models.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 
-/** `models publish` and `models list`: what customers are scored with, and what comes into force. */
+/** `models publish`, `list` and `base`: what customers are scored with, and what comes into force. */
 export function addModelsCommand(program: Command, context: CommandContext): void {
   const models = program
     .command("models")
     .description("The models of an installation: publishes one, or lists them with what was refused.");
   addPublishCommand(models, context);
   addListCommand(models, context);
+  addBaseCommand(models, context);
 }
 
 const SHOWN = ["TIDEMARK_DATA_DIR", "KAFKA_BROKERS"] as const;
@@ -57,11 +58,9 @@ Example:
       }
       const { ok: _, ...what } = published;
       const console = consoleOf(context);
+      const came = what.already ? "is in force already" : `is published as ${role}`;
       if (json === true) console.json(what);
-      else
-        console.line(
-          `${what.name} ${what.version} ${what.already ? "is in force already" : `is published as ${role}`}`,
-        );
+      else console.line(`${what.name} ${what.version} ${came}`);
     });
   });
 }
@@ -83,6 +82,53 @@ function addListCommand(models: Command, context: CommandContext): void {
       else for (const model of list) console.line(lineOf(model));
     });
   });
+}
+
+function addBaseCommand(models: Command, context: CommandContext): void {
+  const command = models
+    .command("base")
+    .description(
+      "Writes the artefact in force with figures of the whole base as it is now: what rfm, abc and crvp judge by.",
+    )
+    .requiredOption("--out <FILE>", "where to write it")
+    .option(
+      "--tiers-by <SCORECARD>",
+      "a preset, or a scorecard of the artefact, that is to give tiers instead of the value",
+    )
+    .option("--json", "print what was written as JSON")
+    .addHelpText(
+      "after",
+      `
+Figures of the base are its revenue of the trailing year, the revenue from which a customer is in class A or B (the first 80 and
+95 % of it), quintiles of every indicator, and the number of categories. They stay as they are until you make them anew.
+By a scorecard whose grades are named as the tiers are, tiers go by grade, else by points: 20, 40, 60 and 80 of 100. Both can be
+changed in the file. Nothing is in force before it is published.
+
+Example:
+  tidemark models base --tiers-by crvp --out artefact.json
+  tidemark models publish artefact.json`,
+    );
+  addSettingOptions(command, SHOWN);
+  command.action(async (options: BaseOptions) => {
+    const settings = parseSettings(context.environment, settingFlags(command.opts()));
+    const { withDataSource } = await import("../data-source.ts");
+    await withDataSource(settings, context, async (source) => {
+      const draft = await source.draft(options.tiersBy ?? null);
+      if (!draft.ok) throw new CommandFailed(exitCodes.rowsRejected, draft.reason);
+      const { name, version } = draft.artefact;
+      await writeFile(options.out, `${JSON.stringify(draft.artefact, null, 2)}\n`);
+      const console = consoleOf(context);
+      const { out: file } = options;
+      if (options.json === true) console.json({ name, version, file });
+      else console.line(`${name} ${version} is in ${file}; to put it in force: tidemark models publish ${file}`);
+    });
+  });
+}
+
+interface BaseOptions {
+  readonly out: string;
+  readonly tiersBy?: string;
+  readonly json?: boolean;
 }
 
 function lineOf({ name, version, role, fitted, createdAt, inForce, refusal }: PublishedModel): string {
