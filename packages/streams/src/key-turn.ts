@@ -174,11 +174,28 @@ export class KeyTurn<State, Event> {
     this.#output.quarantined++;
     for (const step of this.#steps) if (typeof step === "number") this.#output.refused(step, QUARANTINED);
     this.#state = null;
-    if (this.#entryLoaded().bytes === null) return;
+    if (this.#entryLoaded().bytes === null || this.#sweepAlone()) return;
     const state = this.#loaded();
     application.postpone(state, this.#tick.ms + QUARANTINE_MS);
     // What was committed once and only has its timer postponed can be encoded.
     this.#encode(state);
+  }
+
+  /** The sweep does not come again: it scores the committed state, without the records. @returns whether that could be done */
+  #sweepAlone(): boolean {
+    if (!this.#group.swept || !this.#applied) return false;
+    const before = this.#output.mark();
+    try {
+      const state = this.#loaded();
+      if (!this.#score(state, this.#scoreContext(this.#tick.ms, "model", this.#emit))) return false;
+      this.#encode(state);
+      this.#output.rescored++;
+      return true;
+    } catch {
+      this.#output.withdraw(before);
+      this.#state = null;
+      return false;
+    }
   }
 
   /** The state as it was before the step that threw: committed bytes and this turn's earlier steps. */

@@ -284,8 +284,8 @@ export class Ownership<State, Event> {
         stages: this.#stages,
       },
     );
-    const isSwitch = this.#entry !== null && this.#entry.model !== model;
-    if (result.taken > 0 || result.changed.length > 0 || sweep !== null || isSwitch) {
+    // Of a sweep also where nothing has changed: the cursor is the journal's.
+    if (result.taken > 0 || result.changed.length > 0 || sweep !== null) {
       const byInput = outcomesByInput(plan, result.outcomes, fetcher.buffers.length);
       const scored = { model, sweepAfter: sweep?.reached ?? null };
       const entry = { ...this.#entryOf(turn, result, byInput, plan, fetcher), ...scored };

@@ -20,10 +20,7 @@ export class SweepProgress {
 
   /** Whether a turn is wanted though nothing has come and nothing is due. */
   wantsTurn(entry: JournalEntry | null): boolean {
-    if (entry === null) return false;
-    const { current } = this.#options.models;
-    // Also where no state is left to be scored again: the journal has to say by which model the next turn goes.
-    return sweepBefore(entry, current) !== null || entry.model !== current;
+    return sweepBefore(entry, this.#options.models.current) !== null;
   }
 
   /** Sees to it that the keys are known that the sweep takes next, if one is under way. */
