@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readKeptModel } from "@tidemark/installation";
+import type { Artefact, Model } from "@tidemark/scoring";
 import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
 import type { Inspection, ProfileLine } from "./inspection.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -11,8 +12,8 @@ import type { OpenData } from "./opened-data.ts";
  */
 export async function inspect(data: OpenData): Promise<Inspection> {
   const { log, contracts, installation, clock } = data;
-  // In force now, which may be another than the one the data were opened with.
-  const inForce = (await readKeptModel({ log, contracts, place: installation })) ?? data.model.artefact;
+  const champion = await readKeptModel({ log, contracts, place: installation });
+  const inForce = champion === null || isOf(data.model, champion) ? data.model.artefact : champion;
   const { name, version, fitted, timeUnitDays, currency, purchases, spend } = inForce;
   const topics: Inspection["topics"][number][] = [];
   for (const spec of await log.topics()) {
@@ -53,6 +54,11 @@ export async function inspect(data: OpenData): Promise<Inspection> {
     },
     model: { name, version, fitted, timeUnitDays, currency, purchases, spend },
   };
+}
+
+/** Whether a model is the champion, or what this process's settings make of it; else another came into force since it was opened. */
+function isOf({ ref }: Model, { name, version }: Artefact): boolean {
+  return ref.name === name && (ref.version === version || ref.version.startsWith(`${version}+`));
 }
 
 /** Each customer's profile in numbers, a partition at a time; customers who have not bought have nulls. */
