@@ -52,9 +52,7 @@ const HEALING_STEPS_MAX = 6_000;
 const LAST_STEPS = 100;
 const EVENTS = 34;
 const NAMES = ["ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo", "kim", "lou"];
-const LATER_NAMES = ["zoe", "abe", "max", "deb", "uma", "art", "pat", "bea", "ray", "cal", "sid", "ed", "tom", "flo"];
-const KEYS_FEW = 5;
-const KEYS = [...NAMES, ...LATER_NAMES].filter((name) => partitionOf(Buffer.from(name), PARTITIONS) === PARTITION);
+const KEYS = NAMES.filter((name) => partitionOf(Buffer.from(name), PARTITIONS) === PARTITION).slice(0, 5);
 const NO_FAULTS: LogFaults = { replyLost: 0, requestLost: 0, unavailable: 0 };
 const FAULTS: LogFaults = { replyLost: 0.06, requestLost: 0.04, unavailable: 0.01 };
 
@@ -105,8 +103,6 @@ class Run {
   readonly #runtime: Runtime;
   readonly #options: RunOptions;
   readonly #mode: ClockMode;
-  /** Whether keys come into being all along, also while a sweep is under way; else they are few. */
-  readonly #grows: boolean;
   readonly #limits: TaskLimits;
   readonly #broker: Process = { state: "alive" };
   readonly #report = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0 };
@@ -124,7 +120,6 @@ class Run {
   constructor(seed: number, options: RunOptions) {
     this.#random = new Random(seed);
     this.#scheduler = new Scheduler(this.#random, START_AT);
-    this.#grows = seed % 5 === 0;
     this.#models = new CounterModels(this.#random);
     this.#runtime = options.runtime;
     this.#options = options;
@@ -176,7 +171,7 @@ class Run {
       const kind = this.#random.chance(0.04)
         ? this.#random.pick(["refuse", "throw-in-apply", "throw-in-score"] as const)
         : "add";
-      const key = this.#keyOf(again);
+      const key = KEYS[again % KEYS.length] ?? "";
       const event: CounterEvent = { id: again, amount: 1 + (again % 7), kind };
       const bytes = Buffer.from(this.#random.chance(0.02) ? "{" : JSON.stringify(event));
       const stray = this.#random.chance(0.02);
@@ -192,13 +187,6 @@ class Run {
     }
     if (this.#mode === "event") await this.#tick(log, after + 1);
     this.#produced = true;
-  }
-
-  /** An event that comes again is the same customer's. */
-  #keyOf(id: number): string {
-    if (!this.#grows) return KEYS[id % KEYS_FEW] ?? "";
-    const known = 1 + Math.floor((id * KEYS.length) / EVENTS);
-    return KEYS[(7 * id) % known] ?? "";
   }
 
   /** A TICK comes after everything before it and before everything after it. */
