@@ -14,6 +14,7 @@ import {
 import { createGateway, type Gateway, type GatewayOptions, sumCounts, sumFigures } from "@tidemark/gateway";
 import { type Clock, type EventLog, partitionOf, type PartitionBatch, type StateReader } from "@tidemark/streams";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
+import { shelfOf } from "@tidemark/scoring";
 import { createHealth, createLogger, createMetrics } from "@tidemark/telemetry";
 import { MemoryLevel } from "memory-level";
 import { model, startPipeline } from "./pipeline.ts";
@@ -69,7 +70,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     states: pipeline?.states ?? { ...readerOf(profiles), ...options.states },
     counts: pipeline?.counts ?? (() => sumCounts([])),
     figures: pipeline?.figures ?? (() => sumFigures([])),
-    models: [model],
+    models: shelfOf(model),
     clock,
     partitions: PARTITIONS,
     canErase: pipeline !== null,

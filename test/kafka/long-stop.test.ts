@@ -59,7 +59,13 @@ test("after a stop longer than a customer may be silent no silence is told that 
       bootId: "one-boot",
       token: randomUUID,
       confirmOwnership: () => Promise.resolve(),
-      observer: { entered: ignore, recovering: ignore, turn: ignore, registryUnavailable: ignore },
+      observer: {
+        entered: ignore,
+        recovering: ignore,
+        turn: ignore,
+        registryUnavailable: ignore,
+        modelMissing: ignore,
+      },
     });
     const running = task.run(stop.signal);
     running.catch(ignore);
@@ -97,6 +103,7 @@ test("after a stop longer than a customer may be silent no silence is told that 
     store,
     runtime: streams,
     application,
+    models: [application.models.current],
     clock: patient(clock),
     mode: "wall",
     openStore,

@@ -64,6 +64,8 @@ export type CounterApplication = Application<CounterState, CounterEvent>;
 export interface RigOptions {
   readonly mode?: ClockMode;
   readonly application?: Partial<CounterApplication>;
+  /** All that come into force, in their order. */
+  readonly models?: readonly string[];
   readonly logLimits?: Partial<LogLimits>;
   readonly seed?: number;
 }
@@ -85,6 +87,8 @@ export interface Owner {
   readonly states: readonly TaskState[];
   readonly recoveries: readonly unknown[];
   readonly turns: readonly TurnReport[];
+  /** Models that it said it waits for. */
+  readonly missingModels: readonly string[];
   /** How often the registry was said not to answer. */
   readonly registryOutages: () => number;
   /** What the task ended with; null while it runs or if it ended well. */
@@ -114,6 +118,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   });
   const clock = clockOf(broker);
   const application = { ...counterApplication(mode), ...options.application };
+  const models = options.models ?? [application.models.current];
   const limits = options.logLimits;
   const log = await openEmbeddedLog({
     level: new MemoryLevel({ keyEncoding: "buffer", valueEncoding: "buffer" }),
@@ -158,6 +163,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     const states: TaskState[] = [];
     const recoveries: unknown[] = [];
     const turns: TurnReport[] = [];
+    const missing: string[] = [];
     let registryOutages = 0;
     let outcome: { readonly failure: unknown } | null = null;
     const task = new Task({
@@ -180,6 +186,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
         entered: (state) => states.push(state),
         recovering: (error) => recoveries.push(error),
         turn: (report) => turns.push(report),
+        modelMissing: (id) => missing.push(id),
         registryUnavailable: () => {
           registryOutages++;
         },
@@ -194,6 +201,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       states,
       recoveries,
       turns,
+      missingModels: missing,
       registryOutages: () => registryOutages,
       failure: () => outcome?.failure ?? null,
       ended: () => outcome !== null,
@@ -231,7 +239,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
         await until(() => scheduler.now > quietAt && caughtUp(owner), "all timers have fired");
       }
       await owner.stop();
-      await drive(checkRun({ log, store, runtime: streams, application, clock, mode, openStore }));
+      await drive(checkRun({ log, store, runtime: streams, application, clock, mode, models, openStore }));
     },
     async [Symbol.asyncDispose]() {
       for (const process of processes) process.state = "dead";

@@ -28,6 +28,8 @@ export interface RunToCheck {
   readonly application: Application<CounterState, CounterEvent>;
   readonly clock: Clock;
   readonly mode: ClockMode;
+  /** In the order in which they came into force. */
+  readonly models: readonly string[];
   openStore(): Promise<StateStore>;
 }
 
@@ -45,6 +47,7 @@ export async function checkRun(run: RunToCheck): Promise<number> {
   checkOwners(turns);
   const states = statesOf(changelog, "p");
   const markers = statesOf(changelog, "e");
+  checkModels(run.models, turns, states, outputs.get(COUNTER_TOPICS.scores) ?? []);
   checkModel(states, markers, inputs, outputs, turns.at(-1)?.entry, run.mode);
   checkVersions(outputs.get(COUNTER_TOPICS.scores) ?? [], states, markers, application);
   await checkReplay(run, turns, inputs, outputs);
@@ -91,6 +94,31 @@ function checkOwners(turns: readonly CommittedTurn[]): void {
     assert.equal(entry.token, barrier, "I7: only the newest owner commits");
     assert.equal(entry.turn, index + 1, "turns are numbered without a gap");
     assert.ok(entry.tickMs >= (turns[index - 1]?.entry.tickMs ?? 0), "R3: the tick never falls");
+  }
+}
+
+/** R8: a turn is scored with the model of its entry, no task goes back to an earlier one, and a sweep reaches every state. */
+function checkModels(
+  models: readonly string[],
+  turns: readonly CommittedTurn[],
+  states: ReadonlyMap<string, Uint8Array>,
+  scores: readonly LogRecord[],
+): void {
+  let newest = 0;
+  for (const { entry } of turns) {
+    const index = models.indexOf(entry.model);
+    assert.ok(index >= newest, "R8: no task goes back to an earlier model");
+    newest = index;
+  }
+  for (const { value } of scores) {
+    const { turn, model } = parse(value) as { turn: number; model: string };
+    assert.equal(model, turns[turn - 1]?.entry.model, "R8: a turn is scored with the model of its entry");
+  }
+  const last = turns.at(-1)?.entry;
+  if (last === undefined) return;
+  assert.equal(last.sweepAfter, null, "R8: a sweep ends");
+  for (const bytes of states.values()) {
+    assert.equal((parse(bytes) as CounterState).model, last.model, "R8: a sweep reaches every state");
   }
 }
 

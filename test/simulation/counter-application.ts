@@ -1,4 +1,13 @@
-import type { Application, ClockMode, Decoded, Emitted, JournalCodec, TopicSpec } from "@tidemark/streams";
+import {
+  type Application,
+  type ClockMode,
+  type Decoded,
+  type Emitted,
+  type JournalCodec,
+  type Models,
+  oneModel,
+  type TopicSpec,
+} from "@tidemark/streams";
 
 /**
  * A small domain that uses all of the runtime: sums with deduplication, keys that are erased, a timer that says so when a key has been
@@ -26,6 +35,8 @@ export interface CounterState {
   /** Instants of silences that are told with the next score. */
   untold: number[];
   version: number;
+  /** The one that has scored it last. */
+  model: string;
   due: number | null;
   cursed: boolean;
   /** What happened up to then is erased, and what was appended before the other; 0 = never erased. */
@@ -74,13 +85,14 @@ export interface CounterFaults {
 export function counterApplication(
   mode: ClockMode,
   faults: CounterFaults = {},
+  models: Models = oneModel("counter-1"),
 ): Application<CounterState, CounterEvent> {
   return {
     inputs: COUNTER_TOPICS.inputs,
     ...(mode === "event"
       ? { ticks: { topic: COUNTER_TOPICS.ticks, decode: (value) => (parse(value) as Tick).at } }
       : {}),
-    model: "counter-1",
+    models,
     journal: jsonJournal,
     decode: (_input, _key, value): Decoded<CounterEvent> => {
       const event = parse(value) as CounterEvent | null;
@@ -138,6 +150,7 @@ export function counterApplication(
     },
     score: (state, at, context) => {
       if (state.cursed) throw new Error("asked for");
+      if (context.cause === "model" && state.model === context.model) return false;
       noteSilences(state, at);
       state.due = nextSilenceAt(state);
       if (context.cause === "timer" && state.untold.length === 0) return false; // R6: fired early.
@@ -146,9 +159,9 @@ export function counterApplication(
       }
       state.untold = [];
       state.version++;
-      context.emit(
-        record(COUNTER_TOPICS.scores, state.key, { version: state.version, sum: state.sum, at, turn: context.turn }),
-      );
+      state.model = context.model;
+      const { version, sum, model } = state;
+      context.emit(record(COUNTER_TOPICS.scores, state.key, { version, sum, at, turn: context.turn, model }));
       return true;
     },
     deadLetter: (letter) =>
@@ -176,6 +189,7 @@ function create(key: string): CounterState {
     silences: SILENCES_MAX,
     untold: [],
     version: 0,
+    model: "",
     due: null,
     cursed: false,
     erasedAt: 0,

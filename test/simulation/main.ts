@@ -33,6 +33,7 @@ async function runSeeds(from: number, seeds: number, options: RunOptions): Promi
     zombies: 0,
     recoveries: 0,
     turns: 0,
+    switches: 0,
   };
   for (let seed = from; seed < from + seeds; seed++) {
     try {

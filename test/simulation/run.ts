@@ -19,6 +19,7 @@ import {
   SILENCE_MS,
   SILENCES_MAX,
 } from "./counter-application.ts";
+import { CounterModels } from "./counter-models.ts";
 import { type LogFaults, faultyLog } from "./faulty-log.ts";
 import { FaultyDisk } from "./faulty-store.ts";
 import { WRONG_PARTITION_KEY } from "./one-map-model.ts";
@@ -40,6 +41,8 @@ export interface RunReport {
   readonly zombies: number;
   readonly recoveries: number;
   readonly turns: number;
+  /** Models that came into force after the first. */
+  readonly switches: number;
 }
 
 /** Some events are told so much later than they happened. */
@@ -47,6 +50,8 @@ const LATE_MS_MAX = 2_000;
 const START_AT = 1_700_000_000_000;
 const FAULTY_STEPS = 260;
 const HEALING_STEPS_MAX = 6_000;
+/** Taken when all timers are due. */
+const LAST_STEPS = 100;
 const EVENTS = 34;
 const NAMES = ["ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo", "kim", "lou"];
 const KEYS = NAMES.filter((name) => partitionOf(Buffer.from(name), PARTITIONS) === PARTITION).slice(0, 5);
@@ -59,6 +64,8 @@ const LIMITS: TaskLimits = {
   turnTimersMax: 2,
   // A key fires at most twice in a turn, and long silences are cut.
   turnTimerSpanMs: 600,
+  sweepKeysMax: 2,
+  sweepKeysLoadedMax: 3,
   turnIntervalMs: 5,
   sliceMsMax: 2,
   bufferRecordsMax: 6,
@@ -109,11 +116,13 @@ class Run {
   #disk = 0;
   readonly #holders = new Map<number, Process>();
   #tokens = 0;
+  readonly #models: CounterModels;
   #produced = false;
 
   constructor(seed: number, options: RunOptions) {
     this.#random = new Random(seed);
     this.#scheduler = new Scheduler(this.#random, START_AT);
+    this.#models = new CounterModels(this.#random);
     this.#runtime = options.runtime;
     this.#options = options;
     this.#mode = seed % 4 === 3 ? "event" : "wall";
@@ -143,14 +152,15 @@ class Run {
         log,
         store,
         runtime: this.#runtime,
-        application: this.#application(),
+        application: counterApplication(this.#mode, this.#options.applicationFaults),
         clock: this.#scheduler.clock(this.#broker),
         mode: this.#mode,
+        models: this.#models.published,
         openStore,
       }),
     );
     await this.#drive(log.close());
-    return { ...this.#report, steps: this.#scheduler.count, turns };
+    return { ...this.#report, steps: this.#scheduler.count, turns, switches: this.#models.published.length - 1 };
   }
 
   /** Events of several keys on both inputs, some twice, some bad. */
@@ -181,6 +191,7 @@ class Run {
       };
       after = (await log.append([batch], { after })).appendedAt - 1;
       if (this.#mode === "event" && this.#random.chance(0.25)) after = await this.#tick(log, after + 1);
+      if (this.#random.chance(0.05)) this.#models.publish();
       if (this.#random.chance(0.6)) await clock.sleep(this.#random.integer(this.#random.chance(0.1) ? 900 : 60), never);
     }
     if (this.#mode === "event") await this.#tick(log, after + 1);
@@ -234,6 +245,7 @@ class Run {
   async #heal(log: EventLog, disks: readonly FaultyDisk[]): Promise<void> {
     if (this.#owner === null) this.#start(log, disks);
     let quietSince = Number.POSITIVE_INFINITY;
+    let stepsLeft = LAST_STEPS;
     for (let step = 0; step < HEALING_STEPS_MAX; step++) {
       await this.#scheduler.advance();
       this.#rethrow();
@@ -243,10 +255,14 @@ class Run {
         this.#produced &&
         owner.task.status.state === "running" &&
         owner.task.lag.length > 0 &&
-        owner.task.lag.every((lag) => lag.records === 0);
+        owner.task.lag.every((lag) => lag.records === 0) &&
+        !owner.task.status.sweeping &&
+        owner.task.status.model === this.#models.published.at(-1);
       if (!quiet) quietSince = Number.POSITIVE_INFINITY;
       else quietSince = Math.min(quietSince, this.#scheduler.now);
-      if (this.#scheduler.now > quietSince + SILENCE_MS * (SILENCES_MAX + 2)) return;
+      // Time may have passed in one go: what is due by then has yet to happen.
+      if (this.#scheduler.now <= quietSince + SILENCE_MS * (SILENCES_MAX + 2)) stepsLeft = LAST_STEPS;
+      else if (--stepsLeft === 0) return;
     }
     throw new Error(
       `I8: after healing the lag did not reach 0 and stay there (${JSON.stringify([this.#owner?.task.status, this.#owner?.task.lag, this.#produced, this.#scheduler.now])})`,
@@ -264,7 +280,7 @@ class Run {
     const runtime = this.#runtime;
     const clock = this.#scheduler.clock(process);
     const task: Task<CounterState, CounterEvent> = new runtime.Task({
-      application: this.#application(),
+      application: counterApplication(this.#mode, this.#options.applicationFaults, this.#models.heardBy()),
       log: faultyLog(log, process, this.#scheduler, () => this.#faults, {
         commitUnknown: (message) => new runtime.CommitUnknown(message),
         logUnavailable: (message) => new runtime.LogUnavailable(message),
@@ -294,6 +310,7 @@ class Run {
         },
         turn: () => undefined,
         registryUnavailable: () => undefined,
+        modelMissing: () => undefined,
       },
     });
     const stop = new AbortController();
@@ -302,10 +319,6 @@ class Run {
       this.#failure = { cause };
     });
     this.#owner = { process, task, stop, done };
-  }
-
-  #application(): ReturnType<typeof counterApplication> {
-    return counterApplication(this.#mode, this.#options.applicationFaults);
   }
 
   #rethrow(): void {

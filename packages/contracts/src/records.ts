@@ -690,7 +690,7 @@ export interface JournalEntry {
   readonly clockBase: number | null;
   /** Of a scaled wall clock: its speed, 1 = real time. */
   readonly clockFactor: number;
-  /** Identifies the model in force and the scoring code. */
+  /** The model that the turn was scored with: name, version and hash with slashes between. */
   readonly model: string;
   /** Version of the scoring code, 0 = not said. */
   readonly scoringVersion: number;
@@ -700,6 +700,8 @@ export interface JournalEntry {
   readonly minReaderVersion: number;
   /** Tells the secret that keys of markers are made with from any other, and nothing of it; null = nothing was erased in the partition yet. */
   readonly erasureCheck: string | null;
+  /** After a model switch: the last key that was looked at to be scored again, empty = none yet; null = no sweep is under way. */
+  readonly sweepAfter: string | null;
 }
 
 /** How far one input has been taken. */

@@ -1,8 +1,13 @@
-export { ModelUnusable, keepModel, mayKeepModel, readKeptModel } from "./kept-model.ts";
+export { admitArtefact } from "./admit-artefact.ts";
+export type { ModelPlace, ModelRefusal } from "./admit-artefact.ts";
+export { followModels, type FollowedModels } from "./follow-models.ts";
+export { ModelUnusable, keepModel, mayKeepModel, publishStartUp, readKeptModel } from "./kept-model.ts";
+export { type ModelEntry, ModelLibrary } from "./model-library.ts";
 export { kafkaOf, type KafkaSettings } from "./kafka-settings.ts";
 export { modelOf } from "./model-of.ts";
 export { errorCodeOf, exitCodeOf, exitCodes, firstFailure } from "./exit-codes.ts";
-export { openLog, openOnKafka, type OnKafka, processorGroup } from "./on-kafka.ts";
+export { openLog, openOnKafka, type OnKafka, placeOf, processorGroup } from "./on-kafka.ts";
+export { readScorecards } from "./read-scorecards.ts";
 export { topicProblemsOf, wordsOfProblems } from "./required-topics.ts";
 export { flagOf, parseSettings, settingNames, type SettingName, type Settings } from "./settings.ts";
 export { SettingsInvalid } from "./settings-invalid.ts";

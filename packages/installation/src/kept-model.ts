@@ -1,7 +1,8 @@
 import type { Contracts } from "@tidemark/contracts";
-import { type Artefact, artefactText, modelHash } from "@tidemark/scoring";
+import { type Artefact, artefactText, createModel, defaultArtefact, modelHash } from "@tidemark/scoring";
 import type { Clock, EventLog } from "@tidemark/streams";
-import { artefactSchema } from "./artefact-schema.ts";
+import type { ModelPlace } from "./admit-artefact.ts";
+import { ModelLibrary } from "./model-library.ts";
 
 /** The model that is kept cannot be used by this code: exit code 3. */
 export class ModelUnusable extends Error {
@@ -9,47 +10,50 @@ export class ModelUnusable extends Error {
 }
 
 /**
- * The fitted model of an installation: a record of the topic `models`, nowhere else.
+ * The models of an installation are records of the topic `models`, nowhere else. The newest champion is in force.
  *
- *  K1 It is kept once, before the first event is stored, and never replaced: nothing may be scored by two models (a switch is a
- *     sweep, R8). So whatever instant a kill strikes at, who opens the installation next finds one of
- *      - no model and no event: the import was not; the next one fits anew;
- *      - a model and no event: nothing is scored yet; the model is used from the first turn on, whoever sends the events;
- *      - a model and events: all were stored after it, so every journal entry names it;
- *      - events and no model: they were stored by who used the defaults, and so is everything after them.
- *  K2 The append is atomic and durable once resolved, so that the first and the second are all that can come of it.
+ *  K1 What a processor would score with at its start is published before the first turn, unless it is the champion already: each journal
+ *     entry names what the topic has, and whatever settings change is a switch like any other, a sweep (R8).
+ *  K2 An import fits one to the data only before the first event is stored. So whatever instant a kill strikes at, who opens the installation
+ *     next finds a fitted model, or no event and may fit anew, or events that were stored by who used the defaults.
+ *  K3 The append is atomic and durable once resolved.
  */
-interface ModelTopic {
+export interface ModelTopic {
   readonly log: EventLog;
   readonly contracts: Contracts;
+  /** What a champion must be of; any will do if absent. */
+  readonly place?: ModelPlace;
 }
 
-/** @returns null where none was kept. @throws ModelUnusable */
-export async function readKeptModel({ log, contracts }: ModelTopic): Promise<Artefact | null> {
-  const topic = contracts.topics.models;
-  const { start, end } = await log.offsets(topic, PARTITION);
-  const { signal } = new AbortController();
-  for (let offset = start; offset < end;) {
-    const options = { bytesMaxPerPartition: FETCH_BYTES_MAX, waitMsMax: 0, signal };
-    const [slice] = await log.fetch([{ topic, partition: PARTITION, offset }], options);
-    if (slice === undefined || slice.offsetNext === offset) break;
-    for (const { value } of slice.records) {
-      if (value === null) continue;
-      const { role, artefact, hash } = contracts.codecs.models.decode(value);
-      if (role === "CHAMPION") return parse(artefact, hash);
-    }
-    offset = slice.offsetNext;
-  }
-  return null;
+/**
+ * The newest champion that can be used; null where none was ever published.
+ * @throws ModelUnusable where champions were published and this code can use none of them
+ */
+export async function readKeptModel({ log, contracts, place }: ModelTopic): Promise<Artefact | null> {
+  const library = new ModelLibrary({ log, contracts, place: place ?? null, startUp: ANY });
+  await library.catchUp();
+  if (library.champion !== null) return library.champion.artefact;
+  const refused = library.entries.findLast(({ role }) => role === "CHAMPION")?.refusal ?? null;
+  if (refused === null) return null;
+  const advice =
+    refused.code === "MODEL_INVALID"
+      ? "it was made by another release; use that"
+      : "restore a backup of the topic, or publish it anew";
+  throw new ModelUnusable(`the model kept here cannot be used: ${refused.reason}: ${advice}`);
 }
 
-/** Only to be called while {@link mayKeepModel} (K1). Resolves once the model is durable. */
-export async function keepModel({ log, contracts }: ModelTopic, artefact: Artefact, clock: Clock): Promise<void> {
+/** Publishes a version, as the champion if nothing else is said. Resolves once it is durable. */
+export async function keepModel(
+  { log, contracts }: ModelTopic,
+  artefact: Artefact,
+  clock: Clock,
+  role: "CHAMPION" | "CHALLENGER" = "CHAMPION",
+): Promise<void> {
   const { name, version, fitted } = artefact;
   const value = contracts.codecs.models.encode({
     name,
     version,
-    role: "CHAMPION",
+    role,
     hash: modelHash(artefact),
     artefact: artefactText(artefact),
     fitted,
@@ -59,10 +63,16 @@ export async function keepModel({ log, contracts }: ModelTopic, artefact: Artefa
   await log.append([{ topic: contracts.topics.models, partition: PARTITION, records: [{ key, value }] }]);
 }
 
-/** Whether a model may still be chosen: none is kept, and nothing was ever stored that could have been scored by another (K1). */
+/** Publishes what the processors here start with, unless it is what the topic has in force (K1). */
+export async function publishStartUp(topic: ModelTopic, artefact: Artefact, clock: Clock): Promise<void> {
+  const champion = await readKeptModel(topic);
+  if (champion === null || modelHash(champion) !== modelHash(artefact)) await keepModel(topic, artefact, clock);
+}
+
+/** Whether a model may still be fitted: none is, and nothing was ever stored that could have been scored by another (K2). */
 export async function mayKeepModel({ log, contracts }: ModelTopic): Promise<boolean> {
-  const { models, purchases, interactions, complaints, customers, ticks, journal } = contracts.topics;
-  const decisive = new Set([models, purchases, interactions, complaints, customers, ticks, journal]);
+  const { purchases, interactions, complaints, customers, ticks, journal } = contracts.topics;
+  const decisive = new Set([purchases, interactions, complaints, customers, ticks, journal]);
   for (const { name, partitions } of await log.topics()) {
     if (!decisive.has(name)) continue;
     // What retention has deleted was there: ends never fall.
@@ -70,19 +80,9 @@ export async function mayKeepModel({ log, contracts }: ModelTopic): Promise<bool
       if ((await log.offsets(name, partition)).end > 0) return false;
     }
   }
-  return true;
+  return (await readKeptModel({ log, contracts }))?.fitted !== true;
 }
 
 const PARTITION = 0;
-const FETCH_BYTES_MAX = 1024 * 1024;
-
-function parse(text: string, hash: string): Artefact {
-  const result = artefactSchema.safeParse(JSON.parse(text));
-  if (!result.success) {
-    throw new ModelUnusable("the model kept here was made by another release; use that", { cause: result.error });
-  }
-  if (modelHash(result.data) !== hash) {
-    throw new ModelUnusable("the model kept here is not what its hash says: restore a backup");
-  }
-  return result.data;
-}
+/** In force nowhere: what is asked for is what the topic says. */
+const ANY = createModel(defaultArtefact());

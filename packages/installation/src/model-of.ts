@@ -6,13 +6,8 @@ import {
   type Model,
   overriddenArtefact,
 } from "@tidemark/scoring";
+import type { ModelPlace } from "./admit-artefact.ts";
 import type { Settings } from "./settings.ts";
-
-/** What is fixed for an installation. */
-interface ModelPlace {
-  readonly currency: string;
-  readonly timeZone: string;
-}
 
 /** The model that an installation scores with: what the settings do not say stays as the kept one has it, else as the default. */
 export function modelOf({ currency, timeZone }: ModelPlace, settings: Settings, fitted: Artefact | null): Model {

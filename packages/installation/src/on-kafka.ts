@@ -3,6 +3,7 @@ import { connectionParts, openKafkaLog, type KafkaLog } from "@tidemark/log-kafk
 import type { Artefact } from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import type { KafkaSettings } from "./kafka-settings.ts";
+import type { ModelPlace } from "./admit-artefact.ts";
 import { readKeptModel } from "./kept-model.ts";
 import { requireTopics } from "./required-topics.ts";
 import type { Settings } from "./settings.ts";
@@ -25,24 +26,32 @@ export interface OnKafkaOptions {
   /** Names the process to the brokers. */
   readonly clientId: string;
   readonly clock: Clock;
+  /** Of the data directory, where there is one already; else what the settings say. */
+  readonly place?: ModelPlace | null;
 }
 
 /**
  * Connects, checks the topics, registers the schemas, reads the model. All is open or, after a throw, nothing is.
  * @throws LogUnavailable, TopicMismatch, ModelUnusable, and the registry's errors
  */
-export async function openOnKafka({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<OnKafka> {
+export async function openOnKafka(options: OnKafkaOptions): Promise<OnKafka> {
+  const { settings, kafka, clientId, clock } = options;
   const topicPrefix = settings.TIDEMARK_TOPIC_PREFIX ?? TOPIC_PREFIX_DEFAULT;
   const log = await openLog({ settings, kafka, clientId, clock });
   try {
     const partitions = await requireTopics(log, topicPrefix);
     const contracts = await openContracts({ registry: await openRegistry(kafka.registry), prefix: topicPrefix });
-    const artefact = await readKeptModel({ log, contracts });
+    const artefact = await readKeptModel({ log, contracts, place: options.place ?? placeOf(settings) });
     return { log, contracts, partitions, topicPrefix, artefact, close: async () => log.close() };
   } catch (error) {
     await log.close();
     throw error;
   }
+}
+
+/** What processes on Kafka count in, where no data directory says it. */
+export function placeOf({ TIDEMARK_CURRENCY, TIDEMARK_TIME_ZONE }: Settings): ModelPlace {
+  return { currency: TIDEMARK_CURRENCY ?? "EUR", timeZone: TIDEMARK_TIME_ZONE ?? "UTC" };
 }
 
 /** The consumer group that shares the partitions out. */

@@ -50,6 +50,7 @@ const settingSchemas = {
     .regex(/^[!-~]{32,1024}$/u, "must be at least 32 printable characters without blanks")
     .optional(),
   TIDEMARK_CONSENT_DEFAULT: choice(["granted", "denied"]),
+  TIDEMARK_SCORECARDS: list("files and directories", /^[^,]+$/u, "a path without commas"),
   TIDEMARK_COMPLAINT_SLA_HOURS: whole(1, 8760).optional(),
 } as const;
 

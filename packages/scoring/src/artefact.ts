@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Tier } from "@tidemark/contracts";
 import type { GammaGammaParameters, MbgNbdParameters, SbgParameters } from "@tidemark/models";
 import type { HazardSteps } from "./hazard/decayed-step.ts";
+import type { Scorecard } from "./scorecards/scorecard.ts";
 
 /**
  * Everything a score depends on beside the profile and the time, as data: what the topic `models` carries as JSON.
@@ -46,6 +47,8 @@ export interface Artefact {
   readonly referral?: ReferralWorth | undefined;
   /** Of the whole base. Absent: what depends on it is not known. */
   readonly base?: BaseFigures | undefined;
+  /** The installation's own, shown beside the presets; one of them may give tiers. */
+  readonly scorecards?: readonly Scorecard[] | undefined;
 }
 
 export interface ReferralWorth {
@@ -133,6 +136,19 @@ export interface TierRules {
   readonly band: number;
   /** A tier is kept for at least so long before it is lost. */
   readonly dwellDays: number;
+  /** A scorecard that gives tiers in the place of the value. */
+  readonly by?: TierScorecard | undefined;
+}
+
+/** How a scorecard gives tiers; band and dwell are those of the rules. */
+export interface TierScorecard {
+  /** Name of one of the artefact's own. */
+  readonly scorecard: string;
+  /** Ascending; who reaches none has the first. All by points, 0 to 100, or all by grade, each another. */
+  readonly levels: readonly (
+    | { readonly tier: Tier; readonly fromPoints: number }
+    | { readonly tier: Tier; readonly grade: string }
+  )[];
 }
 
 /** The artefact as the topic `models` carries it: JSON with its names in order, so that equal content is equal text. */

@@ -2,6 +2,7 @@ import { minorDigits, type ModelRef, type Tier } from "@tidemark/contracts";
 import { createDiscountSchedule, createPurchaseCurves, type PurchaseCurves } from "@tidemark/models";
 import { type Artefact, COMPLAINT_SLA_HOURS, DEFAULT_RENEWALS, modelHash, type Renewals } from "./artefact.ts";
 import { costIn, createCostTable } from "./cost-to-serve.ts";
+import { createTierCard, type TierCard } from "./tier-card.ts";
 import { createDayCalendar, DAY_MS, type DayCalendar } from "./day-calendar.ts";
 import { nameFingerprint } from "./name-table.ts";
 
@@ -31,6 +32,8 @@ export interface Model {
   /** Ascending. */
   readonly tiers: readonly TierLevel[];
   readonly dwellMs: number;
+  /** Gives tiers in their place; null = they go by value. */
+  readonly tierCard: TierCard | null;
   /** What an event costs by its kind and channel, thousandths of minor units; 0 where the artefact does not say. */
   readonly costOf: (kind: string, channel: string | null) => number;
 }
@@ -43,7 +46,7 @@ export interface TierLevel {
   readonly keptFromMinor: number;
 }
 
-/** @throws RangeError if Intl does not know the currency or the time zone */
+/** @throws RangeError if Intl does not know the currency or the time zone, or tiers go by a scorecard that is not there */
 export function createModel(artefact: Artefact): Model {
   const { timeUnitDays, tiers } = artefact;
   const minorPerMajor = 10 ** minorDigits(artefact.currency);
@@ -77,6 +80,7 @@ export function createModel(artefact: Artefact): Model {
       return { tier, fromMinor, keptFromMinor: Math.ceil(fromMinor * (1 - tiers.band)) };
     }),
     dwellMs: tiers.dwellDays * DAY_MS,
+    tierCard: createTierCard(artefact),
     costOf: costs === null ? () => 0 : (kind, channel) => costIn(costs, kind, channel),
   };
 }

@@ -3,6 +3,7 @@ import { DAY_MS } from "./day-calendar.ts";
 import type { Model } from "./model.ts";
 import { levelOf } from "./tier.ts";
 import { type Relationship, relationshipOf } from "./relationship.ts";
+import { cardDue } from "./tier-by-scorecard.ts";
 import { valuationAt } from "./valuation.ts";
 import { stepsUntil, valuationBounds } from "./valuation-bounds.ts";
 
@@ -24,8 +25,13 @@ export function nextDue(profile: Profile, asOf: number, model: Model): number | 
   const level = levelOf(profile.tier, model.tiers);
   const keptFromMinor = level > 0 ? model.tiers[level]?.keptFromMinor : undefined;
   const lost =
-    keptFromMinor === undefined ? Infinity : lostNotBefore(profile, relationship, asOf, until, keptFromMinor, model);
-  const reachedMinor = relationship.contract === null ? undefined : model.tiers[level + 1]?.fromMinor;
+    model.tierCard !== null
+      ? cardDue(profile, asOf, model, model.tierCard)
+      : keptFromMinor === undefined
+        ? Infinity
+        : lostNotBefore(profile, relationship, asOf, until, keptFromMinor, model);
+  const reachedMinor =
+    relationship.contract === null || model.tierCard !== null ? undefined : model.tiers[level + 1]?.fromMinor;
   const gained =
     reachedMinor === undefined ? Infinity : gainedNotBefore(profile, relationship, asOf, until, reachedMinor, model);
   const due = Math.min(until, lost, gained);

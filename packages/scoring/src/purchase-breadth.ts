@@ -160,6 +160,13 @@ export interface NamedCategory {
   readonly grossMinor: number;
 }
 
+/** Which they are: the fingerprints of their names. */
+export function categoryKeysOf({ categories }: Profile): string[] {
+  return tableEntries(categories, CATEGORIES)
+    .filter(({ valueAt }) => categories.readUInt32LE(valueAt) > 0)
+    .map(({ valueAt }) => categories.toString("hex", valueAt - FINGERPRINT_BYTES, valueAt));
+}
+
 /** Channels that were used. */
 export function channelsOf({ channels }: Profile): ChannelUse[] {
   return tableEntries(channels, CHANNELS)

@@ -1,5 +1,6 @@
 import type { Erasure } from "./erasure.ts";
 import type { JournalCodec } from "./journal.ts";
+import type { Models } from "./models.ts";
 
 /**
  * What a domain gives the runtime to be run exactly once. The runtime knows keys, bytes, times and offsets;
@@ -40,8 +41,10 @@ export interface Application<State, Event> {
   apply(state: State, event: Event, context: ApplyContext): Outcome;
   /**
    * Scores a state as of `at`, sets its due time anew (> `at`), and emits what follows from it.
-   * Called once a turn for each key changed by records, and at each firing of a timer. May throw, as `apply`.
-   * @returns whether the state changed other than in its due time
+   * Called once a turn for each key changed by records, at each firing of a timer, and in a sweep for each key that no record changes
+   * in the turn. May throw, as `apply`.
+   * @returns whether the state changed other than in its due time; in a sweep, whether it changed at all: what the model in force
+   *   has scored already stays as it is
    */
   score(state: State, at: number, context: ScoreContext): boolean;
   /** How keys are erased; absent = they are not. */
@@ -50,8 +53,8 @@ export interface Application<State, Event> {
   deadLetter(letter: DeadLetter): Emitted;
   /** The journal's and the barrier's serialisation; a schema that is missing is told as by {@link decodeState}. */
   readonly journal: JournalCodec;
-  /** Identifies the model and scoring code in the journal entry (hash and version). */
-  readonly model: string;
+  /** The models that `context.model` names. */
+  readonly models: Models;
 }
 
 export interface TickInput {
@@ -78,13 +81,17 @@ export interface ApplyContext {
   readonly appendedAt: number;
   /** Append time of the record; in clock mode `event` the last TICK, null before the first (R2, R4): the reference for times in the future. */
   readonly referenceAt: number | null;
+  /** Id of the turn's model. */
+  readonly model: string;
 }
 
 export interface ScoreContext {
-  readonly cause: "records" | "timer";
+  /** "model": of a sweep (R8). */
+  readonly cause: "records" | "timer" | "model";
   readonly turn: number;
   /** The turn's tick, ms. */
   readonly tick: number;
+  /** Id of the turn's model. */
   readonly model: string;
   emit(emitted: Emitted): void;
 }

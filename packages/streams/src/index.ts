@@ -58,6 +58,8 @@ export { BARRIER_KEY, entryKey, JOURNAL_KEY, parseChangelogKey, stateKey } from 
 export { isMarkerName, markerName } from "./marker-name.ts";
 export { TASK_LIMITS, type TaskLimits } from "./limits.ts";
 export { replayTurn, type ReplayedTurn, type TurnToReplay } from "./replay.ts";
+export { type Models, oneModel } from "./models.ts";
+export type { SweepCursor } from "./sweep.ts";
 export type { StageTimes } from "./stages.ts";
 export { Task } from "./task.ts";
 export type {

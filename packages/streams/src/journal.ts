@@ -1,3 +1,5 @@
+import type { SweepCursor } from "./sweep.ts";
+
 /**
  * What a turn leaves in the log beside its results: enough to go on after any crash and to replay the turn (R1).
  * It lies in the changelog under one key and, for as long as the longest input is kept, in the journal topic.
@@ -12,8 +14,10 @@ export interface JournalEntry {
   readonly tickMs: number;
   readonly tickKey: string | null;
   readonly mode: ClockMode;
-  /** Identifies the model and the scoring code. */
+  /** Id of the model that the turn was scored with; "" = an earlier release, which named none that could be asked for. */
   readonly model: string;
+  /** How far the sweep that the last model switch began has come. */
+  readonly sweepAfter: SweepCursor;
   /** Since the partition's first turn; their sum is the number of input records taken (I2). */
   readonly counts: OutcomeCounts;
   /** An owner whose code is older than this declines the partition (R16). */

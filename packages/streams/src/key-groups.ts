@@ -8,6 +8,8 @@ export interface KeyGroup {
   last: number;
   /** When its timer is due in this turn; null = not. */
   due: number | null;
+  /** Whether the sweep has come to it. */
+  swept: boolean;
 }
 
 /** No record. */
@@ -15,7 +17,7 @@ export const NONE = -1;
 
 /**
  * The records and timers of a turn by key, in the order in which they are worked off: keys by their first record, then
- * those that only have a timer by it. Records of a key are linked by index, since most have one or two.
+ * those that only have a timer by it, then those of a sweep by their names. Records of a key are linked by index, since most have one or two.
  */
 export class KeyGroups {
   readonly #groups = new Map<string, KeyGroup>();
@@ -29,7 +31,7 @@ export class KeyGroups {
   addRecord(key: string, index: number): void {
     const group = this.#groups.get(key);
     if (group === undefined) {
-      this.#groups.set(key, { key, first: index, last: index, due: null });
+      this.#groups.set(key, { key, first: index, last: index, due: null, swept: false });
       return;
     }
     this.#next[group.last] = index;
@@ -39,8 +41,15 @@ export class KeyGroups {
   /** After all records, in the order of the timers. */
   addTimer({ key, due }: Timer): void {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, due });
+    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, due, swept: false });
     else group.due = due;
+  }
+
+  /** After all records and timers, in the order of the keys. */
+  addSwept(key: string): void {
+    const group = this.#groups.get(key);
+    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, due: null, swept: true });
+    else group.swept = true;
   }
 
   /** The next record of the same key. */

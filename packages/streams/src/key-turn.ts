@@ -10,9 +10,9 @@ import type { EmittedMark, TurnOutput } from "./turn-output.ts";
 import type { TurnPlan, TurnWorld } from "./turn-plan.ts";
 
 /**
- * What a turn does with one key: its records and its timer in the order of time, one score if a record changed it, its
- * encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7). A tombstone that erases the key
- * is never taken back: whatever throws after it, the key is erased (R19).
+ * What a turn does with one key: its records and its timer in the order of time, one score if a record changed it or the sweep has
+ * come to it, its encoded state. A state that throws is quarantined, and nothing of it reaches its neighbours (R7). A tombstone
+ * that erases the key is never taken back: whatever throws after it, the key is erased (R19).
  */
 export class KeyTurn<State, Event> {
   readonly #plan: TurnPlan;
@@ -69,7 +69,7 @@ export class KeyTurn<State, Event> {
     }
     this.#fireUpTo(this.#tick.ms);
     this.#stageClock.lap("applyMs");
-    if (!this.#dirty) return;
+    if (!this.#dirty && !group.swept) return;
     try {
       this.#finish();
     } catch {
@@ -164,16 +164,28 @@ export class KeyTurn<State, Event> {
   #finish(): void {
     const state = this.#loaded();
     if (this.#applied) this.#score(state, this.#scoreContext(this.#tick.ms, "records", this.#emit));
+    else if (this.#sweeps() && this.#score(state, this.#scoreContext(this.#tick.ms, "model", this.#emit))) {
+      this.#output.rescored++;
+      this.#dirty = true;
+    }
     this.#stageClock.lap("scoreMs");
+    if (!this.#dirty) return;
     if (this.#marker === null || this.#applied) this.#encode(state);
     else this.#remove();
     this.#writeMarker();
     this.#stageClock.lap("encodeMs");
   }
 
+  /** Who was erased in this turn has nothing to be scored. */
+  #sweeps(): boolean {
+    return this.#group.swept && this.#marker === null;
+  }
+
   #score(state: State, context: ScoreContext): boolean {
     const { application } = this.#world;
     const changed = application.score(state, context.tick, context);
+    // What a sweep leaves as it is may be due at the tick itself, where that has not come to all keys (R5).
+    if (context.cause === "model" && !changed) return false;
     const due = application.due(state);
     assert(
       due === null || (due > context.tick && Number.isSafeInteger(due)),
@@ -212,11 +224,28 @@ export class KeyTurn<State, Event> {
       this.#writeMarker();
       return;
     }
-    if (this.#entryLoaded().bytes === null) return;
+    if (this.#entryLoaded().bytes === null || this.#sweepAlone()) return;
     const state = this.#loaded();
     application.postpone(state, this.#tick.ms + QUARANTINE_MS);
     // What was committed once and only has its timer postponed can be encoded.
     this.#encode(state);
+  }
+
+  /** The sweep does not come again: it scores the committed state, without the records. @returns whether that could be done */
+  #sweepAlone(): boolean {
+    if (!this.#group.swept || !this.#applied) return false;
+    const before = this.#output.mark();
+    try {
+      const state = this.#loaded();
+      if (!this.#score(state, this.#scoreContext(this.#tick.ms, "model", this.#emit))) return false;
+      this.#encode(state);
+      this.#output.rescored++;
+      return true;
+    } catch {
+      this.#output.withdraw(before);
+      this.#state = null;
+      return false;
+    }
   }
 
   /** The state as it was before the step that threw: committed bytes, or the marker, and this turn's earlier steps. */
@@ -239,11 +268,16 @@ export class KeyTurn<State, Event> {
   }
 
   #applyContext(taken: InputRecord): ApplyContext {
-    return { input: taken.input, appendedAt: taken.record.appendedAt, referenceAt: this.#referenceAt(taken) };
+    return {
+      input: taken.input,
+      appendedAt: taken.record.appendedAt,
+      referenceAt: this.#referenceAt(taken),
+      model: this.#plan.model,
+    };
   }
 
   #scoreContext(at: number, cause: ScoreContext["cause"], emit: ScoreContext["emit"]): ScoreContext {
-    return { cause, turn: this.#plan.turn, tick: at, model: this.#world.application.model, emit };
+    return { cause, turn: this.#plan.turn, tick: at, model: this.#plan.model, emit };
   }
 
   /** What times in the future are measured by: R2 in wall time, R4 in event time. */
@@ -316,7 +350,7 @@ const QUARANTINED: Refusal = {
   reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
 };
 
-const NOBODY: KeyGroup = { key: "", first: NONE, last: NONE, due: null };
+const NOBODY: KeyGroup = { key: "", first: NONE, last: NONE, due: null, swept: false };
 /** An addressed record has a value. */
 const NOTHING = new Uint8Array();
 

@@ -8,6 +8,10 @@ export interface TaskLimits {
   readonly turnTimersMax: number;
   /** How far a turn goes beyond the first timer that fires in it, ms of the log's clock: a key fires so often at the most, R6. */
   readonly turnTimerSpanMs: number;
+  /** Keys of a sweep that are scored again in one turn; a turn with a backlog takes fewer (R8). */
+  readonly sweepKeysMax: number;
+  /** Keys of a sweep kept in memory; the others stay in the store until their turn comes. */
+  readonly sweepKeysLoadedMax: number;
   /** Least time between the starts of two turns, unscaled ms. */
   readonly turnIntervalMs: number;
   /** Longest stretch without giving way to other work, ms. */
@@ -42,6 +46,8 @@ export const TASK_LIMITS: TaskLimits = {
   turnBytesMax: 900_000,
   turnTimersMax: 2_000,
   turnTimerSpanMs: 86_400_000,
+  sweepKeysMax: 200,
+  sweepKeysLoadedMax: 2_000,
   turnIntervalMs: 20,
   sliceMsMax: 2,
   bufferRecordsMax: 6_000,

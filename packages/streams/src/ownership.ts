@@ -15,6 +15,8 @@ import { runTogether } from "./run-together.ts";
 import { SchemaGate } from "./schema-gate.ts";
 import type { StageTimes } from "./stages.ts";
 import { StateTable } from "./state-table.ts";
+import { SweepProgress } from "./sweep-progress.ts";
+import type { SweepPart } from "./sweep.ts";
 import type { InputLag, TaskOptions, TaskStatus } from "./task-options.ts";
 import { type Tick, TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
@@ -37,6 +39,7 @@ export class Ownership<State, Event> {
   #fetcher: InputFetcher | null = null;
   readonly #schemas: SchemaGate;
   #timers: TimerWindow | null = null;
+  readonly #sweep: SweepProgress;
   readonly #flusher: Flusher;
   readonly #clockGuard: ClockGuard;
   /** After an unclean stop: whether the store is what its checkpoint says has not been seen yet (R17). */
@@ -75,6 +78,12 @@ export class Ownership<State, Event> {
       journal: this.#journal,
       aggregate: null,
     }));
+    this.#sweep = new SweepProgress({
+      models: options.application.models,
+      table: this.#table,
+      limits: options.limits,
+      flush: () => this.#flushAll(),
+    });
   }
 
   /** Keys with a state. */
@@ -157,6 +166,18 @@ export class Ownership<State, Event> {
     });
   }
 
+  /** R8: an owner that has heard less of models than the one before it would go back to an earlier one. */
+  async awaitModel(signal: AbortSignal): Promise<void> {
+    const { application, clock, limits, observer } = this.#options;
+    const model = this.#entry?.model ?? "";
+    if (model === "" || application.models.has(model) || (this.#entry?.minReaderVersion ?? 0) > READER_VERSION) return;
+    observer.modelMissing(model);
+    for (let waitMs = limits.backoffMsMin; !signal.aborted; waitMs = Math.min(2 * waitMs, limits.backoffMsMax)) {
+      await clock.sleep(waitMs, signal);
+      if (application.models.has(model)) return;
+    }
+  }
+
   /** Turns until the signal aborts; a commit under way is finished. */
   async work(signal: AbortSignal): Promise<void> {
     const entry = this.#entry;
@@ -207,6 +228,7 @@ export class Ownership<State, Event> {
     let startedAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       this.#timers ??= await this.#loadTimers();
+      await this.#sweep.load(this.#entry);
       if (!this.#somethingToDo(planMerge(fetcher.buffers, { recordsMax: 1, bytesMax: limits.turnBytesMax }))) {
         fetcher.onTaken(fetcher.buffers.some((buffer) => buffer.length > 0));
         await this.#flusher.flushWhenDue(); // R9: also of a partition that has become quiet.
@@ -229,6 +251,7 @@ export class Ownership<State, Event> {
 
   #somethingToDo(plan: MergePlan): boolean {
     if (plan.records.length > 0) return true;
+    if (this.#sweep.wantsTurn(this.#entry)) return true;
     const timer = this.#timers?.peek();
     return this.#options.mode === "wall" && timer !== undefined && timer.due < plan.lowerAfter;
   }
@@ -239,6 +262,9 @@ export class Ownership<State, Event> {
     assert(timers !== null, "timers are loaded before a turn");
     const startedAt = clock.monotonic();
     const turn = (this.#entry?.turn ?? 0) + 1;
+    // From here on the turn's, whatever comes into force meanwhile (R8).
+    const model = application.models.current;
+    const sweep = this.#sweep.part(this.#entry, model, plan.records.length);
     const result = await runTurn(
       {
         turn,
@@ -248,6 +274,8 @@ export class Ownership<State, Event> {
         lowerAfter: plan.lowerAfter,
         tickBefore: this.#tick(),
         hasMarkers: (this.#entry?.erasureCheck ?? null) !== null,
+        model,
+        swept: sweep?.keys ?? [],
         timersMax: limits.turnTimersMax,
         timerSpanMsMax: limits.turnTimerSpanMs,
       },
@@ -260,15 +288,17 @@ export class Ownership<State, Event> {
         stages: this.#stages,
       },
     );
-    if (result.taken > 0 || result.changed.length > 0) {
+    // Of a sweep also where nothing has changed: the cursor is the journal's.
+    if (result.taken > 0 || result.changed.length > 0 || sweep !== null) {
       const byInput = outcomesByInput(plan, result.outcomes, fetcher.buffers.length);
-      const entry = this.#entryOf(turn, result, byInput, plan, fetcher);
-      const commitMs = await this.#commit(entry, result);
+      const scored = { model, sweepAfter: sweep?.reached ?? null };
+      const entry = { ...this.#entryOf(turn, result, byInput, plan, fetcher), ...scored };
+      const commitMs = await this.#commit(entry, result, sweep);
       for (const [rank, counts] of byInput.entries()) fetcher.buffers[rank]?.drop(taken(counts));
       const where = { partition, states: this.#table.states };
       observer.turn(reportOf(entry, plan, result, byInput, where, clock.monotonic() - startedAt, commitMs));
     }
-    fetcher.onTaken(false);
+    fetcher.onTaken(result.taken === 0 && fetcher.buffers.some((buffer) => buffer.length > 0));
     this.#table.trim();
     const { timersLoadedMax } = limits;
     if ((timers.size === 0 && !timers.complete) || timers.size > TIMERS_STALE_FACTOR * timersLoadedMax) {
@@ -276,7 +306,7 @@ export class Ownership<State, Event> {
     }
   }
 
-  async #commit(entry: JournalEntry, result: TurnResult): Promise<number> {
+  async #commit(entry: JournalEntry, result: TurnResult, sweep: SweepPart | null): Promise<number> {
     const { application, clock, topics, partition } = this.#options;
     const encodeStartedAt = clock.monotonic();
     const journal = application.journal.encodeEntry(entry);
@@ -304,6 +334,7 @@ export class Ownership<State, Event> {
     // Committed: only now may anything else see it (P4).
     const last = batches.findLastIndex((batch) => batch.topic === topics.changelog);
     this.#offset = (appended.offsetsBase[last] ?? 0) + (batches[last]?.records.length ?? 0);
+    if (sweep !== null) this.#sweep.committed(sweep);
     for (const { entry: changed, bytes } of result.changed) this.#table.publish(changed, bytes);
     this.#journal = journal;
     this.#entry = entry;
@@ -320,7 +351,7 @@ export class Ownership<State, Event> {
     byInput: readonly OutcomeCounts[],
     plan: MergePlan,
     fetcher: InputFetcher,
-  ): JournalEntry {
+  ): Omit<JournalEntry, "model" | "sweepAfter"> {
     const { application, mode } = this.#options;
     const hasErased = result.changed.some(({ entry }) => isMarkerName(entry.key));
     const next = fetcher.buffers.map((buffer) => buffer.at(0)?.offset ?? buffer.offsetNext);
@@ -335,7 +366,6 @@ export class Ownership<State, Event> {
       tickMs: result.tick.ms,
       tickKey: result.tick.key,
       mode,
-      model: application.model,
       counts: addOutcomes(this.#entry?.counts ?? COUNTS_START, byInput),
       minReaderVersion: READER_VERSION,
       erasureCheck: this.#entry?.erasureCheck ?? (hasErased ? (application.erasure?.secretCheck ?? null) : null),
@@ -347,12 +377,16 @@ export class Ownership<State, Event> {
   }
 
   async #loadTimers(): Promise<TimerWindow> {
-    await this.#flusher.settle();
-    this.#flusher.check();
-    await this.#flusher.flush(false); // The store's index is exact only when nothing is dirty.
+    await this.#flushAll(); // The store's index is exact only when nothing is dirty.
     const { timersLoadedMax } = this.#options.limits;
     const timers = await this.#table.timers(timersLoadedMax);
     return new TimerWindow(timers, timers.length < timersLoadedMax);
+  }
+
+  async #flushAll(): Promise<void> {
+    await this.#flusher.settle();
+    this.#flusher.check();
+    await this.#flusher.flush(false);
   }
 
   async #scrub(signal: AbortSignal): Promise<void> {
@@ -360,8 +394,8 @@ export class Ownership<State, Event> {
   }
 }
 
-function statusOf({ turn, tickMs, counts, minReaderVersion }: JournalEntry): Partial<TaskStatus> {
-  return { turn, tickMs, counts, readerVersionMin: minReaderVersion };
+function statusOf({ turn, tickMs, counts, minReaderVersion, model, sweepAfter }: JournalEntry): Partial<TaskStatus> {
+  return { turn, tickMs, counts, readerVersionMin: minReaderVersion, model, sweeping: sweepAfter !== null };
 }
 
 /** A window holds at most this many times the timers it was loaded with, stale ones included; then it is loaded anew. */

@@ -8,6 +8,7 @@ import { InputBuffer, planMerge } from "./merge.ts";
 import { noStageTimes } from "./stages.ts";
 import { type Entry, storedEntry } from "./entry-cache.ts";
 import { isMarkerName } from "./marker-name.ts";
+import { sweepBefore, sweptBetween } from "./sweep.ts";
 import { TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
 import { runTurn } from "./turn.ts";
@@ -47,6 +48,12 @@ export async function replayTurn<State, Event>(
       records: plan.records,
       lowerAfter: plan.lowerAfter,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
+      model: entry.model,
+      swept: sweptBetween(
+        [...states.keys()].filter((key) => !isMarkerName(key)),
+        sweepBefore(before, entry.model),
+        entry.sweepAfter,
+      ),
       tickReached: { ms: entry.tickMs, key: entry.tickKey },
       hasMarkers: before !== null && before.erasureCheck !== null,
       timersMax: Number.POSITIVE_INFINITY,

@@ -189,6 +189,12 @@ export class StateTable {
     return rows.map((row) => parseTimerRow(row.key));
   }
 
+  /** The first keys of the store behind a key, in order. Exact only when nothing is dirty. */
+  async keysAfter(key: string, limit: number): Promise<readonly string[]> {
+    const rows = await this.#options.store.scan({ from: `${stateRow(key)}\u0000`, to: STATE_ROWS.to, limit });
+    return rows.map((row) => row.key.slice(1));
+  }
+
   /** Committed states with `from` ≤ key in key order; `next` continues, null at the end. Exact only when nothing is dirty. */
   async scan(from: string, limit: number): Promise<StatePage> {
     const rows = await this.#options.store.scan({ from: stateRow(from), to: STATE_ROWS.to, limit });

@@ -19,6 +19,10 @@ export interface TaskStatus {
   readonly offset: number;
   /** The least version of code that reads the newest journal entry it knows; 0 if it knows none. */
   readonly readerVersionMin: number;
+  /** Id of the model that the newest turn was scored with; "" before the first. */
+  readonly model: string;
+  /** Whether states are still to be scored again after a model switch. */
+  readonly sweeping: boolean;
 }
 
 export interface InputLag {
@@ -64,6 +68,8 @@ export interface TaskObserver {
   recovering(error: unknown): void;
   turn(report: TurnReport): void;
   registryUnavailable(): void;
+  /** The partition waits for the model that its journal names (R8); told once an ownership. */
+  modelMissing(id: string): void;
 }
 
 export interface TurnReport {
@@ -76,6 +82,8 @@ export interface TurnReport {
   readonly emitted: readonly Emitted[];
   readonly timersFired: number;
   readonly timersChanged: number;
+  /** States that a sweep scored anew. */
+  readonly rescored: number;
   readonly quarantined: number;
   /** States the partition has in its store. */
   readonly states: number;

@@ -5,6 +5,7 @@ import type { InputLag, TaskOptions, TaskState, TaskStatus } from "./task-option
 
 /**
  * Owns one partition of every input: fences its predecessor, restores up to its own barrier, works in turns.
+ * While the model that its journal names is not at hand (R8) it goes on restoring: it is not ready, and its observer is told why.
  *
  *            openWriter + barrier        own barrier read           signal aborted
  *   fencing ────────────────────► restoring ────────────► running ────────────────► closing
@@ -38,6 +39,8 @@ export class Task<State, Event> {
       counts: COUNTS_START,
       offset: 0,
       readerVersionMin: 0,
+      model: "",
+      sweeping: false,
     };
   }
 
@@ -97,6 +100,8 @@ export class Task<State, Event> {
       const barrierOffset = await ownership.writeBarrier();
       this.#enter("restoring");
       await ownership.restore(barrierOffset, signal);
+      if (signal.aborted) return;
+      await ownership.awaitModel(signal);
       if (signal.aborted) return;
       this.#enter("running");
       await ownership.work(signal);

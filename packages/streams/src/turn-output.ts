@@ -13,6 +13,7 @@ export class TurnOutput<State, Event> {
   readonly changed: ChangedState[] = [];
   timersFired = 0;
   timersChanged = 0;
+  rescored = 0;
   quarantined = 0;
   readonly #application: Application<State, Event>;
   readonly #plan: TurnPlan;
@@ -58,7 +59,7 @@ export class TurnOutput<State, Event> {
   result(tick: Tick): TurnResult {
     const letters = [...this.#letters].sort(([a], [b]) => a - b);
     const byTimers = this.#byTimers.sort((a, b) => compareTimers(a.timer, b.timer));
-    const { changed, timersFired, timersChanged, quarantined } = this;
+    const { changed, timersFired, timersChanged, rescored, quarantined } = this;
     return {
       tick,
       taken: this.#outcomes.length,
@@ -74,6 +75,7 @@ export class TurnOutput<State, Event> {
       }),
       timersFired,
       timersChanged,
+      rescored,
       quarantined,
     };
   }

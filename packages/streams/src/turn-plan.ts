@@ -22,6 +22,10 @@ export interface TurnPlan {
   readonly hasMarkers: boolean;
   /** In a replay: the tick that the journal says the turn reached. */
   readonly tickReached?: Tick;
+  /** Id of the model that everything in the turn is scored with. */
+  readonly model: string;
+  /** Keys that are scored again, in order: the turn's part of a sweep (R8). */
+  readonly swept: readonly string[];
   readonly timersMax: number;
   readonly timerSpanMsMax: number;
 }
@@ -55,6 +59,8 @@ export interface TurnResult {
   readonly outcomes: readonly RecordOutcome[];
   readonly timersFired: number;
   readonly timersChanged: number;
+  /** States that the sweep scored anew. */
+  readonly rescored: number;
   readonly quarantined: number;
 }
 

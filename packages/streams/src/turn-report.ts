@@ -57,6 +57,7 @@ export function reportOf(
     emitted: result.emitted,
     timersFired: result.timersFired,
     timersChanged: result.timersChanged,
+    rescored: result.rescored,
     quarantined: result.quarantined,
     turnMs,
     commitMs,

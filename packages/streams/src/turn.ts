@@ -31,6 +31,8 @@ export async function runTurn<State, Event>(plan: TurnPlan, world: TurnWorld<Sta
     else output.refused(index, addressee);
   }
   for (const timer of extent.due) groups.addTimer(timer);
+  // A key that came into being in this turn is scored by its records.
+  for (const key of plan.swept) if (world.load(key).bytes !== null) groups.addSwept(key);
   const keyTurn = new KeyTurn({ plan, world, tick: extent.tick, groups, output, stageClock });
   for (const group of groups) {
     keyTurn.run(group);

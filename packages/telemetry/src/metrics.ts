@@ -8,6 +8,8 @@ import { labelled } from "./labelled.ts";
 export interface Metrics {
   /** The handle of the task that owns a partition; the same one for the same partition until it is closed. */
   task(partition: number): TaskMetrics;
+  /** A record of the topic `models` is not used. */
+  modelRefused(): void;
   /** What the handles have reported, as plain data that may go to another thread. */
   snapshot(): Promise<MetricsSnapshot>;
   /** From now on `text` tells what this source has too: one series over all threads. */
@@ -25,6 +27,10 @@ export interface TaskMetrics {
   tierChanges(from: string, to: string, count: number): void;
   alerts(kind: string, count: number): void;
   timersFired(result: string, count: number): void;
+  /** Customers whom a sweep has scored anew. */
+  rescored(count: number): void;
+  /** Whether a sweep is under way. */
+  sweeping(isUnderWay: boolean): void;
   fenced(): void;
   turnSeconds(seconds: number): void;
   commitSeconds(seconds: number): void;
@@ -75,6 +81,7 @@ export function createMetrics(scope: MetricsScope): Metrics {
       tasks.set(partition, task);
       return task;
     },
+    modelRefused: () => series.modelsRefused.inc(),
     snapshot: own,
     include: (source) => void sources.push(source),
     async text() {
@@ -118,6 +125,15 @@ function register(registry: Registry) {
     tierChanges: counter("tidemark_tier_changes_total", "Tier changes emitted.", ["from", "to"]),
     alerts: counter("tidemark_alerts_total", "Alerts emitted.", ["kind"]),
     timersFired: counter("tidemark_timers_fired_total", "Timers fired, by what came of it.", ["result"]),
+    rescored: counter("tidemark_rescored_total", "Customers scored anew after a model switch.", []),
+    // Every thread reads the same topic.
+    modelsRefused: new Gauge({
+      name: "tidemark_models_refused",
+      help: "Records of the topic models that are not used, since the start.",
+      registers,
+      aggregator: "max",
+    }),
+    sweeping: byPartition("tidemark_sweeping_partitions", "Partitions with customers still to be scored anew.", "sum"),
     fenced: counter("tidemark_fenced_total", "Times a task found a newer owner of its partition.", []),
     turnSeconds: histogram("tidemark_turn_seconds", "Duration of a turn, commit included."),
     commitSeconds: histogram("tidemark_commit_seconds", "Duration of a commit."),
@@ -147,7 +163,7 @@ interface TaskPlace {
 }
 
 function taskMetrics(series: Series, partition: number, place: TaskPlace): TaskMetrics {
-  const gauges = [series.tickLagSeconds, series.profiles, series.restoreRecordsLeft];
+  const gauges = [series.tickLagSeconds, series.profiles, series.restoreRecordsLeft, series.sweeping];
   const topics = new Set<string>();
   return {
     events: (topic, outcome, count) => series.events.child(topic, outcome).inc(count),
@@ -155,6 +171,8 @@ function taskMetrics(series: Series, partition: number, place: TaskPlace): TaskM
     tierChanges: (from, to, count) => series.tierChanges.child(from, to).inc(count),
     alerts: (kind, count) => series.alerts.child(kind).inc(count),
     timersFired: (result, count) => series.timersFired.child(result).inc(count),
+    rescored: (count) => series.rescored.child().inc(count),
+    sweeping: (isUnderWay) => void series.sweeping.set(partition, isUnderWay ? 1 : 0),
     fenced: () => series.fenced.child().inc(),
     turnSeconds: (seconds) => series.turnSeconds.observe(seconds),
     commitSeconds: (seconds) => series.commitSeconds.observe(seconds),

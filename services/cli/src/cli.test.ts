@@ -99,6 +99,7 @@ describe("the command line", () => {
       "explain",
       "inspect",
       "export",
+      "models",
       "replay",
       "fit",
       "backtest",

@@ -4,6 +4,8 @@ import { z } from "zod";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { Inspection, DataSource } from "./inspection.ts";
+import type { Draft } from "./model/draft-artefact.ts";
+import type { Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplaySummary } from "./replay/replay-letters.ts";
 import type { ServerAddress } from "./server-address.ts";
 
@@ -16,9 +18,10 @@ export interface ControlClient extends DataSource {
 export function controlClient({ url, token }: ServerAddress["control"], context: CommandContext): ControlClient {
   const { clock, signal } = context;
 
-  async function get(path: string, method: "GET" | "POST" = "GET"): Promise<Response> {
+  async function get(path: string, method: "GET" | "POST" = "GET", body: string | null = null): Promise<Response> {
     try {
-      const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` }, signal });
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${url}${path}`, { method, headers, signal, ...(body === null ? {} : { body }) });
       if (response.ok) return response;
     } catch {
       signal.throwIfAborted();
@@ -42,6 +45,14 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
     async replay({ code, again }) {
       const words = new URLSearchParams({ again: String(again), ...(code === null ? {} : { code }) }).toString();
       return (await (await get(`/replay?${words}`, "POST")).json()) as ReplaySummary;
+    },
+    models: async () => (await (await get("/models")).json()) as readonly PublishedModel[],
+    async publish(text, role) {
+      return (await (await get(`/models?role=${role}`, "POST", text)).json()) as Publication;
+    },
+    async draft(tiersBy) {
+      const words = new URLSearchParams(tiersBy === null ? {} : { tiersBy }).toString();
+      return (await (await get(`/draft?${words}`)).json()) as Draft;
     },
     async caughtUp(onLeft) {
       const goal = goalSchema.parse(await (await get("/goal")).json()).goal;

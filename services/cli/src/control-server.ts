@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
 import type { CustomerLine } from "./export/customer-lines.ts";
 import type { Inspection, ProfileLine } from "./inspection.ts";
+import type { Draft } from "./model/draft-artefact.ts";
+import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 
 /** What `inspect` and `import` ask of the process that has the data directory open. */
@@ -15,6 +17,9 @@ export interface ControlSource {
   left(goal: number): number;
   customer(id: string): AsyncIterable<readonly CustomerLine[]>;
   replay(filter: ReplayFilter): Promise<ReplaySummary>;
+  models(): Promise<readonly PublishedModel[]>;
+  publish(text: string, role: ModelRole): Promise<Publication>;
+  draft(tiersBy: string | null): Promise<Draft>;
 }
 
 export interface ControlServer {
@@ -78,9 +83,34 @@ async function answer(
         sendJson(response, await source.replay({ code: searchParams.get("code"), again }));
       } else response.writeHead(405).end();
       return;
+    case "/draft":
+      sendJson(response, await source.draft(searchParams.get("tiersBy")));
+      return;
+    case "/models":
+      if (request.method === "POST") {
+        const role = searchParams.get("role") === "challenger" ? "challenger" : "champion";
+        const text = await bodyOf(request);
+        if (text === null) response.writeHead(413).end();
+        else sendJson(response, await source.publish(text, role));
+      } else sendJson(response, await source.models());
+      return;
     default:
       response.writeHead(404).end();
   }
+}
+
+/** More than an artefact may have is not read to its end. */
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function isAllowed(authorization: string, token: string): boolean {

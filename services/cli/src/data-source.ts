@@ -2,6 +2,8 @@ import type { CommandContext } from "./command-context.ts";
 import { controlClient } from "./control-client.ts";
 import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
+import { draftArtefact } from "./model/draft-artefact.ts";
+import { listModels, publishModel } from "./model/published-models.ts";
 import { replayIn } from "./replay/replay-in.ts";
 import type { DataSource } from "./inspection.ts";
 import { commandLogger, dataDirectoryOf, findData } from "./running-server.ts";
@@ -33,6 +35,9 @@ export async function withDataSource(
       profiles: () => linesOf(profileLines(data)),
       customer: (id) => linesOf(customerLines(data, id)),
       replay: async (filter) => replayIn(data, context.signal, filter),
+      models: async () => listModels(data),
+      publish: async (text, role) => publishModel(data, text, role),
+      draft: async (tiersBy) => draftArtefact(data, tiersBy),
     });
   } finally {
     await data.close();

@@ -54,7 +54,7 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
       registry: await openRegistry(registry),
       prefix: installation.topicPrefix,
     });
-    const fitted = await readKeptModel({ log, contracts });
+    const fitted = await readKeptModel({ log, contracts, place: installation });
     const erasureSecret = settings.TIDEMARK_ERASURE_KEY ?? (await keptErasureSecret(directory, () => options.token()));
     const keeping = kept?.keep(stop.signal) ?? Promise.resolve();
     keeping.catch((error: unknown) => logger.error("the demo's clock cannot be kept", { error }));

@@ -1,5 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readKeptModel } from "@tidemark/installation";
+import type { Artefact, Model } from "@tidemark/scoring";
 import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
 import type { Inspection, ProfileLine } from "./inspection.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -9,8 +11,10 @@ import type { OpenData } from "./opened-data.ts";
  * for one: the changelog is the truth of the profiles.
  */
 export async function inspect(data: OpenData): Promise<Inspection> {
-  const { log, contracts, installation, model, clock } = data;
-  const { fitted, timeUnitDays, currency, purchases, spend } = model.artefact;
+  const { log, contracts, installation, clock } = data;
+  const champion = await readKeptModel({ log, contracts, place: installation });
+  const inForce = champion === null || isOf(data.model, champion) ? data.model.artefact : champion;
+  const { name, version, fitted, timeUnitDays, currency, purchases, spend } = inForce;
   const topics: Inspection["topics"][number][] = [];
   for (const spec of await log.topics()) {
     // A cluster has topics of others too.
@@ -48,8 +52,13 @@ export async function inspect(data: OpenData): Promise<Inspection> {
       now: new Date(clock.now()).toISOString(),
       tick: ticks.length < installation.partitions ? null : new Date(Math.min(...ticks)).toISOString(),
     },
-    model: { ...model.ref, fitted, timeUnitDays, currency, purchases, spend },
+    model: { name, version, fitted, timeUnitDays, currency, purchases, spend },
   };
+}
+
+/** Whether a model is the champion, or what this process's settings make of it; else another came into force since it was opened. */
+function isOf({ ref }: Model, { name, version }: Artefact): boolean {
+  return ref.name === name && (ref.version === version || ref.version.startsWith(`${version}+`));
 }
 
 /** Each customer's profile in numbers, a partition at a time; customers who have not bought have nulls. */
@@ -91,8 +100,8 @@ const FETCH_BYTES_MAX = 1024 * 1024;
  * is what the caller keeps.
  * @returns the newest tick, ms since the epoch; null before the first turn
  */
-async function readChangelog(
-  { log, contracts, clock }: OpenData,
+export async function readChangelog(
+  { log, contracts, clock }: Pick<OpenData, "log" | "contracts" | "clock">,
   partition: number,
   onState: (key: string, value: Uint8Array | null) => void,
 ): Promise<number | null> {

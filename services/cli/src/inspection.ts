@@ -1,3 +1,5 @@
+import type { Draft } from "./model/draft-artefact.ts";
+import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 import type { GammaGammaParameters, MbgNbdParameters } from "@tidemark/models";
 
@@ -10,6 +12,12 @@ export interface DataSource {
   customer(id: string): AsyncIterable<string>;
   /** Puts dead letters back. */
   replay(filter: ReplayFilter): Promise<ReplaySummary>;
+  /** Every model that was published, in the order in which they came. */
+  models(): Promise<readonly PublishedModel[]>;
+  /** @param text an artefact, JSON */
+  publish(text: string, role: ModelRole): Promise<Publication>;
+  /** The artefact in force with figures of the base as it is now. @param tiersBy a scorecard that is to give tiers */
+  draft(tiersBy: string | null): Promise<Draft>;
 }
 
 /** What `inspect --json` prints. */

@@ -29,7 +29,7 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
   }
   await using open = new AsyncDisposableStack();
   // Before anything is made here: what cannot reach its log leaves no trace.
-  const onKafka = await openOnKafka({ settings, kafka, clientId, clock });
+  const onKafka = await openOnKafka({ settings, kafka, clientId, clock, place: known });
   open.defer(async () => onKafka.close());
   await makeDirectory(directory);
   // What keeps other processes out: of the stores each is taken only when its partition comes.

@@ -1,4 +1,6 @@
 import { createGateway, type Gateway, type Views } from "@tidemark/gateway";
+import type { ModelShelf } from "@tidemark/scoring";
+import type { Scorecard } from "@tidemark/scoring/scorecards";
 import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";
 import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -8,6 +10,8 @@ export interface OpenGatewayOptions {
   /** Whether what has to be scored here is. */
   readonly isReady: () => boolean;
   readonly views: Views;
+  readonly models: ModelShelf;
+  readonly scorecards: readonly Scorecard[];
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -24,12 +28,13 @@ export interface OpenGateway {
 
 /** Opens the HTTP interface over everything that runs here. @throws CommandFailed (configuration) if the address cannot be bound */
 export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
-  const { data, isReady, views, host, port, apiKeys, logger, metrics } = options;
+  const { data, isReady, views, models, host, port, apiKeys, logger, metrics } = options;
   const gateway = await createGateway({
     log: data.log,
     contracts: data.contracts,
     states: views.states,
-    models: [data.model],
+    models,
+    scorecards: options.scorecards,
     counts: () => views.counts(),
     figures: () => views.figures(),
     clock: data.clock,

@@ -16,9 +16,11 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
 import { customerLines } from "./export/customer-lines.ts";
 import { inspect, profileLines } from "./inspect-data.ts";
+import { draftArtefact } from "./model/draft-artefact.ts";
+import { listModels, publishModel } from "./model/published-models.ts";
 import { replayIn } from "./replay/replay-in.ts";
 import type { OpenData } from "./opened-data.ts";
-import { processorGroup, type Settings } from "@tidemark/installation";
+import { processorGroup, publishStartUp, type Settings } from "@tidemark/installation";
 
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
@@ -48,6 +50,7 @@ export interface PipelineOptions {
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { data, settings } = options;
   const { installation, clock, log, contracts, model } = data;
+  await publishStartUp({ log, contracts, place: installation }, model.artefact, clock);
   const application = createScoringApplication({
     contracts,
     model,
@@ -87,6 +90,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       profiles: () => profileLines(data),
       customer: (id) => customerLines(data, id),
       replay: async (filter) => replayIn(data, options.context.signal, filter),
+      models: async () => listModels(data),
+      publish: async (text, role) => publishModel(data, text, role),
+      draft: async (tiersBy) => draftArtefact(data, tiersBy),
       goal: recordsInLog,
       left,
     },

@@ -6,6 +6,7 @@ import { addExportCommand } from "./commands/export.ts";
 import { addFitCommand } from "./commands/fit.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
+import { addModelsCommand } from "./commands/models.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addScoreCommand } from "./commands/score.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
@@ -66,6 +67,7 @@ function createProgram(context: CommandContext, end: (exitCode: number) => void)
   addEraseCommand(program, context);
   addReplayCommand(program, context);
   addFitCommand(program, context, end);
+  addModelsCommand(program, context);
   addBacktestCommand(program, context, end);
   addSimulateCommand(program, context);
   addTopicsCommand(program, context, end);

@@ -6,11 +6,12 @@ import { CommandFailed, errorCodeOf, exitCodes } from "./failure.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData, OpenDataOptions } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { readServerAddress, type ServerAddress } from "./server-address.ts";
 import { serverClient, type ServerClient } from "./server-client.ts";
-import type { Settings } from "@tidemark/installation";
+import { readScorecards, type Settings } from "@tidemark/installation";
 
 /** A data directory as a command finds it: free and now open here, or in the hands of a running server. */
 export type FoundData = { readonly open: OpenData } | { readonly server: ServerAddress };
@@ -89,7 +90,19 @@ export async function withServer<Result>(
     context.signal.throwIfAborted();
   }
   const own = { host: "127.0.0.1", port: 0, apiKeys: [] };
-  const gateway = await openGateway({ data, isReady: () => true, views, logger, metrics, ...own });
+  const scorecards = await readScorecards(settings.TIDEMARK_SCORECARDS ?? []);
+  const models = await openModels({ data, logger });
+  open.defer(() => models.stop());
+  const gateway = await openGateway({
+    data,
+    isReady: () => true,
+    views,
+    models: models.shelf,
+    scorecards,
+    logger,
+    metrics,
+    ...own,
+  });
   open.defer(async () => gateway.close());
   return await ask(serverClient({ url: gateway.url, apiKey: null, clock: context.clock, signal: context.signal }));
 }

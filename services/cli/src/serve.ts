@@ -7,11 +7,12 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { commandLogger, dataDirectoryOf } from "./running-server.ts";
 import { removeServerAddress, writeServerAddress } from "./server-address.ts";
-import type { Settings } from "@tidemark/installation";
+import { readScorecards, type Settings } from "@tidemark/installation";
 
 /**
  * Everything in one process, until the context's signal aborts: the log, the tasks of all partitions, the views, the HTTP
@@ -42,7 +43,12 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
   open.defer(async () => pipeline.stop());
   const views = await openViews({ data, context, logger });
   open.defer(async () => views.stop());
+  const scorecards = await readScorecards(settings.TIDEMARK_SCORECARDS ?? []);
+  const models = await openModels({ data, logger });
+  open.defer(() => models.stop());
   const gateway = await openGateway({
+    models: models.shelf,
+    scorecards,
     data,
     isReady: () => pipeline.processor.ready,
     views,

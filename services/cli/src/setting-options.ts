@@ -40,6 +40,7 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
     "secret under which erased customers are kept, the same for every process on Kafka; better in the environment",
   ],
   TIDEMARK_CONSENT_DEFAULT: ["granted|denied", "whether customers without a record may be scored (granted)"],
+  TIDEMARK_SCORECARDS: ["LIST", "scorecards of your own beside the presets: JSON files, or directories of them"],
   TIDEMARK_COMPLAINT_SLA_HOURS: ["HOURS", "a complaint open for longer is overdue (48)"],
 };
 

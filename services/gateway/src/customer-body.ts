@@ -1,5 +1,5 @@
-import type { ModelRef, Profile } from "@tidemark/contracts";
-import { type Model, reasonText, type ReasonLanguage, score } from "@tidemark/scoring";
+import type { Profile } from "@tidemark/contracts";
+import { type Model, type ModelShelf, reasonText, type ReasonLanguage, score } from "@tidemark/scoring";
 import type { StateRead } from "@tidemark/streams";
 import type { CustomerBody, ScoreBody } from "./bodies.ts";
 import { isoTime, lifecycleName, tierName } from "./outputs.ts";
@@ -8,16 +8,15 @@ import { isoTime, lifecycleName, tierName } from "./outputs.ts";
  * What is known of a customer, computed as of two instants: `score` as of the last score emitted, which it equals,
  * and `now` as of `at`.
  * @param at ms since the epoch
- * @param models the one in force first
  */
 export function customerBody(
   profile: Profile,
   read: StateRead,
-  question: { readonly at: number; readonly language: ReasonLanguage; readonly models: readonly [Model, ...Model[]] },
+  question: { readonly at: number; readonly language: ReasonLanguage; readonly models: ModelShelf },
 ): CustomerBody {
   const { at, language, models } = question;
-  const [current] = models;
-  const emittedBy = modelOf(models, profile.model);
+  const { current } = models;
+  const emittedBy = models.byRef(profile.model) ?? current;
   const txWeeks = profile.purchaseDays === 0 ? 0 : (profile.lastDay - profile.firstDay) / 7;
   return {
     customerId: profile.customerId,
@@ -43,10 +42,6 @@ const WEEK_MS = 7 * 86_400_000;
 /** Age as the model counts it: from the end of the first purchase day. */
 function weeksSince(firstDay: number, at: number, model: Model): number {
   return (at - model.calendar.endOf(firstDay)) / WEEK_MS;
-}
-
-function modelOf(models: readonly [Model, ...Model[]], { name, version }: ModelRef): Model {
-  return models.find(({ ref }) => ref.name === name && ref.version === version) ?? models[0];
 }
 
 function scoreBody(profile: Profile, at: number, model: Model, language: ReasonLanguage): ScoreBody {

@@ -1,4 +1,4 @@
-import type { Model } from "@tidemark/scoring";
+import type { ModelShelf } from "@tidemark/scoring";
 import { z } from "zod";
 import { customerBody as customerSchema, type CustomerBody, problemBody } from "./bodies.ts";
 import { customerBody } from "./customer-body.ts";
@@ -6,8 +6,7 @@ import type { HttpServer } from "./http-server.ts";
 import { atQuery, customerParams, knownCustomer, type KnownCustomerOptions } from "./known-customer.ts";
 
 export interface CustomersRouteOptions extends KnownCustomerOptions {
-  /** The one in force first. */
-  readonly models: readonly [Model, ...Model[]];
+  readonly models: ModelShelf;
 }
 
 const query = z.object({

@@ -1,5 +1,5 @@
-import { CATALOGUE, indicatorsOf, type Model } from "@tidemark/scoring";
-import { evaluateScorecard, PRESETS } from "@tidemark/scoring/scorecards";
+import { CATALOGUE, indicatorsOf, type Model, type ModelShelf } from "@tidemark/scoring";
+import { evaluateScorecard, PRESETS, type Scorecard } from "@tidemark/scoring/scorecards";
 import { z } from "zod";
 import { type ExplanationBody, explanationBody, problemBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
@@ -13,8 +13,9 @@ import {
 import { isoTime } from "./outputs.ts";
 
 export interface ExplanationRouteOptions extends KnownCustomerOptions {
-  /** In force. */
-  readonly model: Model;
+  readonly models: ModelShelf;
+  /** The installation's own. */
+  readonly scorecards: readonly Scorecard[];
 }
 
 /** `GET /v1/customers/{id}/explanation`: every indicator, and what each scorecard makes of them. */
@@ -40,12 +41,18 @@ export function addExplanationRoute(server: HttpServer, options: ExplanationRout
     async (request, reply): Promise<ExplanationBody> => {
       const known = await knownCustomer(options, request.params.id, request.query.at);
       void reply.header("cache-control", "no-store");
-      return explanationOf(known, options.model);
+      return explanationOf(known, options.models.current, options.scorecards);
     },
   );
 }
 
-function explanationOf({ profile, at }: KnownCustomer, model: Model): ExplanationBody {
+/** Of scorecards with one name the model's comes first, since it may give tiers, then the installation's own. */
+function scorecardsOf({ artefact }: Model, own: readonly Scorecard[]): readonly Scorecard[] {
+  const all = [...PRESETS.values(), ...own, ...(artefact.scorecards ?? [])];
+  return [...new Map(all.map((scorecard) => [scorecard.name, scorecard])).values()];
+}
+
+function explanationOf({ profile, at }: KnownCustomer, model: Model, own: readonly Scorecard[]): ExplanationBody {
   const values = indicatorsOf(profile, at, model);
   const named = new Set(CATALOGUE.map(({ name }) => name));
   return {
@@ -62,7 +69,7 @@ function explanationOf({ profile, at }: KnownCustomer, model: Model): Explanatio
       value: values[name] ?? null,
     })),
     own: Object.fromEntries(Object.entries(values).filter(([name]) => !named.has(name))),
-    scorecards: [...PRESETS.values()].map((scorecard) => {
+    scorecards: scorecardsOf(model, own).map((scorecard) => {
       const { dimensions, ...result } = evaluateScorecard(scorecard, values, model.artefact.base);
       return {
         ...result,

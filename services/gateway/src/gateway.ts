@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
 import type { Contracts } from "@tidemark/contracts";
-import type { Model } from "@tidemark/scoring";
+import type { ModelShelf } from "@tidemark/scoring";
 import type { BaseSums } from "@tidemark/scoring/base";
+import type { Scorecard } from "@tidemark/scoring/scorecards";
 import { type Clock, type EventLog, LogUnavailable, type StateReader } from "@tidemark/streams";
 import type { Health, Logger } from "@tidemark/telemetry";
 import { createAccess } from "./access.ts";
@@ -34,8 +35,10 @@ export interface GatewayOptions {
   readonly counts: () => BaseCounts;
   /** Figures over all of them, summed when asked for. */
   readonly figures: () => BaseSums;
-  /** What scores are computed with, the model in force first. */
-  readonly models: readonly [Model, ...Model[]];
+  /** What scores are computed with. */
+  readonly models: ModelShelf;
+  /** The installation's own beside the presets and those of the model; default none. */
+  readonly scorecards?: readonly Scorecard[];
   readonly clock: Clock;
   /** Partitions of every topic keyed by customer. */
   readonly partitions: number;
@@ -85,8 +88,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await addOpenapi(server, { needsKey: config.apiKeys.length > 0 });
   addEventsRoute(server, { log, contracts, clock, partitions, clockMode: config.clock });
   addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
-  const [model] = options.models;
-  addExplanationRoute(server, { contracts, states, model, clock, clockMode: config.clock });
+  const { models, scorecards = [] } = options;
+  addExplanationRoute(server, { contracts, states, models, scorecards, clock, clockMode: config.clock });
   addErasureRoutes(server, { log, contracts, states, partitions, canErase: options.canErase ?? false });
   addSummaryRoute(server, {
     states,
@@ -95,7 +98,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     partitions,
   });
-  addBaseRoute(server, { states, figures, model, clock, partitions });
+  // Currency and time zone never change; the horizon of lapsing is the one that the views were opened with.
+  addBaseRoute(server, { states, figures, model: models.current, clock, partitions });
   await addStreamsRoutes(server, { streams, partitions });
   const target = createImportTarget({ log, contracts, clock, partitions });
   addImportsRoutes(server, { target, clock, clockMode: config.clock });

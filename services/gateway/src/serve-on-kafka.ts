@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import { createErasureNames } from "@tidemark/contracts";
-import { kafkaOf, modelOf, openOnKafka, type Settings, SettingsInvalid } from "@tidemark/installation";
+import {
+  followModels,
+  kafkaOf,
+  modelOf,
+  openOnKafka,
+  placeOf,
+  readScorecards,
+  type Settings,
+  SettingsInvalid,
+} from "@tidemark/installation";
 import { openLevelStore } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
 import { createHealth, createMetrics, type Logger } from "@tidemark/telemetry";
@@ -43,12 +52,9 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   });
   open.defer(async () => onKafka.close());
   const { log, contracts, partitions, artefact } = onKafka;
-  const {
-    TIDEMARK_CURRENCY: currency = "EUR",
-    TIDEMARK_TIME_ZONE: timeZone = "UTC",
-    TIDEMARK_ERASURE_KEY: secret,
-  } = settings;
-  const model = modelOf({ currency, timeZone }, settings, artefact);
+  const { TIDEMARK_ERASURE_KEY: secret } = settings;
+  const place = placeOf(settings);
+  const model = modelOf(place, settings, artefact);
   const views = await startViews({
     log,
     contracts,
@@ -62,12 +68,16 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     logger,
   });
   open.defer(async () => views.stop());
+  const models = followModels({ log, contracts, place, startUp: model, clock, logger });
+  open.defer(() => models.stop());
+  await models.caughtUp;
   const metrics = createMetrics("process");
   const gateway = await createGateway({
     log,
     contracts,
     states: views.states,
-    models: [model],
+    models: models.shelf,
+    scorecards: await readScorecards(settings.TIDEMARK_SCORECARDS ?? []),
     counts: () => views.counts(),
     figures: () => views.figures(),
     clock,

@@ -10,6 +10,9 @@ export interface ScaledClock {
   readonly factor: number;
 }
 
+/** An earlier release named its model together with its scoring code, and kept no default parameters that could be asked for. */
+const OF_EARLIER_RELEASE = /\/scoring-\d+$/u;
+
 /** The runtime's own records in the schemas of the topics `journal` and `processor-state`. */
 export function createJournalCodec(
   { journal, barrier }: Pick<Codecs, "journal" | "barrier">,
@@ -27,7 +30,7 @@ export function createJournalCodec(
       const entry = journal.decode(bytes);
       const { mode } = entry;
       if (mode === "UNKNOWN") throw new Error("the journal names a clock mode that this code does not know");
-      return { ...entry, mode };
+      return { ...entry, mode, model: OF_EARLIER_RELEASE.test(entry.model) ? "" : entry.model };
     },
     encodeBarrier: (token) => barrier.encode(token),
     decodeBarrier: (bytes) => barrier.decode(bytes),

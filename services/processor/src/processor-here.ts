@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createErasureNames, openContracts, openRegistry } from "@tidemark/contracts";
+import { followModels } from "@tidemark/installation";
 import { createModel } from "@tidemark/scoring";
 import { openOrWipeLevelStore } from "@tidemark/store-level";
 import { type Processor, type ProcessorOptions, startProcessor } from "./processor.ts";
@@ -19,32 +20,52 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
   const stop = new AbortController();
   const registry = await openRegistry(setup.registry, stop.signal);
   const contracts = await openContracts({ registry, prefix });
-  const application = createScoringApplication({
+  const { clock, log, logger, metrics } = surroundings;
+  const { currency, timeZone } = setup.artefact;
+  const model = createModel(setup.artefact);
+  const models = followModels({
+    log,
     contracts,
-    model: createModel(setup.artefact),
-    consentDefault: setup.consentDefault,
-    clockMode: mode,
-    erasureNames: erasureSecret === null ? null : createErasureNames(erasureSecret),
-    ...(clockScale === null ? {} : { scaledClock: clockScale }),
+    place: { currency, timeZone },
+    startUp: model,
+    clock,
+    logger,
+    onRefused: () => metrics.modelRefused(),
   });
-  // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
-  const isOpen = surroundings.ownership?.current.generation === 0;
-  const { clock } = surroundings;
-  const processor = await startProcessor({
-    ...surroundings,
-    application,
-    storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
-    topics: contracts.topics,
-    tierChanges: contracts.codecs.tierChanges,
-    openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),
-    mode,
-    partitions: setup.partitions,
-    timeScale: clockScale?.factor ?? 1,
-    bootId: setup.bootId,
-    limits: setup.limits,
-  });
-  // A registry that does not answer must not keep a thread whose tasks have ended.
-  const end = (): void => stop.abort();
-  processor.ended.then(end, end);
-  return processor;
+  // A registry that does not answer, or a topic that is read, must not keep a thread whose tasks have ended.
+  const end = (): void => {
+    stop.abort();
+    void models.stop();
+  };
+  try {
+    const application = createScoringApplication({
+      contracts,
+      model,
+      models: models.shelf,
+      consentDefault: setup.consentDefault,
+      clockMode: mode,
+      erasureNames: erasureSecret === null ? null : createErasureNames(erasureSecret),
+      ...(clockScale === null ? {} : { scaledClock: clockScale }),
+    });
+    // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
+    const isOpen = surroundings.ownership?.current.generation === 0;
+    const processor = await startProcessor({
+      ...surroundings,
+      application,
+      storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
+      topics: contracts.topics,
+      tierChanges: contracts.codecs.tierChanges,
+      openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),
+      mode,
+      partitions: setup.partitions,
+      timeScale: clockScale?.factor ?? 1,
+      bootId: setup.bootId,
+      limits: setup.limits,
+    });
+    processor.ended.then(end, end);
+    return processor;
+  } catch (error) {
+    end();
+    throw error;
+  }
 }

@@ -43,6 +43,7 @@ export class SampleShop {
       input,
       appendedAt: tick,
       referenceAt: tick,
+      model: this.#application.models.current,
     });
   }
 
@@ -55,7 +56,7 @@ export class SampleShop {
       cause,
       turn: this.#turn,
       tick: at,
-      model: this.#application.model,
+      model: this.#application.models.current,
       emit: ({ topic, key, value }) => {
         if (topic === topics.tierChanges && value !== null) this.tierChanges.push(codecs.tierChanges.decode(value));
         if (topic === topics.scores) {

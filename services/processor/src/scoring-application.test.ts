@@ -113,6 +113,7 @@ describe("erasure", () => {
     input: 0,
     appendedAt: START + DAY,
     referenceAt: START + DAY,
+    model: "",
     emit: (one: Emitted) => emitted.push(one),
   };
 
@@ -238,7 +239,7 @@ describe("states", () => {
 });
 
 test("the journal's entries and barriers come back as they went", () => {
-  const { journal, model: name } = application({ scaledClock: { base: START, factor: 3_600 } });
+  const { journal, models } = application({ scaledClock: { base: START, factor: 3_600 } });
   const entry = {
     turn: 3,
     token: "t",
@@ -246,7 +247,8 @@ test("the journal's entries and barriers come back as they went", () => {
     tickMs: START,
     tickKey: null,
     mode: "wall",
-    model: name,
+    model: models.current,
+    sweepAfter: "c1",
     counts: { applied: 1, duplicate: 2, suppressed: 3, deadLetter: 4, ticks: 5 },
     minReaderVersion: 1,
     erasureCheck: "abc",

@@ -16,6 +16,8 @@ import {
   isSuppressed,
   type Model,
   monthOf,
+  modelIdOf,
+  type ModelShelf,
   nextDue,
   profileAfter,
   type ProfileEvent,
@@ -23,7 +25,7 @@ import {
   rememberTierMove,
   score,
   type ScoreBody,
-  SCORING_VERSION,
+  shelfOf,
 } from "@tidemark/scoring";
 import {
   type Application,
@@ -41,6 +43,8 @@ export interface ScoringOptions {
   readonly contracts: Contracts;
   /** Its artefact says the base currency and the time zone of purchase days. */
   readonly model: Model;
+  /** Where models come into force while tasks run; default: `model` is the only one. */
+  readonly models?: ModelShelf;
   readonly consentDefault: ConsentDefault;
   readonly clockMode: ClockMode;
   /** Of the markers of erased customers; null or left out = there is no secret to make them with, and the first tombstone ends the task. */
@@ -51,7 +55,7 @@ export interface ScoringOptions {
 
 /** Customer scoring as the runtime runs it: four input topics to profiles, scores and tier changes. */
 export function createScoringApplication(options: ScoringOptions): Application<Profile, ProfileEvent> {
-  const { contracts, model, consentDefault, erasureNames = null } = options;
+  const { contracts, consentDefault, models = shelfOf(options.model), erasureNames = null } = options;
   const { codecs, topics } = contracts;
   return {
     inputs: INPUTS.map((topic) => topics[topic]),
@@ -73,8 +77,9 @@ export function createScoringApplication(options: ScoringOptions): Application<P
       profile.due = due;
     },
 
-    apply: (profile, event, { referenceAt, appendedAt }) =>
-      applyEvent(profile, event, { referenceAt, appendedAt, model, consentDefault }),
+    apply(profile, event, { referenceAt, appendedAt, model }) {
+      return applyEvent(profile, event, { referenceAt, appendedAt, model: modelOf(model), consentDefault });
+    },
     score: scoreProfile,
     erasure: {
       input: INPUTS.indexOf("customers"),
@@ -85,8 +90,19 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     },
     deadLetter: (letter) => ({ topic: topics.deadLetters, key: letter.key, value: encodeLetter(letter) }),
     journal: createJournalCodec(codecs, options.scaledClock ?? null),
-    model: `${model.ref.name}/${model.ref.version}/${model.hash}/scoring-${SCORING_VERSION}`,
+    models: {
+      get current() {
+        return modelIdOf(models.current);
+      },
+      has: (id) => models.byId(id) !== null,
+    },
   };
+
+  function modelOf(id: string): Model {
+    const model = models.byId(id);
+    assert(model !== null, "a turn's model is at hand (R8)");
+    return model;
+  }
 
   /** A record nearly as large as a batch may be leaves no room for what a letter adds: its value stays where it came from. */
   function encodeLetter(letter: DeadLetter): Uint8Array {
@@ -107,10 +123,15 @@ export function createScoringApplication(options: ScoringOptions): Application<P
 
   /**
    * After records there is always a new score; a timer that finds the tier unchanged only moves on, so that versions and the
-   * score that stands say what was emitted last.
+   * score that stands say what was emitted last. A sweep scores anew whom another model has scored last, also where nothing but
+   * the model's name is another: a score says what made it.
    */
   function scoreProfile(profile: Profile, at: number, context: ScoreContext): boolean {
-    if (isSuppressed(profile, consentDefault)) return withdrawScore(profile, context);
+    const model = modelOf(context.model);
+    const isAnother = !isScoredBy(profile, model);
+    const isSweep = context.cause === "model";
+    if (isSweep && !isAnother) return false;
+    if (isSuppressed(profile, consentDefault)) return !isSweep && withdrawScore(profile, context);
     const body = score(profile, at, model);
     const tierBefore = profile.tier;
     if (context.cause === "timer" && body.tier === tierBefore) {
@@ -134,7 +155,8 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     const { turn, tick } = context;
     context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, version, turn, tick }) });
     if (body.tier !== tierBefore) {
-      const change = tierChange(body, tierBefore, version, context);
+      const cause = context.cause === "records" ? "EVENT" : isAnother ? "MODEL" : "TIME";
+      const change = tierChange(body, tierBefore, version, cause, context);
       context.emit({ topic: topics.tierChanges, key, value: codecs.tierChanges.encode(change) });
     }
     return true;
@@ -166,11 +188,16 @@ export function createScoringApplication(options: ScoringOptions): Application<P
   }
 }
 
+function isScoredBy({ model, scoredAt }: Profile, { ref }: Model): boolean {
+  return scoredAt > 0 && model.name === ref.name && model.version === ref.version;
+}
+
 function tierChange(
   { customerId, asOf, value, churn, lifecycle, reasons, segment, tier, model }: ScoreBody,
   from: TierChange["from"],
   version: number,
-  { turn, tick, cause }: ScoreContext,
+  cause: TierChange["cause"],
+  { turn, tick }: ScoreContext,
 ): TierChange {
   return {
     changeId: changeIdOf(customerId, version),
@@ -179,7 +206,7 @@ function tierChange(
     asOf,
     from,
     to: tier,
-    cause: cause === "timer" ? "TIME" : "EVENT",
+    cause,
     value,
     churn,
     lifecycle,

@@ -6,7 +6,9 @@ import {
   modelOf,
   type OnKafka,
   openOnKafka,
+  placeOf,
   processorGroup,
+  publishStartUp,
   type Settings,
   SettingsInvalid,
 } from "@tidemark/installation";
@@ -89,11 +91,13 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
 }
 
 async function setupOf(
-  { settings, directory, bootId }: ServeOnKafkaOptions,
+  { settings, directory, clock, bootId }: ServeOnKafkaOptions,
   { registry }: KafkaSettings,
-  { log, topicPrefix, partitions, artefact }: OnKafka,
+  { log, contracts, topicPrefix, partitions, artefact: kept }: OnKafka,
 ): Promise<ProcessorSetup> {
-  const { TIDEMARK_CURRENCY: currency = "EUR", TIDEMARK_TIME_ZONE: timeZone = "UTC" } = settings;
+  const place = placeOf(settings);
+  const { artefact } = modelOf(place, settings, kept);
+  await publishStartUp({ log, contracts, place }, artefact, clock);
   // Copies of one cluster's topics: offsets of another mean something else.
   const stores = join(directory, "stores", `${topicPrefix}${log.clusterId}`);
   await mkdir(stores, { recursive: true });
@@ -102,7 +106,7 @@ async function setupOf(
     partitions,
     registry,
     stores,
-    artefact: modelOf({ currency, timeZone }, settings, artefact).artefact,
+    artefact,
     consentDefault: settings.TIDEMARK_CONSENT_DEFAULT ?? "granted",
     erasureSecret: settings.TIDEMARK_ERASURE_KEY ?? null,
     mode: settings.TIDEMARK_CLOCK ?? "wall",

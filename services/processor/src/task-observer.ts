@@ -14,6 +14,7 @@ export function observeTask<State, Event>(
     const { status, lag, states } = task();
     handle.restoreRecordsLeft(status.restoreRecordsLeft);
     handle.profiles(states);
+    handle.sweeping(status.sweeping);
     for (const { topic, records } of lag) handle.lagRecords(topic, records);
     const waits = status.state !== "running" || lag.some(({ records }) => records > 0);
     // A partition in which nothing happens commits nothing, and its tick stands: that is no lag.
@@ -29,12 +30,14 @@ export function observeTask<State, Event>(
       if (error instanceof Error && "code" in error && error.code === "TASK_FENCED") handle.fenced();
       logger.warn("a task starts again", { partition, error });
     },
+    modelMissing: () => logger.warn("a partition waits for the model that its journal names", { partition }),
     registryUnavailable: () => logger.warn("the schema registry does not answer; the partition waits", { partition }),
     turn: (report) => {
       countOutcomes(handle, application.inputs, report);
       countEmitted(handle, topics, tiersOf, report);
       handle.timersFired("changed", report.timersChanged);
       handle.timersFired("unchanged", report.timersFired - report.timersChanged);
+      handle.rescored(report.rescored);
       handle.turnSeconds(report.turnMs / 1_000);
       handle.commitSeconds(report.commitMs / 1_000);
       if (report.oldestAppendedAt !== null) {

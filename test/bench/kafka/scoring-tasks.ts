@@ -68,6 +68,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
           for (const ofInput of outcomesByInput) applied += ofInput.applied;
         },
         registryUnavailable: () => undefined,
+        modelMissing: () => undefined,
       },
     });
     const run = runAndClose(task, store, stop.signal);

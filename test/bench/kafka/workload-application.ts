@@ -1,4 +1,4 @@
-import type { Application, Decoded, JournalCodec, Refusal } from "@tidemark/streams";
+import { type Application, type Decoded, type JournalCodec, oneModel, type Refusal } from "@tidemark/streams";
 import {
   applyComplaint,
   applyInteraction,
@@ -73,7 +73,7 @@ export function workloadApplication({
     },
     deadLetter: ({ key, value }) => ({ topic: deadLetters, key, value }),
     journal: JOURNAL,
-    model: "bench",
+    models: oneModel("bench"),
   };
 }
 

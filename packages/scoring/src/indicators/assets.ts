@@ -5,6 +5,7 @@ import { type Indicator, ratio } from "./indicator.ts";
 export const ASSETS: readonly Indicator[] = [
   {
     name: "balance",
+    steady: true,
     family: "assets",
     unit: "minor",
     better: "higher",
@@ -17,6 +18,7 @@ export const ASSETS: readonly Indicator[] = [
   },
   {
     name: "fundVariation",
+    steady: true,
     family: "assets",
     unit: "ratio",
     better: "lower",
@@ -26,6 +28,7 @@ export const ASSETS: readonly Indicator[] = [
   },
   {
     name: "assets",
+    steady: true,
     family: "assets",
     unit: "minor",
     better: "higher",

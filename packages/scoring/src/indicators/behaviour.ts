@@ -24,6 +24,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   ...bothSpans({
     name: "frequency",
+    steady: true,
     family: "behaviour",
     unit: "count",
     better: "higher",
@@ -45,6 +46,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   ...bothSpans({
     name: "purchaseCycle",
+    steady: true,
     family: "behaviour",
     unit: "days",
     better: "lower",
@@ -72,6 +74,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   ...bothSpans({
     name: "conversion",
+    steady: true,
     family: "behaviour",
     unit: "ratio",
     better: "higher",
@@ -81,6 +84,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "campaignResponse",
+    steady: true,
     family: "behaviour",
     unit: "ratio",
     better: "higher",
@@ -90,6 +94,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "serviceUses",
+    steady: true,
     family: "behaviour",
     unit: "count",
     better: "higher",
@@ -117,6 +122,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   {
     name: "categories",
+    steady: true,
     family: "behaviour",
     unit: "count",
     better: "higher",
@@ -135,6 +141,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   {
     name: "channels",
+    steady: true,
     family: "behaviour",
     unit: "count",
     better: "higher",
@@ -144,6 +151,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   {
     name: "preferredChannel",
+    steady: true,
     family: "behaviour",
     unit: "name",
     better: "neither",
@@ -153,6 +161,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   {
     name: "preferredChannelShare",
+    steady: true,
     family: "behaviour",
     unit: "share",
     better: "neither",
@@ -166,6 +175,7 @@ export const BEHAVIOUR: readonly Indicator[] = [
   },
   {
     name: "products",
+    steady: true,
     family: "behaviour",
     unit: "count",
     better: "higher",

@@ -7,11 +7,18 @@ export interface SpanIndicator extends Omit<Indicator, "value"> {
   readonly of: (sums: SpanSums, view: CustomerView) => IndicatorValue;
 }
 
-/** The indicator for the whole relationship and, its name ending in 365, for the trailing year. */
-export function bothSpans({ of, ...indicator }: SpanIndicator): readonly [Indicator, Indicator] {
+/**
+ * The indicator for the whole relationship and, its name ending in 365, for the trailing year. What is steady is so over the
+ * relationship: out of a year things fall with time.
+ */
+export function bothSpans({ of, steady, ...indicator }: SpanIndicator): readonly [Indicator, Indicator] {
   const { name, doc } = indicator;
   return [
-    { ...indicator, value: (view) => (view.lifetime === null ? null : of(view.lifetime, view)) },
+    {
+      ...indicator,
+      ...(steady === true ? { steady } : {}),
+      value: (view) => (view.lifetime === null ? null : of(view.lifetime, view)),
+    },
     {
       ...indicator,
       name: `${name}365`,

@@ -3,7 +3,7 @@ import type { Model } from "../model.ts";
 import { ASSETS } from "./assets.ts";
 import { BEHAVIOUR } from "./behaviour.ts";
 import { CONTRIBUTION } from "./contribution.ts";
-import { customerView } from "./customer-view.ts";
+import { type CustomerView, customerView } from "./customer-view.ts";
 import type { Indicator, IndicatorValue } from "./indicator.ts";
 import { LOYALTY } from "./loyalty.ts";
 import { POTENTIAL } from "./potential.ts";
@@ -34,6 +34,10 @@ export const CATALOGUE: readonly Indicator[] = [
   },
 ];
 
+const BY_NAME = new Map(CATALOGUE.map((indicator) => [indicator.name, indicator]));
+const CUSTOM = "custom.";
+const BALANCE = "balance.";
+
 /** Values by name; null or absent = unknown. */
 export type IndicatorValues = Readonly<Record<string, IndicatorValue>>;
 
@@ -54,6 +58,25 @@ export function indicatorsOf(profile: Profile, asOf: number, model: Model): Indi
   }
   for (const [name, value] of Object.entries(view.facts?.custom ?? {})) values[`custom.${name}`] = value;
   return values;
+}
+
+/** One of {@link indicatorsOf}, without the others. */
+export function indicatorOf(view: CustomerView, name: string): IndicatorValue {
+  if (name.startsWith(CUSTOM)) {
+    const custom = view.facts?.custom ?? {};
+    const own = name.slice(CUSTOM.length);
+    return Object.hasOwn(custom, own) ? (custom[own] ?? null) : null;
+  }
+  if (name.startsWith(BALANCE)) {
+    const product = view.products.find((held) => held.balances > 0 && `${BALANCE}${held.name}` === name);
+    return product?.balanceMinor ?? null;
+  }
+  return finite(BY_NAME.get(name)?.value(view) ?? null, name);
+}
+
+/** Whether an indicator of this name changes with events alone. */
+export function isSteady(name: string): boolean {
+  return name.startsWith(CUSTOM) || name.startsWith(BALANCE) || BY_NAME.get(name)?.steady === true;
 }
 
 /** Share of the named indicators that are known, 0 to 1; 1 if none is named. */

@@ -8,6 +8,7 @@ import type { SpanSums } from "./span-sums.ts";
 export const CONTRIBUTION: readonly Indicator[] = [
   ...bothSpans({
     name: "revenue",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "higher",
@@ -17,6 +18,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "margin",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "higher",
@@ -26,6 +28,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "marginRate",
+    steady: true,
     family: "contribution",
     unit: "ratio",
     better: "higher",
@@ -35,6 +38,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "orders",
+    steady: true,
     family: "contribution",
     unit: "count",
     better: "higher",
@@ -44,6 +48,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "averageOrderValue",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "higher",
@@ -53,6 +58,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "costToServe",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "lower",
@@ -62,6 +68,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "profit",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "higher",
@@ -71,6 +78,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   ...bothSpans({
     name: "lossMaking",
+    steady: true,
     family: "contribution",
     unit: "flag",
     better: "lower",
@@ -83,6 +91,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   }),
   {
     name: "spendVariation",
+    steady: true,
     family: "contribution",
     unit: "ratio",
     better: "lower",
@@ -102,6 +111,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   },
   ...bothSpans({
     name: "referralContribution",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "higher",
@@ -144,6 +154,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
   },
   {
     name: "acquisitionCost",
+    steady: true,
     family: "contribution",
     unit: "minor",
     better: "lower",

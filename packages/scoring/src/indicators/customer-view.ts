@@ -37,8 +37,8 @@ export interface CustomerView {
 
 const QUARTER_WEEKS = YEAR_WEEKS / 4;
 
-/** @throws Error as `score` does */
-export function customerView(given: Profile, asOf: number, model: Model): CustomerView {
+/** @param scored what `score` says of it, where that is known already. @throws Error as `score` does */
+export function customerView(given: Profile, asOf: number, model: Model, scored?: ScoreBody): CustomerView {
   const profile = upgradedProfile(given, model);
   const today = model.calendar.dayOf(asOf);
   const start = yearStart(asOf, model.calendar);
@@ -49,7 +49,7 @@ export function customerView(given: Profile, asOf: number, model: Model): Custom
     asOf,
     today,
     model,
-    score: score(profile, asOf, model),
+    score: scored ?? score(profile, asOf, model),
     buyer: buyerOf(profile, model),
     days: unpackDays(profile.days),
     lifetime: hasEvents ? lifetimeSums(profile, asOf, model) : null,

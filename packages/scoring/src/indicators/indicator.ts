@@ -12,6 +12,8 @@ export interface Indicator {
   readonly better: "higher" | "lower" | "neither";
   /** What must have come, or stand in the model artefact, for the value to be known. */
   readonly needs: readonly IndicatorNeed[];
+  /** Whether it changes with events alone; where it is not said, time may change it. */
+  readonly steady?: true;
   readonly doc: string;
   /** Pure; finite where it is a number. */
   readonly value: (view: CustomerView) => IndicatorValue;

@@ -8,6 +8,7 @@ import { firstEventDay } from "./span-sums.ts";
 export const LOYALTY: readonly Indicator[] = [
   {
     name: "repeatRate",
+    steady: true,
     family: "loyalty",
     unit: "share",
     better: "higher",
@@ -38,6 +39,7 @@ export const LOYALTY: readonly Indicator[] = [
   },
   {
     name: "referrals",
+    steady: true,
     family: "loyalty",
     unit: "count",
     better: "higher",
@@ -47,6 +49,7 @@ export const LOYALTY: readonly Indicator[] = [
   },
   {
     name: "referralConversion",
+    steady: true,
     family: "loyalty",
     unit: "share",
     better: "higher",
@@ -56,6 +59,7 @@ export const LOYALTY: readonly Indicator[] = [
   },
   {
     name: "wordOfMouth",
+    steady: true,
     family: "loyalty",
     unit: "ratio",
     better: "higher",
@@ -68,6 +72,7 @@ export const LOYALTY: readonly Indicator[] = [
   },
   {
     name: "npsClass",
+    steady: true,
     family: "loyalty",
     unit: "level",
     better: "higher",
@@ -77,6 +82,7 @@ export const LOYALTY: readonly Indicator[] = [
   },
   {
     name: "trust",
+    steady: true,
     family: "loyalty",
     unit: "share",
     better: "higher",
@@ -86,6 +92,7 @@ export const LOYALTY: readonly Indicator[] = [
   },
   {
     name: "membership",
+    steady: true,
     family: "loyalty",
     unit: "flag",
     better: "higher",

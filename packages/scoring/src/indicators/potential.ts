@@ -51,6 +51,7 @@ export const POTENTIAL: readonly Indicator[] = [
   },
   {
     name: "purchasingPower",
+    steady: true,
     family: "potential",
     unit: "minor",
     better: "higher",
@@ -60,6 +61,7 @@ export const POTENTIAL: readonly Indicator[] = [
   },
   {
     name: "crossSellBreadth",
+    steady: true,
     family: "potential",
     unit: "share",
     better: "higher",
@@ -72,6 +74,7 @@ export const POTENTIAL: readonly Indicator[] = [
   },
   {
     name: "strategicImportance",
+    steady: true,
     family: "potential",
     unit: "share",
     better: "higher",
@@ -81,6 +84,7 @@ export const POTENTIAL: readonly Indicator[] = [
   },
   {
     name: "marketExpansion",
+    steady: true,
     family: "potential",
     unit: "ratio",
     better: "higher",
@@ -90,6 +94,7 @@ export const POTENTIAL: readonly Indicator[] = [
   },
   {
     name: "projectSize",
+    steady: true,
     family: "potential",
     unit: "ratio",
     better: "higher",

@@ -25,6 +25,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "discountDependence",
+    steady: true,
     family: "risk",
     unit: "share",
     better: "lower",
@@ -34,6 +35,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "daysToPay",
+    steady: true,
     family: "risk",
     unit: "days",
     better: "lower",
@@ -43,6 +45,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "daysLate",
+    steady: true,
     family: "risk",
     unit: "days",
     better: "lower",
@@ -72,6 +75,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "creditUse",
+    steady: true,
     family: "risk",
     unit: "ratio",
     better: "lower",
@@ -81,6 +85,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "creditLimit",
+    steady: true,
     family: "risk",
     unit: "minor",
     better: "neither",
@@ -90,6 +95,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "paymentTerms",
+    steady: true,
     family: "risk",
     unit: "days",
     better: "neither",
@@ -99,6 +105,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "debtRatio",
+    steady: true,
     family: "risk",
     unit: "ratio",
     better: "lower",
@@ -108,6 +115,7 @@ export const RISK: readonly Indicator[] = [
   },
   {
     name: "solvency",
+    steady: true,
     family: "risk",
     unit: "ratio",
     better: "higher",

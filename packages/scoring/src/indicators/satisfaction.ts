@@ -13,6 +13,7 @@ const PERCEIVED = ["functional", "emotional", "social", "service", "price", "rel
 export const SATISFACTION: readonly Indicator[] = [
   {
     name: "csat",
+    steady: true,
     family: "satisfaction",
     unit: "level",
     better: "higher",
@@ -25,6 +26,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "nps",
+    steady: true,
     family: "satisfaction",
     unit: "level",
     better: "higher",
@@ -37,6 +39,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "perceivedValue",
+    steady: true,
     family: "satisfaction",
     unit: "share",
     better: "higher",
@@ -47,6 +50,7 @@ export const SATISFACTION: readonly Indicator[] = [
   ...PERCEIVED.map((dimension): Indicator => {
     return {
       name: `perceived${capital(dimension)}`,
+      steady: true,
       family: "satisfaction",
       unit: "share",
       better: "higher",
@@ -57,6 +61,7 @@ export const SATISFACTION: readonly Indicator[] = [
   }),
   {
     name: "servqualGap",
+    steady: true,
     family: "satisfaction",
     unit: "ratio",
     better: "higher",
@@ -67,6 +72,7 @@ export const SATISFACTION: readonly Indicator[] = [
   ...SERVQUAL.map((dimension): Indicator => {
     return {
       name: `servqual${capital(dimension)}`,
+      steady: true,
       family: "satisfaction",
       unit: "ratio",
       better: "higher",
@@ -77,6 +83,7 @@ export const SATISFACTION: readonly Indicator[] = [
   }),
   {
     name: "complaintRate",
+    steady: true,
     family: "satisfaction",
     unit: "ratio",
     better: "lower",
@@ -86,6 +93,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "openComplaints",
+    steady: true,
     family: "satisfaction",
     unit: "count",
     better: "lower",
@@ -95,6 +103,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "resolutionRate",
+    steady: true,
     family: "satisfaction",
     unit: "share",
     better: "higher",
@@ -104,6 +113,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "resolutionDays",
+    steady: true,
     family: "satisfaction",
     unit: "days",
     better: "lower",
@@ -113,6 +123,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "satisfiedAfterResolution",
+    steady: true,
     family: "satisfaction",
     unit: "share",
     better: "higher",
@@ -122,6 +133,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "responseHours",
+    steady: true,
     family: "satisfaction",
     unit: "hours",
     better: "lower",
@@ -131,6 +143,7 @@ export const SATISFACTION: readonly Indicator[] = [
   },
   {
     name: "suggestions",
+    steady: true,
     family: "satisfaction",
     unit: "count",
     better: "higher",

@@ -52,7 +52,7 @@ export function evaluateScorecard(
     scorecard: scorecard.name,
     version: scorecard.version,
     points,
-    grade: isKnown ? (scorecard.grades.find((grade) => holds(grade, points, dimensions))?.grade ?? null) : null,
+    grade: isKnown ? (scorecard.grades.find((grade) => holds(grade, points, dimensions, 0))?.grade ?? null) : null,
     completeness: completeness ?? 0,
     dimensions,
   };
@@ -94,18 +94,29 @@ function pointsOf(value: number, indicator: string, bins: Bins, base: Artefact["
 }
 
 /** A mean of equal marks may be a rounding below them, and must not fall into another bin for it, or for the order in which they came. */
-function reaches(value: number, cut: number): boolean {
+export function reaches(value: number, cut: number): boolean {
   return value >= cut - ROUNDING * Math.max(1, Math.abs(cut));
 }
 
 const ROUNDING = 1e-9;
 
-function holds({ from, when = [] }: Grade, points: number, dimensions: readonly DimensionResult[]): boolean {
-  if (from !== undefined && !reaches(points, from)) return false;
+/** Whether a grade is still held by who has it: each of its bounds is moved by a share of itself. @param band 0 to 1 */
+export function isKept(grade: Grade, { points, dimensions }: ScorecardResult, band: number): boolean {
+  return points !== null && holds(grade, points, dimensions, band);
+}
+
+function holds(
+  { from, when = [] }: Grade,
+  points: number,
+  dimensions: readonly DimensionResult[],
+  band: number,
+): boolean {
+  if (from !== undefined && !reaches(points, from * (1 - band))) return false;
   return when.every((condition) => {
     const of = dimensions.find(({ name }) => name === condition.dimension)?.points ?? null;
     const { from: least, below } = condition;
-    return of !== null && (least === undefined || reaches(of, least)) && (below === undefined || !reaches(of, below));
+    if (of === null || (least !== undefined && !reaches(of, least * (1 - band)))) return false;
+    return below === undefined || !reaches(of, below * (1 + band));
   });
 }
 
