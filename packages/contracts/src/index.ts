@@ -29,6 +29,7 @@ export type { Profile } from "./profile.ts";
 export type {
   AlertKind,
   AlertSeverity,
+  AlertStanding,
   AlertState,
   Barrier,
   ChangeCause,
@@ -61,6 +62,7 @@ export type {
   Tick,
   Tier,
   TierChange,
+  TierReason,
   Trade,
   Voice,
 } from "./records.ts";

@@ -77,6 +77,12 @@ export function emptyProfile(customerId: string): Profile {
     ordersDecayed: 0,
     strain: null,
     contract: null,
+    lifecycle: "UNKNOWN",
+    lifecycleSince: 0,
+    alertFlags: 0,
+    purchasesJudged: 0,
+    alerts: [],
+    review: null,
   };
 }
 

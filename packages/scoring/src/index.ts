@@ -1,3 +1,5 @@
+export { ALERT_BANDS_MAX, severityOf } from "./alerts/alert-rules.ts";
+export type { AlertChange } from "./alerts/standing-alerts.ts";
 export { applyEvent, GRACE_MS } from "./apply-event.ts";
 export type { ApplyTerms, ProfileEvent } from "./apply-event.ts";
 export { artefactText, modelHash } from "./artefact.ts";
@@ -23,6 +25,8 @@ export type { FittedParameters } from "./fitted-artefact.ts";
 export { hazardTerms } from "./hazard/hazard.ts";
 export { createModel } from "./model.ts";
 export type { Model, TierLevel } from "./model.ts";
+export { judge } from "./judge.ts";
+export type { Judgement } from "./judge.ts";
 export { nextDue } from "./next-due.ts";
 export type { Outcome } from "./outcome.ts";
 export { reasonText } from "./reasons/reason-text.ts";

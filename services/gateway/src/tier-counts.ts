@@ -1,4 +1,4 @@
-import type { Contracts, Lifecycle, ProcessorState, Tier } from "@tidemark/contracts";
+import type { Contracts, Tier } from "@tidemark/contracts";
 import type { SummaryBody } from "./bodies.ts";
 import { lifecycleName, tierName } from "./outputs.ts";
 
@@ -19,7 +19,7 @@ export interface TierCounts {
 
 export function createTierCounts(contracts: Contracts): TierCounts {
   // Two decodings a change: of these fields alone they cost a tenth of the whole.
-  const standingOf = contracts.codecs.processorState.select(["scoredAt", "tier", "purchaseDays"]);
+  const standingOf = contracts.codecs.processorState.select(["scoredAt", "tier", "lifecycle"]);
   let counts = noCounts();
   const add = (profile: Uint8Array | null, by: 1 | -1): void => {
     if (profile === null) return;
@@ -27,7 +27,7 @@ export function createTierCounts(contracts: Contracts): TierCounts {
     if (standing.scoredAt === 0) return;
     counts.customers += by;
     counts.byTier[tierKey(standing.tier)] += by;
-    counts.byLifecycle[lifecycleName(lifecycleOf(standing))] += by;
+    counts.byLifecycle[lifecycleName(standing.lifecycle)] += by;
   };
   return {
     update(before, after) {
@@ -47,12 +47,6 @@ export function createTierCounts(contracts: Contracts): TierCounts {
 /** The counts of all partitions together. */
 export function sumCounts(parts: readonly Pick<TierCounts, "counts">[]): BaseCounts {
   return merge([noCounts(), ...parts.map((part) => part.counts)]);
-}
-
-/** As the score has it: today the stages that do not depend on the time. */
-function lifecycleOf({ purchaseDays }: Pick<ProcessorState, "purchaseDays">): Lifecycle {
-  if (purchaseDays === 0) return "PROSPECT";
-  return purchaseDays === 1 ? "NEW" : "ACTIVE";
 }
 
 function tierKey(tier: Tier): keyof BaseCounts["byTier"] {

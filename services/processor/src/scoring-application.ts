@@ -13,13 +13,15 @@ import {
   type ConsentDefault,
   isSuppressed,
   type Model,
+  judge,
   nextDue,
   type ProfileEvent,
-  score,
   type ScoreBody,
   SCORING_VERSION,
+  type TierJudgement,
 } from "@tidemark/scoring";
 import { type Application, assert, BATCH_BYTES_MAX, type ClockMode, type ScoreContext } from "@tidemark/streams";
+import { alertRecord, causeOf } from "./alert-record.ts";
 import { createInputDecoder, INPUTS } from "./input-decoder.ts";
 import { createJournalCodec, type ScaledClock } from "./journal-codec.ts";
 
@@ -33,7 +35,7 @@ export interface ScoringOptions {
   readonly scaledClock?: ScaledClock;
 }
 
-/** Customer scoring as the runtime runs it: four input topics to profiles, scores and tier changes. */
+/** Customer scoring as the runtime runs it: four input topics to profiles, scores, tier changes and alerts. */
 export function createScoringApplication(options: ScoringOptions): Application<Profile, ProfileEvent> {
   const { contracts, model, consentDefault } = options;
   const { codecs, topics } = contracts;
@@ -82,33 +84,29 @@ export function createScoringApplication(options: ScoringOptions): Application<P
   }
 
   /**
-   * After records there is always a new score; a timer that finds the tier unchanged only moves on, so that versions and the
-   * score that stands say what was emitted last.
+   * After records there is always a new score; a timer that finds tier and lifecycle unchanged and no alert only moves on, so that
+   * versions and the score that stands say what was emitted last.
    */
   function scoreProfile(profile: Profile, at: number, context: ScoreContext): boolean {
     if (isSuppressed(profile, consentDefault)) return withdrawScore(profile, context);
-    const body = score(profile, at, model);
-    const tierBefore = profile.tier;
-    if (context.cause === "timer" && body.tier === tierBefore) {
-      profile.due = nextDue(profile, at, model);
-      return false;
-    }
+    const { body: found, tier, lifecycleChanged, alerts } = judge(profile, at, model);
+    profile.due = nextDue(profile, at, model);
+    if (context.cause === "timer" && tier === null && !lifecycleChanged && alerts === null) return false;
     profile.version++;
     profile.scoredAt = at;
     profile.model = model.ref;
-    if (body.tier !== tierBefore) {
-      profile.tier = body.tier;
-      profile.tierSince = body.tier === "NONE" ? 0 : at;
-    }
-    profile.due = nextDue(profile, at, model);
 
-    const { version, customerId } = profile;
-    const key = Buffer.from(customerId);
+    const key = Buffer.from(profile.customerId);
     const { turn, tick } = context;
-    context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, version, turn, tick }) });
-    if (body.tier !== tierBefore) {
-      const change = tierChange(body, tierBefore, version, context);
+    const body = { ...found, version: profile.version };
+    context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, turn, tick }) });
+    if (tier !== null) {
+      const change = tierChange(body, tier, context);
       context.emit({ topic: topics.tierChanges, key, value: codecs.tierChanges.encode(change) });
+    }
+    for (const alert of alerts ?? []) {
+      const record = alertRecord(alert, body, model, context);
+      context.emit({ topic: topics.churnAlerts, key, value: codecs.churnAlerts.encode(record) });
     }
     return true;
   }
@@ -124,9 +122,8 @@ export function createScoringApplication(options: ScoringOptions): Application<P
 }
 
 function tierChange(
-  { customerId, asOf, value, churn, lifecycle, reasons, segment, tier, model }: ScoreBody,
-  from: TierChange["from"],
-  version: number,
+  { customerId, version, asOf, value, churn, lifecycle, reasons, segment, model }: ScoreBody,
+  { from, to, reason, evidence: { boundaryMinor, keptMs } }: TierJudgement,
   { turn, tick, cause }: ScoreContext,
 ): TierChange {
   return {
@@ -135,8 +132,8 @@ function tierChange(
     version,
     asOf,
     from,
-    to: tier,
-    cause: cause === "timer" ? "TIME" : "EVENT",
+    to,
+    cause: causeOf(cause),
     value,
     churn,
     lifecycle,
@@ -145,6 +142,9 @@ function tierChange(
     turn,
     tick,
     model,
+    reason,
+    boundaryMinor,
+    keptMs,
   };
 }
 
