@@ -20,7 +20,8 @@ export function applyContract(
   const { termDays } = interaction;
   const before = contractTerms(profile) ?? NO_TERMS;
   const renewsAt = interaction.renewsAt ?? 0;
-  const termMs = termDays === null ? Math.max(0, renewsAt - at) : termDays * DAY_MS;
+  const untilRenewalMs = renewsAt - at < TERM_MS_MIN ? 0 : renewsAt - at;
+  const termMs = termDays === null ? untilRenewalMs : termDays * DAY_MS;
   profile.contract = {
     at: Math.max(before.at, at),
     renewsAt: newest(before.at, before.renewsAt, at, renewsAt),
@@ -36,6 +37,9 @@ export function applyContract(
         }),
   };
 }
+
+/** A date that is nearer than this says when a term ends, not how long one is. */
+const TERM_MS_MIN = DAY_MS;
 
 function newest(beforeAt: number, before: number, at: number, value: number): number {
   return at === beforeAt ? Math.max(before, value) : at > beforeAt ? value : before;

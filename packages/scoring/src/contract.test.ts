@@ -137,6 +137,9 @@ describe("what the events say of a contract", () => {
     expect(renewed.value?.expectedMinor).toBeGreaterThan(0);
     const dated = scored([yearly, contract("RENEW", 360, { renewsAt: sampleTime(500) })], 361);
     expect(dated.reasons.find(({ code }) => code === "CONTRACT_RENEWAL")?.params["renewsInDays"]).toBe(139);
+    // A term is as long as it was, though the date is near.
+    const near = [yearly, contract("RENEW", 364.9, { renewsAt: sampleTime(365) })];
+    expect(sampleHistory(near, model).contract?.termMs).toBe(365 * DAY_MS);
   });
 
   test("one with a price and no term renews itself each month until it is ended", () => {

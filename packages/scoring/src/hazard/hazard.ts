@@ -36,10 +36,18 @@ export const HAZARD_TERMS: readonly HazardTerm[] = [
 
 /** Each term as of an instant, in the order of {@link HAZARD_TERMS}. */
 export function hazardTerms(profile: Profile, asOf: number, model: Model): readonly number[] {
-  const terms: number[] = [];
-  for (const { logit } of HAZARD_TERMS) terms.push(logit(profile, asOf, model));
-  return terms;
+  let terms: number[] | null = null;
+  for (let i = 0; i < HAZARD_TERMS.length; i++) {
+    const logit = (HAZARD_TERMS[i] as HazardTerm).logit(profile, asOf, model);
+    if (logit === 0) continue;
+    terms ??= NO_TERMS.slice();
+    terms[i] = logit;
+  }
+  return terms ?? NO_TERMS;
 }
+
+/** Of most customers: made once. First filled with what is no whole number, so that V8 keeps its copies as doubles. */
+const NO_TERMS: readonly number[] = HAZARD_TERMS.map(() => 0.5).fill(0);
 
 /** The next instant at which any term may jump though nothing happens (H2), ms; Infinity = none. */
 export function hazardStepAt(profile: Profile, asOf: number, model: Model): number {

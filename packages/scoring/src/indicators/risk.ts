@@ -11,7 +11,7 @@ export const RISK: readonly Indicator[] = [
     unit: "share",
     better: "lower",
     needs: ["purchases"],
-    doc: "Probability of no purchase within the churn horizon, by the purchase model alone.",
+    doc: "Probability of no purchase within the churn horizon, by the purchase model alone; unknown while a contract runs.",
     value: ({ score }) => score.reasons.find(({ code }) => code === "SILENCE")?.params["probability"] ?? null,
   },
   {
@@ -20,7 +20,7 @@ export const RISK: readonly Indicator[] = [
     unit: "share",
     better: "lower",
     needs: ["purchases"],
-    doc: "Probability of no purchase within the churn horizon, complaints and engagement considered.",
+    doc: "Probability of no purchase within the churn horizon, while a contract runs of no renewal, all that speaks for and against it considered.",
     value: ({ score }) => score.churn,
   },
   {
