@@ -14,6 +14,15 @@ const IDLE_SHARE_MAX = 0.05;
 const model = createModel({
   ...defaultArtefact({ currency: "USD" }),
   costToServe: { VISIT: 0.03, SUPPORT: 6, PURCHASE: 2, COMPLAINT: 5 },
+  // Cool-downs so long that things wait for their end.
+  alerts: {
+    churn: { bands: [0.5, 0.7], hysteresis: 0.05, coolDownDays: 40 },
+    lossMaking: { coolDownDays: 60 },
+    negativeReview: { below: 0.2, standsDays: 60, coolDownDays: 40 },
+    complaintOverdue: { coolDownDays: 20 },
+    paymentOverdue: { graceDays: 3, coolDownDays: 7 },
+    severity: { mediumMajor: 6, highMajor: 20, criticalMajor: 60 },
+  },
 });
 
 test(
