@@ -42,6 +42,7 @@ export async function startPipeline(options: {
     log,
     topics: contracts.topics,
     tierChanges: contracts.codecs.tierChanges,
+    churnAlerts: contracts.codecs.churnAlerts,
     openStore,
     clock,
     mode: "wall",

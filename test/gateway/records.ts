@@ -31,5 +31,6 @@ export function tierChangeOf(customerId: string, version: number, more: Partial<
     tier,
     ...score
   } = scoreOf(customerId, version);
-  return { ...score, changeId: `${customerId}-${version}`, from: "NONE", to: tier, cause: "EVENT", ...more };
+  const change = { changeId: `${customerId}-${version}`, from: "NONE", to: tier, cause: "EVENT" } as const;
+  return { ...score, ...change, reason: "FIRST", boundaryMinor: null, keptMs: 0, ...more };
 }

@@ -31,6 +31,7 @@ export type { Profile } from "./profile.ts";
 export type {
   AlertKind,
   AlertSeverity,
+  AlertStanding,
   AlertState,
   Barrier,
   ChangeCause,
@@ -64,6 +65,7 @@ export type {
   Tick,
   Tier,
   TierChange,
+  TierReason,
   Trade,
   Voice,
 } from "./records.ts";

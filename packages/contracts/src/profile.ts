@@ -84,6 +84,12 @@ export function emptyProfile(customerId: string): Profile {
     exposures: EMPTY,
     erasedAt: 0,
     erasureAppendedAt: 0,
+    lifecycle: "UNKNOWN",
+    lifecycleSince: 0,
+    alertFlags: 0,
+    purchasesJudged: 0,
+    alerts: [],
+    review: null,
   };
 }
 

@@ -325,10 +325,19 @@ export interface TierChange {
   readonly tick: number;
   /** The model in force in that turn. */
   readonly model: ModelRef;
+  /** FIRST: the customer had none; REACHED: the expected value reached `boundaryMinor`; FELL_BELOW: it fell below it; NO_CUSTOMER: no purchase stands any more. */
+  readonly reason: TierReason;
+  /** Evidence: the value that the expected value was held against, minor units; null = none. */
+  readonly boundaryMinor: number | null;
+  /** Evidence: how long the tier before was kept, ms. */
+  readonly keptMs: number;
 }
 
 /** What brought a change about. */
 export type ChangeCause = "UNKNOWN" | "EVENT" | "TIME" | "MODEL";
+
+/** Why a tier changed. */
+export type TierReason = "UNKNOWN" | "FIRST" | "REACHED" | "FELL_BELOW" | "NO_CUSTOMER";
 
 /** Something about a customer wants attention, or no longer does. */
 export interface ChurnAlert {
@@ -348,7 +357,7 @@ export interface ChurnAlert {
   readonly severity: AlertSeverity;
   /** CHURN: the band crossed, a probability. */
   readonly band: number | null;
-  /** COMPLAINT_OVERDUE, PAYMENT_OVERDUE, NEGATIVE_REVIEW: id of the complaint, order or event. */
+  /** COMPLAINT_OVERDUE, PAYMENT_OVERDUE, NEGATIVE_REVIEW: fingerprint of the id of the complaint, order or event, 16 hexadecimal digits; of an order without an id the time of the purchase, ms since the epoch. */
   readonly subject: string | null;
   /** Evidence: what the customer is worth. */
   readonly value: ScoreValue | null;
@@ -368,6 +377,12 @@ export interface ChurnAlert {
   readonly tick: number;
   /** The model in force in that turn. */
   readonly model: ModelRef;
+  /** EVENT: something happened; TIME: nothing happened for long enough. */
+  readonly cause: ChangeCause;
+  /** Evidence: when the complaint was opened, the payment was due, the review was written, ms since the epoch; null where that is not known any more, and for other kinds. */
+  readonly since: number | null;
+  /** Evidence: PAYMENT_OVERDUE: what is owed; LOSS_MAKING: the profit; minor units. */
+  readonly amountMinor: number | null;
 }
 
 /** What wants attention. */
@@ -547,6 +562,18 @@ export interface ProcessorState {
   readonly erasedAt: number;
   /** Append time of the tombstone that erased the customer before, ms since the epoch; 0 = never erased. */
   readonly erasureAppendedAt: number;
+  /** The stage in force; UNKNOWN = not judged yet. */
+  readonly lifecycle: Lifecycle;
+  /** When the stage came into force, ms since the epoch; 0 = none has. */
+  readonly lifecycleSince: number;
+  /** What alerts wait for: for each churn band of the model, lowest first, 2 bits (0 above it since the last purchase, 1 armed, 2 raised, 3 cleared); bit 8: the customer was not loss-making when last judged. */
+  readonly alertFlags: number;
+  /** Purchases that stand and renewals when alerts were last judged: more now means that one was made. */
+  readonly purchasesJudged: number;
+  /** At most 18: one a churn band, a loss, a review, six complaints and six payments. */
+  readonly alerts: readonly AlertStanding[];
+  /** null = none came since this is kept. */
+  readonly review: NewestReview | null;
 }
 
 /** What the newest customer record says of the purpose scoring; UNKNOWN = nothing, the installation's default holds. */
@@ -670,6 +697,32 @@ export interface Standing {
   readonly atRiskMinor: number;
   /** Code of the reason that raises churn most; empty = none raises it. */
   readonly cause: string;
+}
+
+/** An alert that stands, or whose cool-down is not over. */
+export interface AlertStanding {
+  /** As the alert says it. */
+  readonly kind: AlertKind;
+  /** As the alert says it, at most 16 characters; empty = none. */
+  readonly subject: string;
+  /** As the alert says it. */
+  readonly band: number | null;
+  /** When it was raised, ms since the epoch; its cool-down counts from here. */
+  readonly raisedAt: number;
+  /** Version of the score that brought it: its identity is made of it. */
+  readonly version: number;
+  /** Whether its cause has gone. */
+  readonly cleared: boolean;
+}
+
+/** The newest review that says what the customer thinks; of two of one instant the worse. */
+export interface NewestReview {
+  /** When it was written, ms since the epoch. */
+  readonly at: number;
+  /** −1 to 1. */
+  readonly sentiment: number;
+  /** Fingerprint of its event id, 16 hexadecimal digits. */
+  readonly subject: string;
 }
 
 /** What makes a turn repeatable: committed with everything the turn made. */

@@ -45,3 +45,28 @@ test("the hours that a complaint may wait are those of the setting, else of the 
   expect(hours({ TIDEMARK_COMPLAINT_SLA_HOURS: "24" })).toBe(24);
   expect(hours({})).toBe(10);
 });
+
+test("rules of stages and alerts that contradict themselves are refused with their path", () => {
+  const pathOf = (changes: object): string | undefined =>
+    artefactSchema.safeParse({ ...artefact, ...changes }).error?.issues[0]?.path.join(".");
+  const severity = { mediumMajor: 1, highMajor: 2, criticalMajor: 3 };
+  const churn = { bands: [0.4, 0.6], hysteresis: 0.1, coolDownDays: 1 };
+  expect(accepts({ alerts: { severity } })).toBe(true);
+  expect(accepts({ alerts: { severity, churn } })).toBe(true);
+  expect(pathOf({ alerts: { severity, churn: { ...churn, bands: [0.6, 0.4] } } })).toBe("alerts.churn.bands");
+  expect(pathOf({ alerts: { severity, churn: { ...churn, hysteresis: 0.4 } } })).toBe("alerts.churn.hysteresis");
+  expect(pathOf({ alerts: { severity: { ...severity, highMajor: 0 } } })).toBe("alerts.severity");
+  expect(pathOf({ alerts: { severity, lossMaking: { coolDownDays: -1 } } })).toBe("alerts.lossMaking.coolDownDays");
+  const lifecycle = {
+    newDays: 30,
+    returnedDays: 30,
+    loyal: { repeats: 3, below: 0.4 },
+    slipping: { from: 0.6, silentDays: 20 },
+    lost: { from: 0.8, silentDays: 90 },
+    band: 0.05,
+    dwellDays: 3,
+  };
+  expect(accepts({ lifecycle })).toBe(true);
+  expect(pathOf({ lifecycle: { ...lifecycle, lost: { from: 0.5, silentDays: 90 } } })).toBe("lifecycle.lost.from");
+  expect(pathOf({ lifecycle: { ...lifecycle, lost: { from: 0.8, silentDays: 9 } } })).toBe("lifecycle.lost.silentDays");
+});

@@ -1,4 +1,4 @@
-import type { Artefact, TierScorecard } from "@tidemark/scoring";
+import { ALERT_BANDS_MAX, type Artefact, type TierScorecard } from "@tidemark/scoring";
 import { parseScorecard, type Scorecard } from "@tidemark/scoring/scorecards";
 import { z } from "zod";
 
@@ -22,6 +22,55 @@ const ownScorecard = z.custom<Scorecard>().superRefine((json, context) => {
   for (const { path, message } of parsed.problems) {
     context.addIssue({ code: "custom", path: path.split("/").slice(1), message });
   }
+});
+
+const days = z.number().min(0).max(36_500);
+const stage = z.strictObject({ from: share, silentDays: days });
+const lifecycle = z
+  .strictObject({
+    newDays: days,
+    returnedDays: days,
+    loyal: z.strictObject({ repeats: z.int().min(0), below: share }),
+    slipping: stage,
+    lost: stage,
+    band: share,
+    dwellDays: days,
+  })
+  .refine(({ loyal, slipping }) => loyal.below <= slipping.from, {
+    path: ["slipping", "from"],
+    error: "must not be below loyal.below",
+  })
+  .refine(({ slipping, lost }) => slipping.from <= lost.from, {
+    path: ["lost", "from"],
+    error: "must not be below slipping.from",
+  })
+  .refine(({ slipping, lost }) => slipping.silentDays <= lost.silentDays, {
+    path: ["lost", "silentDays"],
+    error: "must not be below slipping.silentDays",
+  });
+
+const coolDownDays = days;
+const alerts = z.strictObject({
+  churn: z
+    .strictObject({ bands: z.array(share).max(ALERT_BANDS_MAX), hysteresis: share, coolDownDays })
+    .refine(({ bands }) => bands.every((band, i) => i === 0 || band > (bands[i - 1] ?? 0)), {
+      path: ["bands"],
+      error: "must ascend",
+    })
+    .refine(({ bands, hysteresis }) => bands.every((band) => band > hysteresis), {
+      path: ["hysteresis"],
+      error: "must be below the lowest band",
+    })
+    .optional(),
+  lossMaking: z.strictObject({ coolDownDays }).optional(),
+  negativeReview: z.strictObject({ below: z.number().min(-1).max(1), standsDays: days, coolDownDays }).optional(),
+  complaintOverdue: z.strictObject({ coolDownDays }).optional(),
+  paymentOverdue: z.strictObject({ graceDays: days, coolDownDays }).optional(),
+  severity: z
+    .strictObject({ mediumMajor: z.number(), highMajor: z.number(), criticalMajor: z.number() })
+    .refine(({ mediumMajor, highMajor, criticalMajor }) => mediumMajor <= highMajor && highMajor <= criticalMajor, {
+      error: "must ascend",
+    }),
 });
 
 /** An artefact of this release, exactly: a term that this code does not know would be left out of scores without a word. */
@@ -85,6 +134,8 @@ export const artefactSchema: z.ZodType<Artefact> = z
         .optional(),
     }),
     rates: z.record(z.string(), positive),
+    lifecycle: lifecycle.optional(),
+    alerts: alerts.optional(),
     // Up to it the sum of a million events of one customer is exact.
     costToServe: z.record(z.string(), z.number().min(0).max(10_000)).optional(),
     referral: z.strictObject({ marginMajor: z.number().min(0), share }).optional(),

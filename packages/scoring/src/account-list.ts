@@ -1,5 +1,5 @@
 import type { Profile } from "@tidemark/contracts";
-import { FINGERPRINT_BYTES, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
+import { FINGERPRINT_BYTES, fingerprintOf, readFingerprint, textOf, writeFingerprint } from "./fingerprint.ts";
 import { setTrade, tradeOf } from "./optional-sums.ts";
 
 /**
@@ -62,6 +62,22 @@ export function accountsOf({ accounts }: Profile): Account[] {
   const list: Account[] = [];
   for (let start = 0; start < accounts.length; start += ENTRY_BYTES) list.push(accountAt(accounts, start));
   return list.filter(({ dueAt, cancelled }) => dueAt > 0 && !cancelled);
+}
+
+/** Those that are owed: the fingerprint of the order's id as text, or the time of a purchase without one; when it is due, ms; what is owed. */
+export function unpaidAccounts({
+  accounts,
+}: Profile): { readonly subject: string; readonly since: number; readonly amountMinor: number }[] {
+  const unpaid = [];
+  for (let start = 0; start < accounts.length; start += ENTRY_BYTES) {
+    const account = accountAt(accounts, start);
+    const amountMinor = owedMinor(account);
+    if (account.dueAt === 0 || account.cancelled || amountMinor === 0) continue;
+    const hasOrder = ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
+    const subject = hasOrder ? textOf(readFingerprint(accounts, start)) : String(account.at);
+    unpaid.push({ subject, since: account.dueAt, amountMinor });
+  }
+  return unpaid;
 }
 
 function isSettled({ dueAt, cancelled, amountMinor, paidMinor, paidAt }: Account): boolean {

@@ -1,4 +1,5 @@
 import type { InputRefusal, Interaction, InteractionKind, Profile } from "@tidemark/contracts";
+import { rememberReview } from "./alerts/review-alert.ts";
 import { chargeCost } from "./cost-to-serve.ts";
 import { toBaseMinor } from "./currency.ts";
 import { DAY_MS } from "./day-calendar.ts";
@@ -69,6 +70,7 @@ function applyKind(
       if (sentiment === null) return;
       addReview(profile, sentiment, at);
       if (sentiment < 0) addStrain(profile, "hostility", -sentiment, at);
+      rememberReview(profile, interaction.eventId, sentiment, at);
       return;
     case "SUPPORT":
       addStrain(profile, "support", 1, at);

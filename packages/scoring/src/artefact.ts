@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Tier } from "@tidemark/contracts";
 import type { GammaGammaParameters, MbgNbdParameters, SbgParameters } from "@tidemark/models";
+import type { AlertRules } from "./alerts/alert-rules.ts";
 import type { HazardSteps } from "./hazard/decayed-step.ts";
 import type { Scorecard } from "./scorecards/scorecard.ts";
+import type { LifecycleRules } from "./lifecycle-rules.ts";
 
 /**
  * Everything a score depends on beside the profile and the time, as data: what the topic `models` carries as JSON.
@@ -38,6 +40,10 @@ export interface Artefact {
   readonly tiers: TierRules;
   /** Units of `currency` for one unit of another, by ISO 4217 code; a currency that is missing is refused. */
   readonly rates: Readonly<Record<string, number>>;
+  /** How customers go through the stages of the relationship. Absent: as documented at {@link LifecycleRules}. */
+  readonly lifecycle?: LifecycleRules | undefined;
+  /** What is told to a retention desk. Absent: as documented at {@link AlertRules}. */
+  readonly alerts?: AlertRules | undefined;
   /**
    * Cost of one event in major units, at least 0, by its kind ("SUPPORT", "PURCHASE", …; "COMPLAINT" = one opened) or by kind and channel
    * ("SUPPORT/phone"), which comes first. Absent: what customers cost is not known.

@@ -1,5 +1,12 @@
 import type { Complaint, ComplaintKind, Profile } from "@tidemark/contracts";
-import { FINGERPRINT_BYTES, findFingerprint, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
+import {
+  FINGERPRINT_BYTES,
+  findFingerprint,
+  fingerprintOf,
+  readFingerprint,
+  textOf,
+  writeFingerprint,
+} from "./fingerprint.ts";
 
 /** How many complaints are remembered by id. Beyond it the one whose newest step is oldest goes, closed ones first; an open one that goes counts as open no more. */
 export const COMPLAINTS_MAX = 32;
@@ -68,6 +75,19 @@ export function complaintsOf({ complaintList }: Profile): ComplaintState[] {
     complaints.push(stateAt(complaintList, start));
   }
   return complaints;
+}
+
+/** Open ones: the fingerprint of the id as text, and since when it is open, ms. */
+export function openComplaints({
+  complaintList,
+}: Profile): { readonly subject: string; readonly since: number; readonly amountMinor: null }[] {
+  const open = [];
+  for (let start = 0; start < complaintList.length; start += ENTRY_BYTES) {
+    const state = stateAt(complaintList, start);
+    if (!isOpen(state)) continue;
+    open.push({ subject: textOf(readFingerprint(complaintList, start)), since: openSince(state), amountMinor: null });
+  }
+  return open;
 }
 
 /** Keeps a complaint's state; @returns the one that had to go for it, if any. */

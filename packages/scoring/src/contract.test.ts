@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { applyEvent } from "./apply-event.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
+import { judge } from "./judge.ts";
 import { createModel } from "./model.ts";
 import { nextDue } from "./next-due.ts";
 import { sampleEvent } from "./sample-event.ts";
@@ -199,6 +200,7 @@ test("a tier that is reached as a renewal comes nearer is not missed", () => {
       ),
     },
   });
+  judge(profile, at, tight);
   profile.tier = "SILVER";
   profile.tierSince = at;
   let asOf = at;

@@ -11,6 +11,20 @@ export function fingerprintOf(id: string): Fingerprint {
   return { low: murmur3(id, SEED_LOW), high: murmur3(id, SEED_HIGH) };
 }
 
+/** The fingerprint of an id where people and other systems read it: 16 hexadecimal digits, both halves from high to low. */
+export function fingerprintText(id: string): string {
+  return textOf(fingerprintOf(id));
+}
+
+export function textOf({ low, high }: Fingerprint): string {
+  const half = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
+  return `${half(high)}${half(low)}`;
+}
+
+export function readFingerprint(packed: Buffer, at: number): Fingerprint {
+  return { low: packed.readInt32LE(at), high: packed.readInt32LE(at + 4) };
+}
+
 export function writeFingerprint({ low, high }: Fingerprint, target: Buffer, at: number): void {
   target.writeInt32LE(low, at);
   target.writeInt32LE(high, at + 4);

@@ -1,3 +1,5 @@
+export { ALERT_BANDS_MAX, severityOf } from "./alerts/alert-rules.ts";
+export type { AlertChange } from "./alerts/standing-alerts.ts";
 export { applyEvent, GRACE_MS } from "./apply-event.ts";
 export type { ApplyTerms, ProfileEvent } from "./apply-event.ts";
 export { artefactText, modelHash } from "./artefact.ts";
@@ -26,6 +28,8 @@ export { createModel } from "./model.ts";
 export type { Model, TierLevel } from "./model.ts";
 export { modelIdOf, shelfOf } from "./model-shelf.ts";
 export type { ModelShelf } from "./model-shelf.ts";
+export { judge } from "./judge.ts";
+export type { Judgement } from "./judge.ts";
 export { nextDue } from "./next-due.ts";
 export type { Outcome } from "./outcome.ts";
 export { reasonText } from "./reasons/reason-text.ts";

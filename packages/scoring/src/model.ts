@@ -1,9 +1,11 @@
 import { minorDigits, type ModelRef, type Tier } from "@tidemark/contracts";
 import { createDiscountSchedule, createPurchaseCurves, type PurchaseCurves } from "@tidemark/models";
+import { type AlertTerms, alertTerms } from "./alerts/alert-rules.ts";
 import { type Artefact, COMPLAINT_SLA_HOURS, DEFAULT_RENEWALS, modelHash, type Renewals } from "./artefact.ts";
 import { costIn, createCostTable } from "./cost-to-serve.ts";
 import { createTierCard, type TierCard } from "./tier-card.ts";
 import { createDayCalendar, DAY_MS, type DayCalendar } from "./day-calendar.ts";
+import { type LifecycleTerms, lifecycleTerms } from "./lifecycle-rules.ts";
 import { nameFingerprint } from "./name-table.ts";
 
 const HOUR_MS = 3_600_000;
@@ -34,6 +36,8 @@ export interface Model {
   readonly dwellMs: number;
   /** Gives tiers in their place; null = they go by value. */
   readonly tierCard: TierCard | null;
+  readonly lifecycle: LifecycleTerms;
+  readonly alerts: AlertTerms;
   /** What an event costs by its kind and channel, thousandths of minor units; 0 where the artefact does not say. */
   readonly costOf: (kind: string, channel: string | null) => number;
 }
@@ -81,6 +85,8 @@ export function createModel(artefact: Artefact): Model {
     }),
     dwellMs: tiers.dwellDays * DAY_MS,
     tierCard: createTierCard(artefact),
+    lifecycle: lifecycleTerms(artefact.lifecycle),
+    alerts: alertTerms(artefact.alerts, { knowsCosts: costs !== null, minorPerMajor }),
     costOf: costs === null ? () => 0 : (kind, channel) => costIn(costs, kind, channel),
   };
 }

@@ -1,11 +1,12 @@
-import type { Lifecycle, Profile, Reason, Score } from "@tidemark/contracts";
+import type { Profile, Reason, Score } from "@tidemark/contracts";
 import { mbgSilence } from "@tidemark/models";
 import { nextRenewal } from "./contract.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { HAZARD_TERMS } from "./hazard/hazard.ts";
+import { lifecycleAt } from "./lifecycle.ts";
 import type { Model } from "./model.ts";
 import { tradeOf, voiceOf } from "./optional-sums.ts";
-import { type Buyer, marginRateOf, type Relationship, relationshipOf } from "./relationship.ts";
+import { marginRateOf, type Relationship, relationshipOf } from "./relationship.ts";
 import { judgeTier } from "./tier.ts";
 import { type Valuation, valuationAt } from "./valuation.ts";
 
@@ -67,7 +68,7 @@ function scoreCustomer(profile: Profile, relationship: Relationship, asOf: numbe
     churnAfterLastPurchase:
       buyer === null ? null : mbgSilence(artefact.purchases, buyer.x, buyer.tx, buyer.tx, model.churnHorizon),
     tier: judgeTier(profile, expectedMinor, asOf, model)?.to ?? profile.tier,
-    lifecycle: lifecycleOf(buyer),
+    lifecycle: lifecycleAt(profile, relationship, churn, asOf, model),
     reasons: reasonsOf(profile, relationship, valuation, asOf, model),
     completeness: completenessOf(profile),
     segment: profile.segment === "" ? null : profile.segment,
@@ -90,10 +91,6 @@ function realisedMinorOf(profile: Profile, model: Model): number {
   }
   if (value?.netOfCosts === true) restMinor -= tradeOf(profile).costMilliMinor / 1000;
   return profile.marginMinor + Math.round(restMinor);
-}
-
-function lifecycleOf(buyer: Buyer | null): Lifecycle {
-  return buyer === null || buyer.x > 0 ? "ACTIVE" : "NEW";
 }
 
 /** The terms of the churn logit, greatest first: they add up to it, and the logistic of their sum is churn. */

@@ -1,10 +1,12 @@
 import type { Profile, Tier } from "@tidemark/contracts";
+import type { Watch } from "./due/watch.ts";
 import type { IndicatorValue } from "./indicators/indicator.ts";
 import { indicatorOf } from "./indicators/catalogue.ts";
 import { customerView } from "./indicators/customer-view.ts";
 import type { Model } from "./model.ts";
 import type { ScoreBody } from "./score.ts";
 import { evaluateScorecard, isKept, reaches, type ScorecardResult } from "./scorecards/evaluate-scorecard.ts";
+import type { TierJudgement, TierStanding } from "./tier.ts";
 import type { CardLevel, TierCard } from "./tier-card.ts";
 
 /**
@@ -30,15 +32,36 @@ export function tierByScorecard(profile: Profile, scored: ScoreBody, asOf: numbe
   return levels[level]?.tier ?? lowest;
 }
 
+/** Why a scorecard gives another tier than the one in force; null where it gives the same. */
+export function judgeCard(
+  { tier, tierSince }: TierStanding,
+  { tier: to, value, asOf }: ScoreBody,
+  { levels }: TierCard,
+): TierJudgement | null {
+  if (to === tier) return null;
+  const level = (wanted: Tier): number => levels.findIndex((candidate) => candidate.tier === wanted);
+  const reason = tier === "NONE" ? "FIRST" : level(to) > level(tier) ? "REACHED" : "FELL_BELOW";
+  // A scorecard holds many things against many bounds: whoever asks computes it.
+  const evidence = {
+    expectedMinor: value?.expectedMinor ?? null,
+    boundaryMinor: null,
+    keptMs: tierSince === 0 ? 0 : asOf - tierSince,
+  };
+  return { from: tier, to, at: asOf, reason, evidence };
+}
+
 /**
- * A lower bound of the next instant at which the scorecard could give another tier though nothing happens: of one that events alone
- * change the end of the dwell, else any moment, which is an hour at the least (R6).
- * @returns ms since the epoch; Infinity = never
+ * When the scorecard could give another tier though nothing happens: of one that events alone change at the end of the dwell, else at any
+ * moment, so that the customer is looked at every hour (R6).
  */
-export function cardDue({ tierSince }: Pick<Profile, "tierSince">, asOf: number, model: Model, card: TierCard): number {
-  if (!card.steady) return asOf;
-  const dwellEnds = tierSince + model.dwellMs;
-  return asOf < dwellEnds ? dwellEnds : Infinity;
+export function watchCard(
+  watch: Watch,
+  { tierSince }: Pick<Profile, "tierSince">,
+  asOf: number,
+  { dwellMs }: Pick<Model, "dwellMs">,
+  { steady }: TierCard,
+): void {
+  watch.at(steady ? tierSince + dwellMs : asOf + 1);
 }
 
 /** null where the scorecard says nothing. */

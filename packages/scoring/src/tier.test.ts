@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
-import { judgeTier, levelOf } from "./tier.ts";
+import { judgeTier, levelOf, type TierJudgement } from "./tier.ts";
 
 // Thresholds in USD: 0, 2.50, 6, 20, 60; band 10 %; dwell 14 days.
 const model = createModel(defaultArtefact());
@@ -49,9 +49,17 @@ test("a change carries its evidence", () => {
     from: "GOLD",
     to: "SILVER",
     at: NOW,
+    reason: "FELL_BELOW",
     evidence: { expectedMinor: 900, boundaryMinor: 1_800, keptMs: 100 * DAY_MS },
   });
-  expect(judgeTier({ tier: "SILVER", tierSince: LONG_AGO }, 7_000, NOW, model)?.evidence.boundaryMinor).toBe(6_000);
+  expect(judgeTier({ tier: "SILVER", tierSince: LONG_AGO }, 7_000, NOW, model)).toMatchObject({
+    reason: "REACHED",
+    evidence: { boundaryMinor: 6_000 },
+  });
+  const first = judgeTier({ tier: "NONE", tierSince: 0 }, 700, NOW, model);
+  expect(first).toMatchObject({ reason: "FIRST", evidence: { boundaryMinor: 600, keptMs: 0 } });
+  const cancelled = judgeTier({ tier: "GOLD", tierSince: LONG_AGO }, null, NOW, model);
+  expect(cancelled).toMatchObject({ to: "NONE", reason: "NO_CUSTOMER", evidence: { boundaryMinor: null } });
 });
 
 test("judged again at once nothing changes, and no change is reversed without leaving the band", () => {
@@ -69,5 +77,32 @@ test("judged again at once nothing changes, and no change is reversed without le
         if (levelOf(to, tiers) > levelOf(tier, tiers)) expect(judge(to, Math.ceil(value * (1 + drop)))).toBe(to);
       },
     ),
+  );
+});
+
+test("whatever values come in whatever order, a tier is never left and taken again within its band, nor lost within the dwell", () => {
+  const anyStep = fc.record({ value: fc.integer({ min: 0, max: 10_000 }), days: fc.integer({ min: 0, max: 20 }) });
+  fc.assert(
+    fc.property(fc.array(anyStep, { minLength: 2, maxLength: 40 }), (steps) => {
+      let asOf = NOW;
+      let standing: { tier: Tier; tierSince: number } = { tier: "NONE", tierSince: 0 };
+      let before: TierJudgement | null = null;
+      for (const { value, days } of steps) {
+        asOf += days * DAY_MS;
+        const change = judgeTier(standing, value, asOf, model);
+        if (change === null) continue;
+        if (change.reason === "FELL_BELOW") expect(change.evidence.keptMs).toBeGreaterThanOrEqual(model.dwellMs);
+        if (before !== null && change.to === before.from) {
+          // Reversed: the value has crossed the whole band of the upper one of the two tiers.
+          const upper = model.tiers[Math.max(levelOf(change.from, model.tiers), levelOf(change.to, model.tiers))];
+          const values = [before.evidence.expectedMinor ?? NaN, value];
+          expect(Math.max(...values)).toBeGreaterThanOrEqual(upper?.fromMinor ?? NaN);
+          expect(Math.min(...values)).toBeLessThan(upper?.keptFromMinor ?? NaN);
+        }
+        before = change;
+        standing = { tier: change.to, tierSince: asOf };
+      }
+    }),
+    { numRuns: 300 },
   );
 });

@@ -59,8 +59,9 @@ export interface JournalCodec {
 
 /**
  * Version of what this code writes and reads, states included: it rises when older code would drop a part of them. A journal that wants
- * newer code is declined. 2: profiles hold more than version 1 of their schema.
+ * newer code is declined. 2: profiles hold more than version 1 of their schema. 3: so they do than version 2; markers of erased keys;
+ * sweeps and models by name.
  */
-export const READER_VERSION = 2;
+export const READER_VERSION = 3;
 
 export const COUNTS_START: OutcomeCounts = { applied: 0, duplicate: 0, suppressed: 0, deadLetter: 0, ticks: 0 };

@@ -20,7 +20,7 @@ import type { SweepPart } from "./sweep.ts";
 import type { InputLag, TaskOptions, TaskStatus } from "./task-options.ts";
 import { type Tick, TICK_START } from "./tick.ts";
 import { TimerWindow } from "./timer-window.ts";
-import { addOutcomes, outcomesByInput, reportOf, taken } from "./turn-report.ts";
+import { addOutcomes, outcomesByInput, reportOf, statusOf, taken } from "./turn-report.ts";
 import type { TurnResult } from "./turn-plan.ts";
 import { runTurn } from "./turn.ts";
 
@@ -392,10 +392,6 @@ export class Ownership<State, Event> {
   async #scrub(signal: AbortSignal): Promise<void> {
     if (this.#unverified && (await this.#table.scrub(signal))) this.#unverified = false;
   }
-}
-
-function statusOf({ turn, tickMs, counts, minReaderVersion, model, sweepAfter }: JournalEntry): Partial<TaskStatus> {
-  return { turn, tickMs, counts, readerVersionMin: minReaderVersion, model, sweeping: sweepAfter !== null };
 }
 
 /** A window holds at most this many times the timers it was loaded with, stale ones included; then it is loaded anew. */

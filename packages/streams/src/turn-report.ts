@@ -1,6 +1,6 @@
 import type { JournalEntry, OutcomeCounts } from "./journal.ts";
 import type { MergePlan } from "./merge.ts";
-import type { TurnReport } from "./task-options.ts";
+import type { TaskStatus, TurnReport } from "./task-options.ts";
 import type { RecordOutcome, TurnResult } from "./turn-plan.ts";
 
 /** Outcomes of the plan's first records, by the rank of their input; the TICK topic's last. */
@@ -62,4 +62,16 @@ export function reportOf(
     turnMs,
     commitMs,
   };
+}
+
+/** What a journal entry says of a task. */
+export function statusOf({
+  turn,
+  tickMs,
+  counts,
+  minReaderVersion,
+  model,
+  sweepAfter,
+}: JournalEntry): Partial<TaskStatus> {
+  return { turn, tickMs, counts, readerVersionMin: minReaderVersion, model, sweeping: sweepAfter !== null };
 }

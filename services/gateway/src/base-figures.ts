@@ -8,7 +8,6 @@ import {
   createBaseSums,
 } from "@tidemark/scoring/base";
 import type { ViewAggregate } from "@tidemark/streams";
-import { lifecycleOf, STAGE_FIELDS } from "./profile-stage.ts";
 
 /** The figures of one partition's customers, kept up to date by every change of a profile: what a View keeps beside its states. */
 export interface BaseFigures extends ViewAggregate {
@@ -17,13 +16,13 @@ export interface BaseFigures extends ViewAggregate {
 
 /** @param lapseDays a buyer has lapsed after so many days without a purchase */
 export function createBaseFigures(contracts: Contracts, lapseDays: number): BaseFigures {
-  const select = contracts.codecs.processorState.select([...BASE_FIELDS, ...STAGE_FIELDS]);
+  const select = contracts.codecs.processorState.select([...BASE_FIELDS, "lifecycle"]);
   const memberOf = (bytes: Uint8Array | null): BaseMember | null => {
     if (bytes === null) return null;
     const known = lately.get(bytes);
     if (known !== undefined) return known;
     const profile = select(bytes);
-    const member = { profile, lifecycle: lifecycleOf(profile) };
+    const member = { profile, lifecycle: profile.lifecycle };
     lately.set(bytes, member);
     return member;
   };

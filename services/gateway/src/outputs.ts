@@ -72,5 +72,6 @@ export function alertEvent(alert: ChurnAlert): object {
     tier: tierName(alert.tier),
     lifecycle: lifecycleName(alert.lifecycle),
     tick: isoTime(alert.tick),
+    since: alert.since === null ? null : isoTime(alert.since),
   };
 }

@@ -219,6 +219,7 @@ function start(
     log,
     topics: contracts.topics,
     tierChanges: contracts.codecs.tierChanges,
+    churnAlerts: contracts.codecs.churnAlerts,
     openStore: (partition) => openBy(() => openLevelStore({ directory: storeOf(machine, partition) }), partition),
     clock,
     mode: "wall",

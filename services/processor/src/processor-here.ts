@@ -55,6 +55,7 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
       storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
       topics: contracts.topics,
       tierChanges: contracts.codecs.tierChanges,
+      churnAlerts: contracts.codecs.churnAlerts,
       openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),
       mode,
       partitions: setup.partitions,

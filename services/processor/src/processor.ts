@@ -1,4 +1,4 @@
-import type { Codec, TierChange, TopicNames } from "@tidemark/contracts";
+import type { ChurnAlert, Codec, TierChange, TopicNames } from "@tidemark/contracts";
 import {
   type Application,
   type Clock,
@@ -34,6 +34,7 @@ export interface ProcessorOptions<State, Event> {
   readonly log: EventLog;
   readonly topics: TopicNames;
   readonly tierChanges: Pick<Codec<TierChange>, "select">;
+  readonly churnAlerts: Pick<Codec<ChurnAlert>, "select">;
   /** Opens the local store of a partition; the processor closes it. */
   openStore(partition: number): Promise<StateStore>;
   readonly clock: Clock;

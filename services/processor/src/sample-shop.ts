@@ -1,4 +1,11 @@
-import { type Contracts, parseInputEvent, type Profile, type Score, type TierChange } from "@tidemark/contracts";
+import {
+  type ChurnAlert,
+  type Contracts,
+  parseInputEvent,
+  type Profile,
+  type Score,
+  type TierChange,
+} from "@tidemark/contracts";
 import type { ProfileEvent } from "@tidemark/scoring";
 import type { Application, ScoreContext } from "@tidemark/streams";
 
@@ -12,6 +19,7 @@ export class SampleShop {
   /** All score records that were emitted, tombstones as null. */
   readonly scores: { readonly key: string; readonly score: Score | null }[] = [];
   readonly tierChanges: TierChange[] = [];
+  readonly alerts: ChurnAlert[] = [];
 
   constructor(contracts: Contracts, application: Application<Profile, ProfileEvent>) {
     this.#contracts = contracts;
@@ -59,6 +67,7 @@ export class SampleShop {
       model: this.#application.models.current,
       emit: ({ topic, key, value }) => {
         if (topic === topics.tierChanges && value !== null) this.tierChanges.push(codecs.tierChanges.decode(value));
+        if (topic === topics.churnAlerts && value !== null) this.alerts.push(codecs.churnAlerts.decode(value));
         if (topic === topics.scores) {
           this.scores.push({
             key: Buffer.from(key ?? []).toString(),

@@ -32,7 +32,7 @@ describe("scores and tier changes", () => {
   test("each score of a customer has the next version, and each tier change follows the one before", () => {
     const shop = new SampleShop(contracts, application());
     shop.take([purchase("p1", START, 9_000)], START);
-    for (let due = shop.state("c1").due; due !== null; due = shop.state("c1").due) shop.score("c1", due, "timer");
+    fireUntil(shop, START + 899 * DAY);
     shop.take([purchase("p2", START + 900 * DAY, 12_000)], START + 900 * DAY);
     const versions = shop.scores.map(({ score }) => score?.version);
     expect(versions.length).toBeGreaterThan(3);
@@ -74,6 +74,82 @@ describe("scores and tier changes", () => {
     shop.take([purchase("p2", START + DAY, 0, back)], START + DAY);
     expect(shop.tierChanges.at(-1)).toMatchObject({ to: "NONE", value: null, lifecycle: "PROSPECT" });
     expect(shop.state("c1")).toMatchObject({ tier: "NONE", tierSince: 0, due: null });
+  });
+});
+
+describe("alerts", () => {
+  const opened = (at: number) =>
+    sampleEvent({ type: "complaint", kind: "OPENED", complaintId: "k1", eventId: "k", occurredAt: at });
+
+  /** Two purchases, then silence: churn crosses both bands. */
+  function slippingCustomer(): SampleShop {
+    const shop = new SampleShop(contracts, application());
+    for (const [i, day] of [0, 7, 14, 21, 28].entries()) {
+      shop.take([purchase(`p${i}`, START + day * DAY, 9_000)], START + day * DAY);
+    }
+    fireUntil(shop, START + 300 * DAY);
+    return shop;
+  }
+
+  test("a band that is crossed in silence is told once, with a score of its own and the evidence", () => {
+    const shop = slippingCustomer();
+    const told = shop.alerts.filter(({ kind }) => kind === "CHURN");
+    expect(told.map(({ state, band, cause }) => [state, band, cause])).toEqual([
+      ["RAISED", 0.5, "TIME"],
+      ["RAISED", 0.7, "TIME"],
+    ]);
+    for (const alert of told) {
+      const { score } = shop.scores.find((each) => each.score?.version === alert.version) ?? {};
+      const { churn, value, reasons, tier, lifecycle, asOf } = score ?? {};
+      expect(alert).toMatchObject({ churn, value, reasons, tier, lifecycle, asOf, subject: null });
+      expect(alert.churn).toBeGreaterThanOrEqual(alert.band ?? NaN);
+      expect(alert.churn).toBeCloseTo(alert.band ?? NaN, 6);
+      expect(alert.severity).not.toBe("UNKNOWN");
+    }
+    expect(shop.scores.map(({ score }) => score?.version)).toEqual(shop.scores.map((_, i) => i + 1));
+  });
+
+  test("a purchase clears what stands, under the same ids, and the ids do not show the customer", () => {
+    const shop = slippingCustomer();
+    const raised = shop.alerts.filter(({ state }) => state === "RAISED").map(({ alertId }) => alertId);
+    shop.take([purchase("back", START + 301 * DAY, 9_000)], START + 301 * DAY);
+    const cleared = shop.alerts.filter(({ state }) => state === "CLEARED");
+    expect(cleared.map(({ alertId }) => alertId)).toEqual(raised);
+    expect(cleared.map(({ cause }) => cause)).toEqual(["EVENT", "EVENT"]);
+    expect(new Set(raised).size).toBe(2);
+    for (const id of raised) expect(id).toMatch(/^[0-9a-f]{32}$/);
+    // Made again, they are the same.
+    expect(slippingCustomer().alerts.map(({ alertId }) => alertId)).toEqual(raised);
+  });
+
+  test("a complaint that stays open is told at the ms at which it is overdue", () => {
+    const shop = new SampleShop(contracts, application());
+    shop.take([purchase("p1", START, 9_000), opened(START + 1)], START + 1);
+    fireUntil(shop, START + 10 * DAY);
+    const slaMs = model.complaintSlaMs;
+    expect(shop.alerts).toMatchObject([{ kind: "COMPLAINT_OVERDUE", state: "RAISED", since: START + 1 }]);
+    expect(shop.alerts[0]?.asOf).toBe(START + 1 + slaMs);
+    expect(shop.alerts[0]?.subject).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test("of a prospect, and of who withdrew consent, nothing is told", () => {
+    const shop = new SampleShop(contracts, application());
+    shop.take([opened(START)], START);
+    expect(shop.state("c1").due).toBeNull();
+    expect(shop.score("c1", START + 90 * DAY, "timer")).toBe(false);
+    const withdrawn = { type: "customer", eventId: "w", consent: { scoring: false } };
+    shop.take([purchase("p1", START + DAY, 9_000)], START + DAY);
+    shop.take([sampleEvent({ ...withdrawn, occurredAt: START + DAY })], START + DAY);
+    expect(shop.state("c1")).toMatchObject({ due: null, alerts: [], alertFlags: 0, review: null });
+    shop.score("c1", START + 90 * DAY, "timer");
+    expect(shop.alerts).toEqual([]);
+  });
+
+  test("a stage that changes in silence has a score of its own", () => {
+    const stages = slippingCustomer().scores.map(({ score }) => score?.lifecycle);
+    expect(stages[0]).toBe("NEW");
+    const changes = stages.filter((stage, i) => stage !== stages[i - 1]);
+    expect(changes).toEqual(["NEW", "ACTIVE", "LOYAL", "ACTIVE", "SLIPPING", "LOST"]);
   });
 });
 
@@ -260,6 +336,15 @@ test("the journal's entries and barriers come back as they went", () => {
   });
   expect(journal.decodeBarrier(journal.encodeBarrier({ token: "a", owner: "b" }))).toEqual({ token: "a", owner: "b" });
 });
+
+/** Fires as the runtime does. */
+function fireUntil(shop: SampleShop, until: number): void {
+  for (;;) {
+    const { due } = shop.state("c1");
+    if (due === null || due > until) return;
+    shop.score("c1", due, "timer");
+  }
+}
 
 function application(options: Partial<ScoringOptions> & { readonly clockMode?: ClockMode } = {}) {
   return createScoringApplication({ contracts, model, consentDefault: "granted", clockMode: "wall", ...options });

@@ -14,6 +14,7 @@ import {
   type ConsentDefault,
   erasureOf,
   isSuppressed,
+  judge,
   type Model,
   monthOf,
   modelIdOf,
@@ -23,9 +24,9 @@ import {
   type ProfileEvent,
   rememberStanding,
   rememberTierMove,
-  score,
   type ScoreBody,
   shelfOf,
+  type TierJudgement,
 } from "@tidemark/scoring";
 import {
   type Application,
@@ -36,6 +37,7 @@ import {
   ErasureSecretWrong,
   type ScoreContext,
 } from "@tidemark/streams";
+import { alertRecord } from "./alert-record.ts";
 import { createInputDecoder, INPUTS } from "./input-decoder.ts";
 import { createJournalCodec, type ScaledClock } from "./journal-codec.ts";
 
@@ -53,7 +55,7 @@ export interface ScoringOptions {
   readonly scaledClock?: ScaledClock;
 }
 
-/** Customer scoring as the runtime runs it: four input topics to profiles, scores and tier changes. */
+/** Customer scoring as the runtime runs it: four input topics to profiles, scores, tier changes and alerts. */
 export function createScoringApplication(options: ScoringOptions): Application<Profile, ProfileEvent> {
   const { contracts, consentDefault, models = shelfOf(options.model), erasureNames = null } = options;
   const { codecs, topics } = contracts;
@@ -122,9 +124,9 @@ export function createScoringApplication(options: ScoringOptions): Application<P
   }
 
   /**
-   * After records there is always a new score; a timer that finds the tier unchanged only moves on, so that versions and the
-   * score that stands say what was emitted last. A sweep scores anew whom another model has scored last, also where nothing but
-   * the model's name is another: a score says what made it.
+   * After records there is always a new score; a timer that finds tier and lifecycle unchanged and no alert only moves on, so that
+   * versions and the score that stands say what was emitted last. A sweep scores anew whom another model has scored last, also where
+   * nothing but the model's name is another: a score says what made it.
    */
   function scoreProfile(profile: Profile, at: number, context: ScoreContext): boolean {
     const model = modelOf(context.model);
@@ -132,32 +134,28 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     const isSweep = context.cause === "model";
     if (isSweep && !isAnother) return false;
     if (isSuppressed(profile, consentDefault)) return !isSweep && withdrawScore(profile, context);
-    const body = score(profile, at, model);
-    const tierBefore = profile.tier;
-    if (context.cause === "timer" && body.tier === tierBefore) {
-      profile.due = nextDue(profile, at, model);
-      return false;
-    }
+    const { body: found, tier, lifecycleChanged, alerts } = judge(profile, at, model);
+    profile.due = nextDue(profile, at, model);
+    if (context.cause === "timer" && tier === null && !lifecycleChanged && alerts === null) return false;
     profile.version++;
     profile.scoredAt = at;
     profile.model = model.ref;
+    const body = { ...found, version: profile.version };
     rememberStanding(profile, body);
-    if (body.tier !== tierBefore) {
-      const month = monthOf(model.calendar.dayOf(at));
-      rememberTierMove(profile, { month, from: tierBefore, to: body.tier });
-      profile.tier = body.tier;
-      profile.tierSince = body.tier === "NONE" ? 0 : at;
-    }
-    profile.due = nextDue(profile, at, model);
 
-    const { version, customerId } = profile;
-    const key = Buffer.from(customerId);
+    const key = Buffer.from(profile.customerId);
     const { turn, tick } = context;
-    context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, version, turn, tick }) });
-    if (body.tier !== tierBefore) {
-      const cause = context.cause === "records" ? "EVENT" : isAnother ? "MODEL" : "TIME";
-      const change = tierChange(body, tierBefore, version, cause, context);
+    const cause = context.cause === "records" ? "EVENT" : isAnother ? "MODEL" : "TIME";
+    context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, turn, tick }) });
+    if (tier !== null) {
+      const month = monthOf(model.calendar.dayOf(at));
+      rememberTierMove(profile, { month, from: tier.from, to: tier.to });
+      const change = tierChange(body, tier, cause, context);
       context.emit({ topic: topics.tierChanges, key, value: codecs.tierChanges.encode(change) });
+    }
+    for (const alert of alerts ?? []) {
+      const record = alertRecord(alert, body, model, cause, context);
+      context.emit({ topic: topics.churnAlerts, key, value: codecs.churnAlerts.encode(record) });
     }
     return true;
   }
@@ -193,9 +191,8 @@ function isScoredBy({ model, scoredAt }: Profile, { ref }: Model): boolean {
 }
 
 function tierChange(
-  { customerId, asOf, value, churn, lifecycle, reasons, segment, tier, model }: ScoreBody,
-  from: TierChange["from"],
-  version: number,
+  { customerId, version, asOf, value, churn, lifecycle, reasons, segment, model }: ScoreBody,
+  { from, to, reason, evidence: { boundaryMinor, keptMs } }: TierJudgement,
   cause: TierChange["cause"],
   { turn, tick }: ScoreContext,
 ): TierChange {
@@ -205,7 +202,7 @@ function tierChange(
     version,
     asOf,
     from,
-    to: tier,
+    to,
     cause,
     value,
     churn,
@@ -215,6 +212,9 @@ function tierChange(
     turn,
     tick,
     model,
+    reason,
+    boundaryMinor,
+    keptMs,
   };
 }
 

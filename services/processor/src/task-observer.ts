@@ -5,7 +5,7 @@ import type { ProcessorOptions, ScoringTask } from "./processor.ts";
 
 /** Logs and counts what a task does. @param handle of the task's partition */
 export function observeTask<State, Event>(
-  { logger, topics, tierChanges, clock, application, onProgress }: ProcessorOptions<State, Event>,
+  { logger, topics, tierChanges, churnAlerts, clock, application, onProgress }: ProcessorOptions<State, Event>,
   partition: number,
   handle: TaskMetrics,
   task: () => ScoringTask,
@@ -21,6 +21,7 @@ export function observeTask<State, Event>(
     handle.tickLagSeconds(waits && status.tickMs > 0 ? Math.max(0, clock.now() - status.tickMs) / 1_000 : 0);
   });
   const tiersOf = tierChanges.select(["from", "to"]);
+  const alertOf = churnAlerts.select(["kind", "state"]);
   return {
     entered: (state) => {
       logger.debug("task state", { partition, state });
@@ -35,6 +36,7 @@ export function observeTask<State, Event>(
     turn: (report) => {
       countOutcomes(handle, application.inputs, report);
       countEmitted(handle, topics, tiersOf, report);
+      countAlerts(handle, topics, alertOf, report);
       handle.timersFired("changed", report.timersChanged);
       handle.timersFired("unchanged", report.timersFired - report.timersChanged);
       handle.rescored(report.rescored);
@@ -60,6 +62,20 @@ function countEmitted(
     handle.tierChanges(from, to, 1);
   }
   handle.scores(emitted.filter(({ topic }) => topic === topics.scores).length);
+}
+
+/** Alerts are counted where they are raised. */
+function countAlerts(
+  handle: TaskMetrics,
+  topics: TopicNames,
+  alertOf: (value: Uint8Array) => { readonly kind: string; readonly state: string },
+  { emitted }: TurnReport,
+): void {
+  for (const { topic, value } of emitted) {
+    if (topic !== topics.churnAlerts || value === null) continue;
+    const { kind, state } = alertOf(value);
+    if (state === "RAISED") handle.alerts(kind, 1);
+  }
 }
 
 function countOutcomes(handle: TaskMetrics, inputs: readonly string[], report: TurnReport): void {

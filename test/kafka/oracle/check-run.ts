@@ -14,12 +14,14 @@ export interface RunSummary {
   readonly turns: number;
   readonly scores: number;
   readonly tierChanges: number;
+  /** Raised. */
+  readonly alerts: number;
   /** Spells of ownership: one barrier each. */
   readonly owners: number;
 }
 
 /**
- * Holds what a run left against I1 to I4 and I7, by its records alone: it shares no code with the pipeline. What became
+ * Holds what a run left against I1 to I5 and I7, by its records alone: it shares no code with the pipeline. What became
  * of each record, who is scored when and with which version, and the sums of each profile are computed anew; the numbers
  * of a score are not (that is what a replay of the turns is for).
  * @throws AssertionError with the first invariant that does not hold
@@ -33,6 +35,7 @@ export function checkRun(run: RunRecords): RunSummary {
     turns: 0,
     scores: 0,
     tierChanges: 0,
+    alerts: 0,
     owners: 0,
   };
   for (let partition = 0; partition < run.partitions; partition++) {
@@ -48,6 +51,7 @@ export function checkRun(run: RunRecords): RunSummary {
     summary.turns += turns.length;
     summary.scores += run.topics.scores[partition]?.length ?? 0;
     summary.tierChanges += run.topics.tierChanges[partition]?.length ?? 0;
+    summary.alerts += checkAlerts(run, partition);
   }
   return summary;
 }
@@ -129,12 +133,12 @@ export interface ScoreValue {
   readonly turn: number;
   readonly tick: number;
   readonly tier: string;
+  readonly lifecycle: string;
 }
 
 interface TierChangeValue extends Omit<ScoreValue, "tier"> {
   readonly from: string;
   readonly to: string;
-  readonly cause: string;
 }
 
 /** I3 and I4: one score for each customer that records changed in a turn, versions 1, 2, 3, …, and a tier change where the tier differs. */
@@ -142,11 +146,14 @@ function checkScores(run: RunRecords, partition: number, { scored }: Judged): vo
   const changes = valuesOf(run, run.topics.tierChanges[partition]) as readonly TierChangeValue[];
   const byVersion = new Map(changes.map((change) => [`${change.customerId}/${change.version}`, change]));
   assert.equal(byVersion.size, changes.length, "I4: no tier change is told twice");
+  const alerted = new Set(alertsOf(run, partition).map(({ customerId, version }) => `${customerId}/${version}`));
   const newest = new Map<string, ScoreValue>();
   const missing = new Map(scored);
+  const scores = scoresOf(run, partition);
+  const lastOfTurn = new Map(scores.map(({ turn, customerId, version }) => [`${turn}/${customerId}`, version]));
   let changed = 0;
-  for (const score of scoresOf(run, partition)) {
-    const { customerId, version, turn, tick, tier } = score;
+  for (const score of scores) {
+    const { customerId, version, turn, tick, tier, lifecycle } = score;
     const before = newest.get(customerId);
     newest.set(customerId, score);
     assert.equal(version, (before?.version ?? 0) + 1, "I3: versions rise by exactly 1");
@@ -156,13 +163,55 @@ function checkScores(run: RunRecords, partition: number, { scored }: Judged): vo
     const from = before?.tier ?? "NONE";
     assert.deepEqual(found, from === tier ? null : { from, to: tier, turn, tick }, "I4: tiers change as the scores do");
     if (change !== undefined) changed += 1;
-    // A timer's score is told only where it changes the tier.
-    if (change?.cause === "TIME") continue;
-    assert.equal(missing.get(`${turn}/${customerId}`), tick, "I3: a score comes of records of its turn, once");
-    missing.delete(`${turn}/${customerId}`);
+    const place = `${turn}/${customerId}`;
+    const isOfRecords = scored.has(place) && lastOfTurn.get(place) === version;
+    if (!isOfRecords) {
+      // A timer's score is told only where it changes something.
+      const isChange =
+        change !== undefined || lifecycle !== before?.lifecycle || alerted.has(`${customerId}/${version}`);
+      assert(isChange, "I3: a score comes of records of its turn, once, or of a change");
+      continue;
+    }
+    assert.equal(missing.get(place), tick, "I3: a score comes of records of its turn, once");
+    missing.delete(place);
   }
   assert.equal(missing.size, 0, "I3: whoever has records in a turn is scored in it");
   assert.equal(changed, changes.length, "I4: each tier change belongs to a score");
+}
+
+interface AlertValue extends Omit<ScoreValue, "tier" | "lifecycle"> {
+  readonly alertId: string;
+  readonly state: string;
+  readonly kind: string;
+}
+
+/** I5: an alert is raised once and cleared at most once, afterwards, each with a score of its turn. @returns how many were raised */
+function checkAlerts(run: RunRecords, partition: number): number {
+  const scores = new Map(scoresOf(run, partition).map((score) => [`${score.customerId}/${score.version}`, score]));
+  const states = new Map<string, string>();
+  let raised = 0;
+  for (const { alertId, state, kind, customerId, version, turn, tick } of alertsOf(run, partition)) {
+    const score = scores.get(`${customerId}/${version}`);
+    assert.deepEqual([score?.turn, score?.tick], [turn, tick], "I5: an alert belongs to a score");
+    const name = `${customerId} ${kind} ${alertId}`;
+    assert.equal(
+      states.get(name),
+      state === "RAISED" ? undefined : "RAISED",
+      "I5: an alert is raised and cleared once",
+    );
+    states.set(name, state);
+    if (state === "RAISED") raised += 1;
+  }
+  assert.equal(
+    new Set([...states.keys()].map((name) => name.split(" ").at(-1))).size,
+    states.size,
+    "I5: ids are unique",
+  );
+  return raised;
+}
+
+function alertsOf(run: RunRecords, partition: number): readonly AlertValue[] {
+  return valuesOf(run, run.topics.churnAlerts[partition]) as readonly AlertValue[];
 }
 
 /** I1: the last profile of each customer has the sums of all that was applied, whatever its order. */

@@ -68,6 +68,7 @@ test("a run that nothing has happened to holds", async () => {
   const summary = checkRun(run);
 
   expect(summary.inputs).toBe(RECORDS);
+  expect(summary.alerts).toBeGreaterThan(0);
   for (const kind of ["duplicate", "deadLetter", "tierChanges"] as const) expect(summary[kind]).toBeGreaterThan(5);
   expect(summary.turns).toBeGreaterThan(10);
   await checkReplay(run, application());
@@ -82,6 +83,7 @@ describe("a fault in what a run left is found", () => {
     ["scores of a customer in another order", "scores", reordered, /I3: versions rise by exactly 1/],
     ["a tier change that is lost", "tierChanges", without, /I4: tiers change as the scores do/],
     ["a tier change that is told twice", "tierChanges", doubled, /I4: no tier change is told twice/],
+    ["an alert that is told twice", "churnAlerts", doubledFirst, /I5: an alert is raised and cleared once/],
     ["a dead letter that is lost", "deadLetters", without, /I2: each refused record has one dead letter/],
     ["a dead letter that is there twice", "deadLetters", doubled, /I2: each refused record has one dead letter/],
     ["a journal entry that is lost", "journal", without, /the journal topic has the turns of the changelog/],
@@ -125,6 +127,10 @@ describe("a fault in what a run left is found", () => {
     await expect(checkReplay(swapped, application())).rejects.toThrow(/R1: /);
   });
 
+  test("an alert that is lost", async () => {
+    await expect(checkReplay(broken("churnAlerts", withoutFirst), application())).rejects.toThrow(/R1: /);
+  });
+
   test("a score with another number in it", async () => {
     const changed = broken("scores", (records) =>
       records.map((record, index) => {
@@ -150,6 +156,14 @@ const PLACE = 2;
 
 function without(records: readonly ReadRecord[]): readonly ReadRecord[] {
   return records.filter((_, index) => index !== PLACE);
+}
+
+function withoutFirst(records: readonly ReadRecord[]): readonly ReadRecord[] {
+  return records.slice(1);
+}
+
+function doubledFirst(records: readonly ReadRecord[]): readonly ReadRecord[] {
+  return [...records.slice(0, 1), ...records];
 }
 
 function withoutLast(records: readonly ReadRecord[]): readonly ReadRecord[] {

@@ -13,7 +13,7 @@ import { between } from "./turn-order.ts";
 
 /**
  * R1: runs every journalled turn again from the inputs, by the runtime's own replay and the application's own scoring,
- * and holds the bytes of all outputs against it: profiles, scores, tier changes and dead letters. It is no independent
+ * and holds the bytes of all outputs against it: profiles, scores, tier changes, alerts and dead letters. It is no independent
  * recomputation of a score's numbers; that nothing is lost or doubled {@link checkRun} says.
  */
 export async function checkReplay<State, Event>(
@@ -58,7 +58,7 @@ async function checkPartition<State, Event>(
     before = entry;
   }
   changelog.expectEnd("R1: replayed turns write all profiles");
-  for (const name of ["scores", "tierChanges", "deadLetters"] as const) {
+  for (const name of ["scores", "tierChanges", "churnAlerts", "deadLetters"] as const) {
     outputs.get(run.fullNames[name])?.expectEnd("R1: replayed turns emit all records");
   }
 }
