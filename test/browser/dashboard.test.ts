@@ -147,7 +147,7 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
 
       const card = page.getByRole("dialog", { name: "anna" });
       await card.getByText("Churn within 90 days").waitFor();
-      await card.getByText("complaint still open").waitFor();
+      await card.getByText("1 complaint open for").first().waitFor();
       await card.getByText("€84.00").waitFor();
       const logits = await card.locator(".reasons li:not(.sum) .logit").allTextContents();
       const sum = await card.locator(".reasons .sum .logit").textContent();

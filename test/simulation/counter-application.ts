@@ -150,7 +150,9 @@ export function counterApplication(
     },
     score: (state, at, context) => {
       if (state.cursed) throw new Error("asked for");
-      if (context.cause === "model" && state.model === context.model) return false;
+      // A record of this very ms may still belie a silence that is told as of it: then the timer scores, after the record.
+      const isLeft = state.model === context.model || nextSilenceAt(state) === at;
+      if (context.cause === "model" && isLeft) return false;
       noteSilences(state, at);
       state.due = nextSilenceAt(state);
       if (context.cause === "timer" && state.untold.length === 0) return false; // R6: fired early.

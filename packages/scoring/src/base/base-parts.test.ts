@@ -48,7 +48,7 @@ describe("months", () => {
   });
 });
 
-test("the first names have sums of their own, and a name keeps its place whether or not it is empty", () => {
+test("the first names have sums of their own, and an empty one keeps its place while any are among the others", () => {
   const names = new NameSums(1, 2);
   for (const name of ["a", "b", "c", "a"]) names.of(name)[0] = (names.of(name)[0] ?? 0) + 1;
   expect([...names.entries()].map(([name, [count]]) => [name, count])).toEqual([
@@ -57,9 +57,12 @@ test("the first names have sums of their own, and a name keeps its place whether
   ]);
   expect(names.other[0]).toBe(1);
   names.of("b")[0] = 0;
+  expect(names.save().names.map(([name]) => name)).toEqual(["a", "b"]);
   // Had it gone, "c" would take its place, and what is among the others would be taken from there.
   names.of("c")[0] = (names.of("c")[0] ?? 0) - 1;
   expect(names.other[0]).toBe(0);
+  // Now nothing can be taken from the wrong place, and a name that one customer alone had is not kept.
+  expect(names.save()).toEqual({ names: [["a", [2]]], other: [0] });
 });
 
 describe("a buyer's life", () => {

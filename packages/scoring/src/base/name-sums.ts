@@ -1,6 +1,7 @@
 /**
- * Sums by name, of a bounded number of names: the first that come have sums of their own, all others one together. A
- * name keeps its place though its sums fall to 0, so that what was added under it is taken from under it.
+ * Sums by name, of a bounded number of names: the first that come have sums of their own, all others one together. What was
+ * added under a name is taken from under it: so a name loses its place only where nothing is left of it, and none is among
+ * the others. A name may tell of the one customer who had it, who may be erased.
  */
 export class NameSums {
   readonly #width: number;
@@ -34,6 +35,9 @@ export class NameSums {
   }
 
   save(): SavedNameSums {
+    if (this.#other.every(isZero)) {
+      for (const [name, sums] of this.#sums) if (sums.every(isZero)) this.#sums.delete(name);
+    }
     return { names: [...this.#sums].map(([name, sums]) => [name, [...sums]]), other: [...this.#other] };
   }
 
@@ -42,6 +46,10 @@ export class NameSums {
     for (const [name, sums] of names) this.#sums.set(name, Float64Array.from(sums));
     this.#other.set(other);
   }
+}
+
+function isZero(sum: number): boolean {
+  return sum === 0;
 }
 
 /** Of each kind, in a part of the base. */

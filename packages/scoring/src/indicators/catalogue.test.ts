@@ -93,5 +93,13 @@ const NAMED_OTHERWISE = [
   "fixed",
   "quantile",
   "null",
+  // Of scorecards that give tiers.
+  "explain",
+  "scorecards",
+  "grade",
+  "fromPoints",
+  "band",
+  "dwellDays",
+  "steady",
   ...[...PRESETS.values()].flatMap(({ grades }) => grades.map(({ grade }) => grade)),
 ];
