@@ -4,13 +4,16 @@ const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 
 /**
  * Files of `test/kafka` that only `npm run test:long` runs: those on what starts brokers for tests, since whatever breaks it breaks
- * the tests that use it too, and those that show with whole processors, in minutes, what others show of the log alone in seconds.
+ * the tests that use it too; those that show with whole processors, in minutes, what others show of the log alone in seconds; and
+ * those on networks and logins that fail, which take the time of time-outs.
  */
 const LONG_ONLY = [
   "broker",
   "broker-security",
   "cluster",
   "kafka-log-cluster",
+  "kafka-log-faults",
+  "kafka-log-security",
   "console-consumer",
   "leader-changes",
   "least-privilege",

@@ -78,7 +78,9 @@ export async function openSandbox(): Promise<Sandbox> {
   return {
     folder,
     begin,
-    run: (words, options) => begin(words, options).ended,
+    run: (words, { environment, ...options } = {}) =>
+      // A thread costs as much to start as a small file to import; what threads change is tested where they are.
+      begin(words, { ...options, environment: { TIDEMARK_WORKERS: "0", ...environment } }).ended,
     async start(words, options) {
       const running = begin(["start", "--port", "0", ...words], options);
       const url = await Promise.race([helloOf(running), running.ended]);

@@ -7,6 +7,7 @@ import { openDataLog } from "./data-log.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { until } from "./until.ts";
 
+const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 const PARTITIONS = 4;
 const ROWS = 3_000;
 const CUSTOMERS = 200;
@@ -58,28 +59,33 @@ test("metrics are of all threads as of one", async () => {
   expect(names[0]).toEqual(names[1]);
 });
 
-test.each([
+const ENDINGS = [
   ["an error outside its tasks", 'throw new Error("canary")', "has died of an error outside its tasks"],
   ["too large a heap", "for (const all = []; ; ) all.push({ all: [1, 2, 3] })", "has run out of memory"],
   ["an exit", "process.exit(9)", "has ended by itself with exit code 9"],
-])("a thread that ends by %s ends the process with code 70 and its name; nothing is lost", async (_, code, message) => {
-  const data = ["--data-dir", `dead-${message.length}`];
-  await sandbox.run(["import", "purchases.csv", ...data]);
-  const environment = { NODE_OPTIONS: `--import ${preload(code)}` };
-  const running = sandbox.begin(["start", "--port", "0", "--workers", "2", ...data], { environment });
-  const ended = await running.ended;
-  expect(ended).toMatchObject({ code: 70, signal: null });
-  expect(ended.stderr).toContain(`tidemark: the thread processor-1 ${message}`);
-  expect(ended.stderr).toContain('"msg":"a processor thread has died"');
-  expect(ended.stderr).not.toContain("canary");
+] as const;
 
-  const again = await sandbox.start([...data, "--workers", "2"]);
-  await until("all customers are known", async () => {
-    const { customers } = (await (await fetch(`${again.url}/v1/summary`)).json()) as { readonly customers: number };
-    return customers === CUSTOMERS ? true : null;
-  });
-  expect(await again.stop()).toMatchObject({ code: 0, stderr: "" });
-});
+test.each(LONG ? ENDINGS : ENDINGS.slice(0, 1))(
+  "a thread that ends by %s ends the process with code 70 and its name; nothing is lost",
+  async (_, code, message) => {
+    const data = ["--data-dir", `dead-${message.length}`];
+    await sandbox.run(["import", "purchases.csv", ...data]);
+    const environment = { NODE_OPTIONS: `--import ${preload(code)}` };
+    const running = sandbox.begin(["start", "--port", "0", "--workers", "2", ...data], { environment });
+    const ended = await running.ended;
+    expect(ended).toMatchObject({ code: 70, signal: null });
+    expect(ended.stderr).toContain(`tidemark: the thread processor-1 ${message}`);
+    expect(ended.stderr).toContain('"msg":"a processor thread has died"');
+    expect(ended.stderr).not.toContain("canary");
+
+    const again = await sandbox.start([...data, "--workers", "2"]);
+    await until("all customers are known", async () => {
+      const { customers } = (await (await fetch(`${again.url}/v1/summary`)).json()) as { readonly customers: number };
+      return customers === CUSTOMERS ? true : null;
+    });
+    expect(await again.stop()).toMatchObject({ code: 0, stderr: "" });
+  },
+);
 
 test("what ends a task in its thread ends the process with its own exit code and advice", async () => {
   const data = ["--data-dir", "newer"];

@@ -5,12 +5,13 @@ import { type RunOptions, type RunReport, runSeed } from "./run.ts";
 
 /**
  * Runs seeds of the simulation and prints one JSON line: `node test/simulation/main.ts --from 0 --seeds 500`.
- * `--plant NAME` runs them with a fault planted (`--plant list` lists them); `--verbose` prints each failure.
+ * `--failures-max N` ends with the seed in which the Nth fails. `--plant NAME` runs them with a fault planted (`--plant list` lists them); `--verbose` prints each failure.
  */
 const { values } = parseArgs({
   options: {
     from: { type: "string", default: "0" },
     seeds: { type: "string", default: "500" },
+    "failures-max": { type: "string", default: "Infinity" },
     plant: { type: "string" },
     verbose: { type: "boolean", default: false },
   },
@@ -35,7 +36,10 @@ async function runSeeds(from: number, seeds: number, options: RunOptions): Promi
     turns: 0,
     switches: 0,
   };
-  for (let seed = from; seed < from + seeds; seed++) {
+  const failuresMax = Number(values["failures-max"]);
+  let run = 0;
+  for (let seed = from; seed < from + seeds && failures.length < failuresMax; seed++) {
+    run++;
     try {
       const report = await runSeed(seed, options);
       for (const name of Object.keys(sum) as (keyof RunReport)[]) sum[name] += report[name];
@@ -50,7 +54,7 @@ async function runSeeds(from: number, seeds: number, options: RunOptions): Promi
       failures.push({ seed, message });
     }
   }
-  return { from, seeds, failed: failures.length, failures: failures.slice(0, 5), ...sum };
+  return { from, seeds: run, failed: failures.length, failures: failures.slice(0, 5), ...sum };
 }
 
 function faultNamed(name: string): PlantedFault {

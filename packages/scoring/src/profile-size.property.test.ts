@@ -1,6 +1,7 @@
 import { type Contracts, emptyProfile, openContracts, type Profile, PROFILE_BYTES_MAX } from "@tidemark/contracts";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { SUBJECTS_MAX } from "./alerts/standing-alerts.ts";
 import { applyEvent } from "./apply-event.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
@@ -109,15 +110,21 @@ test("a customer whose every list is full, with the longest names and the larges
         cause: "COMPLAINTS_RECENT",
       };
       for (let month = 0; month < 20; month++) rememberTierMove(profile, { month, from: "GOLD", to: "SILVER" });
+      const subject = "f".repeat(16);
+      const alert = { subject, band: 0.7, raisedAt: 2 ** 46, version: 2 ** 40, cleared: true };
+      profile.alerts = ALERT_KINDS.flatMap((kind) => Array.from({ length: SUBJECTS_MAX }, () => ({ ...alert, kind })));
+      profile.review = { at: 2 ** 46, sentiment: -0.7, subject };
       Object.assign(profile, { due: 2 ** 46, version: 2 ** 40, scoredAt: 2 ** 46, tierSince: 2 ** 46 });
       const bytes = bytesOf(profile);
       expect(bytes).toBeLessThan(PROFILE_BYTES_MAX);
       // So that the lists are full indeed.
-      expect(bytes).toBeGreaterThan(12_000);
+      expect(bytes).toBeGreaterThan(13_500);
     }),
     { numRuns: 4 },
   );
 });
+
+const ALERT_KINDS = ["CHURN", "LOSS_MAKING", "NEGATIVE_REVIEW", "COMPLAINT_OVERDUE", "PAYMENT_OVERDUE"] as const;
 
 function bytesOf(profile: Profile): number {
   return contracts.codecs.processorState.encode(profile).length;

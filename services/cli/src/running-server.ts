@@ -79,7 +79,9 @@ export async function withServer<Result>(
   open.defer(async () => data.close());
   // On Kafka the processors work whoever asks; the answer is as of what they have committed.
   if (data.source.kind === "embedded") {
-    const pipeline = await startPipeline({ data, settings, context, logger, metrics, isServing: false });
+    // What is left to apply is little: threads would take longer to start than it takes.
+    const alone = { ...settings, TIDEMARK_WORKERS: settings.TIDEMARK_WORKERS ?? 0 };
+    const pipeline = await startPipeline({ data, settings: alone, context, logger, metrics, isServing: false });
     open.defer(async () => pipeline.stop());
     await pipeline.caughtUp(context.signal, () => {});
   }

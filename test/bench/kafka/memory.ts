@@ -1,6 +1,7 @@
 import type { Benchmark } from "../benchmark.ts";
+import { forkJob, NODE_ARGUMENTS } from "../child.ts";
 import { openBeside, ourInput } from "./beside.ts";
-import { startOurs } from "./our-program.ts";
+import type { ScoringFigures, ScoringInput } from "./scoring-job.ts";
 import type { KafkaSizes } from "./sizes.ts";
 
 export const memory: Benchmark<KafkaSizes> = {
@@ -10,8 +11,10 @@ export const memory: Benchmark<KafkaSizes> = {
     const { events: early, eventsFlat: all, customers } = context.sizes;
     await using beside = await openBeside(context, { events: all, customers });
     context.step("working them off");
-    const run = await startOurs({ ...ourInput(beside, "memory"), until: "caught-up", memoryAfter: early }, context)
-      .result;
+    // With the bounds of the product, which are reached early, and not with those of the comparison.
+    const input: ScoringInput = { ...ourInput(beside, "memory"), until: "caught-up", memoryAfter: early, limits: {} };
+    const job = { name: "scoring", input, nodeArguments: NODE_ARGUMENTS };
+    const run = await forkJob<ScoringFigures>(new URL("jobs.ts", import.meta.url), job, context).result;
     if (run.events !== all) throw new Error(`${run.events} of ${all} events were applied`);
     return {
       figures: [

@@ -40,7 +40,7 @@ export interface AlertMoment {
 }
 
 /** How many alerts of one kind are kept. */
-const SUBJECTS_MAX = 6;
+export const SUBJECTS_MAX = 6;
 
 export function findAlert(
   { alerts }: Profile,
