@@ -11,4 +11,4 @@ export { readScorecards } from "./read-scorecards.ts";
 export { topicProblemsOf, wordsOfProblems } from "./required-topics.ts";
 export { flagOf, parseSettings, settingNames, type SettingName, type Settings } from "./settings.ts";
 export { SettingsInvalid } from "./settings-invalid.ts";
-export { bootId, runService, whenInterrupted } from "./run-service.ts";
+export { bootId, runService, whenAborted, whenInterrupted } from "./run-service.ts";

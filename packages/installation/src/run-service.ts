@@ -14,6 +14,14 @@ export function whenInterrupted(): AbortSignal {
   return interrupted.signal;
 }
 
+/** Resolves once the signal has aborted. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Identifies the machine's boot (R17). Where the system does not tell it, each process counts as one: an unclean store is then built anew. */
 export function bootId(): string {
   try {

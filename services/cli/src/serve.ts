@@ -12,7 +12,7 @@ import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { commandLogger, dataDirectoryOf } from "./running-server.ts";
 import { removeServerAddress, writeServerAddress } from "./server-address.ts";
-import { readScorecards, type Settings } from "@tidemark/installation";
+import { readScorecards, type Settings, whenAborted } from "@tidemark/installation";
 
 /**
  * Everything in one process, until the context's signal aborts: the log, the tasks of all partitions, the views, the HTTP
@@ -76,14 +76,7 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
       await shop.catch(() => undefined);
     });
   }
-  await Promise.race([aborted(context.signal), pipeline.processor.ended, views.ended]);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  await Promise.race([whenAborted(context.signal), pipeline.processor.ended, views.ended]);
 }
 
 function sayHello(context: CommandContext, url: string, { directory, installation }: OpenData): void {

@@ -9,6 +9,7 @@ import {
   readScorecards,
   type Settings,
   SettingsInvalid,
+  whenAborted,
 } from "@tidemark/installation";
 import { openLevelStore } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
@@ -106,10 +107,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   open.defer(async () => gateway.close());
   await gateway.listen();
   options.onListening(gateway.address ?? "");
-  const aborted = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => aborted.resolve(), { once: true });
-  if (signal.aborted) aborted.resolve();
-  await Promise.race([aborted.promise, views.ended]);
+  await Promise.race([whenAborted(signal), views.ended]);
 }
 
 const HEALTH_TIMEOUT_MS = 1_000;

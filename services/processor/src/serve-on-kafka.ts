@@ -11,6 +11,7 @@ import {
   publishStartUp,
   type Settings,
   SettingsInvalid,
+  whenAborted,
 } from "@tidemark/installation";
 import { openLevelStore } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
@@ -84,10 +85,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   });
   open.defer(async () => server.close());
   options.onListening(`http://${settings.TIDEMARK_HOST}:${server.port}`);
-  const aborted = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => aborted.resolve(), { once: true });
-  if (signal.aborted) aborted.resolve();
-  await Promise.race([aborted.promise, processor.ended]);
+  await Promise.race([whenAborted(signal), processor.ended]);
 }
 
 async function setupOf(

@@ -1,4 +1,4 @@
-import { createErasureNames, SchemaMissing } from "@tidemark/contracts";
+import { createErasureNames, CUSTOMER_TOPICS, SchemaMissing } from "@tidemark/contracts";
 import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
 import type { OpenData } from "../opened-data.ts";
 
@@ -56,17 +56,8 @@ export async function* customerLines(data: OpenData, id: string): AsyncGenerator
 }
 
 const NO_KEY = new Uint8Array();
-const TOPICS = [
-  "customers",
-  "purchases",
-  "interactions",
-  "complaints",
-  "processorState",
-  "scores",
-  "tierChanges",
-  "churnAlerts",
-  "deadLetters",
-] as const;
+/** The journal holds ids of customers, and nothing that is said of them. */
+const TOPICS = CUSTOMER_TOPICS.filter((name) => name !== "journal");
 
 async function* recordsOf(
   { log, clock }: OpenData,
