@@ -3,15 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createCodec, type Codec } from "./codec.ts";
 import { MalformedRecord, SchemaMissing, SchemaNotFound } from "./errors.ts";
 import { checkInputRecord, type InputRecords } from "./input-record.ts";
-import {
-  isUnion,
-  SCHEMA_NAMES,
-  schemaOf,
-  schemaText,
-  type AvroRecord,
-  type AvroSchema,
-  type SchemaName,
-} from "./schema.ts";
+import { anyRecord, plain } from "./any-record.arbitrary.ts";
+import { SCHEMA_NAMES, schemaText, type SchemaName } from "./schema.ts";
 import { Slab } from "./slab.ts";
 import { WriterSchemas } from "./writer-schemas.ts";
 
@@ -138,68 +131,4 @@ function decodeOutcome(codec: Codec<unknown>, bytes: Uint8Array): "decoded" | "m
     if (error instanceof SchemaMissing) return "missing";
     throw error;
   }
-}
-
-/** Records as values: of plain objects, with bytes in one representation. */
-function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
-  }
-  return value;
-}
-
-/** Any record of a schema, as a codec's `encode` wants it: every field present. */
-function anyRecord(name: SchemaName): fc.Arbitrary<Record<string, unknown>> {
-  const named = new Map<string, AvroSchema>();
-  return recordArbitrary(schemaOf(name), named);
-}
-
-function recordArbitrary(record: AvroRecord, named: Map<string, AvroSchema>): fc.Arbitrary<Record<string, unknown>> {
-  named.set(record.name, record);
-  return fc.record(Object.fromEntries(record.fields.map((field) => [field.name, valueArbitrary(field.type, named)])), {
-    noNullPrototype: true,
-  });
-}
-
-function valueArbitrary(schema: AvroSchema, named: Map<string, AvroSchema>): fc.Arbitrary<unknown> {
-  if (typeof schema === "string") return PRIMITIVES[schema] ?? valueArbitrary(definitionOf(schema, named), named);
-  if (isUnion(schema)) return fc.oneof(...schema.map((branch) => valueArbitrary(branch, named)));
-  switch (schema.type) {
-    case "record":
-      return recordArbitrary(schema, named);
-    case "enum":
-      named.set(schema.name, schema);
-      return fc.constantFrom(...schema.symbols);
-    case "array":
-      return fc.array(valueArbitrary(schema.items, named), { maxLength: 8 });
-    case "map":
-      return fc.dictionary(NAME, valueArbitrary(schema.values, named), { maxKeys: 8, noNullPrototype: true });
-    case "long":
-      return LONG;
-  }
-  return schema satisfies never;
-}
-
-/** Well-formed text of any script, sometimes long enough for lengths of two bytes. */
-const TEXT = fc.oneof(fc.string({ unit: "binary", maxLength: 12 }), fc.string({ unit: "grapheme", maxLength: 120 }));
-const NAME = fc.string({ unit: "grapheme", maxLength: 12 }).filter((name) => name !== "__proto__");
-/** As far down as avsc writes exactly. */
-const LONG = fc.integer({ min: -(2 ** 52), max: 2 ** 53 - 2 });
-
-const PRIMITIVES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  null: fc.constant(null),
-  boolean: fc.boolean(),
-  int: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-  long: LONG,
-  double: fc.double(),
-  string: TEXT,
-  bytes: fc.uint8Array({ maxLength: 200 }),
-};
-
-function definitionOf(name: string, named: Map<string, AvroSchema>): AvroSchema {
-  const schema = named.get(name);
-  if (schema === undefined) throw new Error(`${name} is used before it is defined`);
-  return schema;
 }

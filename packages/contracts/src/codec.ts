@@ -1,21 +1,25 @@
 import type { Type, types } from "avsc";
+import { compileReader, UNUSUAL } from "./compiled/compile-reader.ts";
+import { compileWriter } from "./compiled/compile-writer.ts";
 import { MalformedRecord, SchemaMissing, UnencodableRecord } from "./errors.ts";
 import { createSelection, type Selection } from "./selection.ts";
-import { HEADER_BYTES, type Slab } from "./slab.ts";
+import { type Encoder, HEADER_BYTES, type Slab } from "./slab.ts";
 import { endOfValue, structureOf, wireFaultReason, type Structure } from "./wire-structure.ts";
 import { typeOf, type WriterSchemas } from "./writer-schemas.ts";
 
 /**
  * Encodes and decodes the values of one topic: Avro in the Confluent wire format (a zero byte, the schema's id
  * as a big-endian 32-bit integer, the record). Both are synchronous.
+ *
+ * What is usual is written and read by code made from the schema, which costs a third of what avsc does; avsc is the authority: whatever
+ * that code does not know, or would not take, is left to it.
  */
 export interface Codec<T> {
   /** The id that {@link encode} writes. */
   readonly schemaId: number;
   /**
    * The bytes are a view on a shared chunk of memory; they are never written again, and need no copy.
-   * Longs below −2^52 are beyond what avsc writes exactly: keep them out. Bytes may be any Uint8Array; where all
-   * are Buffers the value need not be copied.
+   * Longs below −2^52 are beyond what avsc writes exactly: keep them out. Bytes may be any Uint8Array.
    * @throws UnencodableRecord if the value is not a T
    */
   encode(value: T): Uint8Array;
@@ -42,6 +46,11 @@ export interface CodecParts {
 export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecParts): Codec<T> {
   const type = typeOf(schemaJson);
   const bytesFields = bytesFieldsOf(type);
+  const encoder: Encoder<T> = {
+    encodeUsual: compileWriter(type) ?? (() => -1),
+    encode: (value, buffer, position) => type.encode(withBuffers(value, bytesFields), buffer, position),
+  };
+  const readUsual = compileReader(type) ?? (() => UNUSUAL);
   const own: Reader = { structure: structureOf(type), resolver: undefined };
   const readers = new Map<number, Reader | MalformedRecord>([[schemaId, own]]);
 
@@ -66,7 +75,7 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     schemaId,
     encode(value) {
       try {
-        return slab.encode(type, schemaId, withBuffers(value, bytesFields));
+        return slab.encode(encoder, schemaId, value);
       } catch {
         // avsc's message quotes the value, so it must not go on as the cause.
         throw new UnencodableRecord(faultyField(type, value));
@@ -80,6 +89,10 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     decode(bytes) {
       const buffer = asBuffer(bytes);
       const reader = readerFor(buffer);
+      if (reader === own) {
+        const value = readUsual(buffer, HEADER_BYTES);
+        if (value !== UNUSUAL) return value as T;
+      }
       const end = endOfValue(reader.structure, buffer, HEADER_BYTES);
       if (end < 0) throw new MalformedRecord("MALFORMED_RECORD", wireFaultReason(end));
       if (end !== buffer.length) {
@@ -89,7 +102,12 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     },
     decodeTrusted(bytes) {
       const buffer = asBuffer(bytes);
-      return type.decode(buffer, HEADER_BYTES, readerFor(buffer).resolver).value as T;
+      const reader = readerFor(buffer);
+      if (reader === own) {
+        const value = readUsual(buffer, HEADER_BYTES);
+        if (value !== UNUSUAL) return value as T;
+      }
+      return type.decode(buffer, HEADER_BYTES, reader.resolver).value as T;
     },
     select: (fields) => createSelection({ schemaJson, schemaId, writers }, fields),
   };

@@ -1,4 +1,10 @@
-import type { Type } from "avsc";
+/** Writes values of one schema into memory that is there already. */
+export interface Encoder<T> {
+  /** The usual case. @returns the index after the value; −1 = {@link encode} has to write it */
+  encodeUsual(value: T, buffer: Buffer, position: number): number;
+  /** @returns the index after the value; negative: so many bytes are missing. @throws Error that quotes the value, if it is not of the type */
+  encode(value: T, buffer: Buffer, position: number): number;
+}
 
 /**
  * Memory for encoded values: cut off one after the other from large chunks, since an allocation for each
@@ -11,21 +17,23 @@ export class Slab {
 
   /**
    * Cuts off one value in the Confluent wire format.
-   * @throws Error from avsc, whose message quotes the value, if the value is not of the type
+   * @throws Error whose message quotes the value, if the value is not of the type
    */
-  encode(type: Type, schemaId: number, value: unknown): Uint8Array {
+  encode<T>(encoder: Encoder<T>, schemaId: number, value: T): Uint8Array {
     const start = this.#next;
-    const end = type.encode(value, this.#chunk, start + HEADER_BYTES);
+    const usualEnd = encoder.encodeUsual(value, this.#chunk, start + HEADER_BYTES);
+    if (usualEnd >= 0) return this.#cut(start, usualEnd, schemaId);
+    const end = encoder.encode(value, this.#chunk, start + HEADER_BYTES);
     if (end >= 0) return this.#cut(start, end, schemaId);
     // Negative: so many bytes are missing.
     const bytes = this.#chunk.length - start - end;
     if (bytes > LARGE_BYTES) {
       const own = Buffer.allocUnsafeSlow(bytes);
-      type.encode(value, own, HEADER_BYTES);
+      encoder.encode(value, own, HEADER_BYTES);
       return withHeader(own, schemaId);
     }
     this.#chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    return this.#cut(0, type.encode(value, this.#chunk, HEADER_BYTES), schemaId);
+    return this.#cut(0, encoder.encode(value, this.#chunk, HEADER_BYTES), schemaId);
   }
 
   #cut(start: number, end: number, schemaId: number): Uint8Array {

@@ -2,7 +2,7 @@ import type { InputRefusal, Profile, Purchase } from "@tidemark/contracts";
 import { cancelAccount, openAccount, payAccount } from "./account-list.ts";
 import { chargeCost } from "./cost-to-serve.ts";
 import { toBaseMinor } from "./currency.ts";
-import { addToDay, type DayEntry, packDays, unpackDays } from "./day-list.ts";
+import { addToDay, appendDay, type DayEntry, packDays, unpackDays } from "./day-list.ts";
 import { addDecayed, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
 import type { Model } from "./model.ts";
 import { setTrade, tradeOf } from "./optional-sums.ts";
@@ -173,6 +173,14 @@ function addSale(profile: Profile, sale: Sale, sign: 1 | -1, { calendar }: Model
   if (profile.purchases === 0) profile.ordersDecayed = 0;
 
   if (day <= profile.foldedThrough) return;
+  const { days, lastDay } = profile;
+  if (sign > 0 && days.length > 0 && day > lastDay && profile.purchaseDays - profile.foldedDays < DAYS_MAX) {
+    // The usual case: a day after all others, of which nothing else changes.
+    profile.days = appendDay(days, lastDay, { day, count: 1, amountMinor });
+    profile.purchaseDays++;
+    profile.lastDay = day;
+    return;
+  }
   const entries = unpackDays(profile.days);
   if (addToDay(entries, day, sign, sign * amountMinor)) storeDays(profile, entries);
 }

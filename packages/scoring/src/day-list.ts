@@ -26,6 +26,17 @@ export function packDays(entries: readonly DayEntry[]): Buffer {
   return Buffer.from(bytes.subarray(0, at));
 }
 
+/** Days with one more, after all of them. @param last the newest day of those there are, of which there is at least one */
+export function appendDay(packed: Buffer, last: number, { day, count, amountMinor }: DayEntry): Buffer {
+  let end = writeNumber(SCRATCH, 0, day - last);
+  end = writeNumber(SCRATCH, end, count);
+  end = writeNumber(SCRATCH, end, amountMinor);
+  const longer = Buffer.allocUnsafe(packed.length + end);
+  longer.set(packed);
+  longer.set(SCRATCH.subarray(0, end), packed.length);
+  return longer;
+}
+
 export function unpackDays(packed: Buffer): DayEntry[] {
   const entries: DayEntry[] = [];
   const cursor = { bytes: packed, at: 0 };
@@ -73,3 +84,5 @@ export function addToDay(entries: DayEntry[], day: number, count: number, amount
 
 /** Three numbers below 2^53. */
 const ENTRY_BYTES_MAX = 3 * 8;
+/** Written and copied from within one call. */
+const SCRATCH = Buffer.alloc(ENTRY_BYTES_MAX);

@@ -107,9 +107,17 @@ function reasonsOf(
     const logit = terms[i] as number;
     const term = HAZARD_TERMS[i];
     if (logit === 0 || term === undefined) continue;
-    reasons.push({ code: term.code, params: term.evidence(profile, asOf, model), logit });
+    insert(reasons, { code: term.code, params: term.evidence(profile, asOf, model), logit });
   }
-  return reasons.length === 1 ? reasons : reasons.sort((a, b) => Math.abs(b.logit) - Math.abs(a.logit));
+  return reasons;
+}
+
+/** Behind those that are as great: there are few, and a sort by a function costs more than the rest of a score. */
+function insert(reasons: Reason[], reason: Reason): void {
+  const size = Math.abs(reason.logit);
+  let at = reasons.length;
+  while (at > 0 && Math.abs((reasons[at - 1] as Reason).logit) < size) at--;
+  reasons.splice(at, 0, reason);
 }
 
 /** What churn starts from, before the hazard. */

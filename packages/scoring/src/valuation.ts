@@ -60,7 +60,8 @@ export function valuationAt(profile: Profile, relationship: Relationship, asOf: 
   const silenceLogit = logit(silence);
   const terms = hazardTerms(profile, asOf, model);
   let hazard = 0;
-  for (const term of terms) hazard += term;
+  // By index: this is where scoring spends most, and an iterator makes a number on the heap of each term.
+  for (let i = 0; i < terms.length; i++) hazard += terms[i] as number;
   return {
     by,
     alive,

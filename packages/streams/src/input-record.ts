@@ -1,5 +1,4 @@
 import type { Application, Refusal } from "./application.ts";
-import type { Erasure } from "./erasure.ts";
 import type { InputRecord, InputTopic } from "./merge.ts";
 import { partitionOf } from "./partitioner.ts";
 
@@ -25,16 +24,15 @@ export function inputTopics({
   return ticks === undefined ? topics : [...topics, { topic: ticks.topic, rank: topics.length, holdsTicks: true }];
 }
 
-/** Whose record it is: a key, whose value is still to be decoded, or which is erased where there is none; or it is a TICK; or why it is nobody's. */
+/** Whose record it is: a key, whose value, if there is one, is still to be looked at; or it is a TICK; or why it is nobody's. */
 export function addresseeOf(
-  application: Pick<Application<never, never>, "inputs" | "ticks"> & {
-    readonly erasure?: Pick<Erasure<never>, "input">;
-  },
+  application: Pick<Application<never, never>, "inputs" | "ticks">,
   { partition, partitions }: InputPartition,
   { input, record }: InputRecord,
 ): string | ReadTick | Refusal {
-  const { key, value } = record;
+  const { key } = record;
   if (application.ticks !== undefined && input === application.inputs.length) {
+    const { value } = record;
     const at = value === null ? null : application.ticks.decode(value);
     return at !== null && Number.isSafeInteger(at)
       ? { kind: "tick", at }
@@ -48,9 +46,6 @@ export function addresseeOf(
     );
   }
   if (key[0] === 0) return refusal("KEY_INVALID", "no key begins with a zero");
-  if (value === null && application.erasure?.input !== input) {
-    return refusal("VALUE_MISSING", "the record has no value");
-  }
   return textOf(key);
 }
 

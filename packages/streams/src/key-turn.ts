@@ -81,12 +81,15 @@ export class KeyTurn<State, Event> {
   #take(index: number, taken: InputRecord): void {
     const { application } = this.#world;
     const { input, record } = taken;
-    if (record.value === null) {
-      this.#erase(index, taken);
+    // A record may make it anew each time it is asked for.
+    const { value } = record;
+    if (value === null) {
+      if (application.erasure?.input === input) this.#erase(index, taken);
+      else this.#output.refused(index, VALUE_MISSING);
       return;
     }
     this.#stageClock.lap("applyMs");
-    const content = application.decode(input, this.#group.key, record.value);
+    const content = application.decode(input, this.#group.key, value);
     this.#stageClock.lap("decodeMs");
     if (content.kind === "refused") {
       this.#output.refused(index, content);
@@ -349,6 +352,8 @@ const QUARANTINED: Refusal = {
   code: "QUARANTINED",
   reason: "the event broke an invariant of its customer: it could not be scored, or not be stored",
 };
+
+const VALUE_MISSING: Refusal = { kind: "refused", code: "VALUE_MISSING", reason: "the record has no value" };
 
 const NOBODY: KeyGroup = { key: "", first: NONE, last: NONE, due: null, swept: false };
 /** An addressed record has a value. */

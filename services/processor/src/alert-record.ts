@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ChurnAlert, TierChange } from "@tidemark/contracts";
 import { type AlertChange, type Model, type ScoreBody, severityOf } from "@tidemark/scoring";
 import type { ScoreContext } from "@tidemark/streams";
@@ -42,5 +42,5 @@ export function alertRecord(
  */
 function alertIdOf(customerId: string, version: number, kind: string, band: number | null, subject: string): string {
   const name = ["alert", version, kind, band ?? "", subject, customerId].join("\n");
-  return createHash("sha256").update(name).digest("hex").slice(0, 32);
+  return hash("sha256", name, "hex").slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type Contracts,
   type DeadLetter,
@@ -220,5 +220,5 @@ function tierChange(
 
 /** A score brings at most one change, so customer and version name it; hashed, since ids of changes go into logs and webhooks. */
 function changeIdOf(customerId: string, version: number): string {
-  return createHash("sha256").update(`tier-change\n${version}\n${customerId}`).digest("hex").slice(0, 32);
+  return hash("sha256", `tier-change\n${version}\n${customerId}`, "hex").slice(0, 32);
 }
