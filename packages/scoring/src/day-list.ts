@@ -1,4 +1,4 @@
-import { readNumber, writeNumber } from "./packed-numbers.ts";
+import { copyBytes, readNumber, writeNumber } from "./packed-numbers.ts";
 
 /** What a customer did on one local day. */
 export interface DayEntry {
@@ -32,8 +32,8 @@ export function appendDay(packed: Buffer, last: number, { day, count, amountMino
   end = writeNumber(SCRATCH, end, count);
   end = writeNumber(SCRATCH, end, amountMinor);
   const longer = Buffer.allocUnsafe(packed.length + end);
-  longer.set(packed);
-  longer.set(SCRATCH.subarray(0, end), packed.length);
+  copyBytes(packed, 0, packed.length, longer, 0);
+  copyBytes(SCRATCH, 0, end, longer, packed.length);
   return longer;
 }
 

@@ -64,16 +64,25 @@ const DAY_AT = 6;
 const NAMES_AT = 10;
 
 function packed(exposures: readonly Exposure[]): Buffer {
-  return Buffer.concat(
-    exposures.map(({ experiment, arm, at, day }) => {
-      const names = [Buffer.from(experiment), Buffer.from(arm)];
-      const head = Buffer.alloc(NAMES_AT);
-      head.writeUIntLE(at, 0, 6);
-      head.writeInt32LE(day, DAY_AT);
-      return Buffer.concat([head, ...names.flatMap((name) => [Buffer.from([name.length]), name])]);
-    }),
-  );
+  let end = 0;
+  for (const { experiment, arm, at, day } of exposures) {
+    SCRATCH.writeUIntLE(at, end, 6);
+    SCRATCH.writeInt32LE(day, end + DAY_AT);
+    end = writeName(end + NAMES_AT, experiment);
+    end = writeName(end, arm);
+  }
+  return Buffer.from(SCRATCH.subarray(0, end));
 }
+
+/** @returns the index behind it */
+function writeName(at: number, name: string): number {
+  const bytes = SCRATCH.write(name, at + 1);
+  SCRATCH[at] = bytes;
+  return at + 1 + bytes;
+}
+
+/** Written and copied from within one call. */
+const SCRATCH = Buffer.alloc(EXPOSURES_MAX * (NAMES_AT + 2 + EXPERIMENT_BYTES_MAX + ARM_BYTES_MAX));
 
 function isEarlier(one: Exposure, other: Exposure): boolean {
   if (one.at !== other.at) return one.at < other.at;

@@ -82,9 +82,8 @@ function nextEntry(table: Buffer, { valueBytes, nameBytesMax }: TableShape, at: 
 
 /** The name, cut between two characters where it is too long; whole where names are not kept. */
 export function boundedName(name: string, bytesMax: number): string {
-  if (bytesMax === 0 || name.length * 3 <= bytesMax) return name;
+  if (bytesMax === 0 || name.length * 3 <= bytesMax || Buffer.byteLength(name) <= bytesMax) return name;
   const bytes = Buffer.from(name);
-  if (bytes.length <= bytesMax) return name;
   let end = bytesMax;
   while (((bytes[end] as number) & 0xc0) === 0x80) end--;
   return bytes.toString("utf8", 0, end);

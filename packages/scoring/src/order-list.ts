@@ -1,5 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { FINGERPRINT_BYTES, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
+import { copyBytes } from "./packed-numbers.ts";
 import type { PurchasePlace } from "./purchase-breadth.ts";
 
 /**
@@ -96,7 +97,7 @@ export function addOrder(
     kept = kept.subarray(ENTRY_BYTES);
   }
   const longer = Buffer.allocUnsafe(kept.length + ENTRY_BYTES);
-  kept.copy(longer);
+  copyBytes(kept, 0, kept.length, longer, 0);
   const start = kept.length;
   writeFingerprint(orderId === null ? NO_ORDER : fingerprintOf(orderId), longer, start);
   longer.writeUIntLE(entry.at, start + TIME_AT, 6);
@@ -115,7 +116,7 @@ function addDetail(profile: Profile, { place, discountMinor }: OrderDetail): voi
   if (orderDetails.length === 0 && isBlank) return;
   const kept = orderDetails.subarray(orderDetails.length >= ORDERS_MAX * DETAIL_BYTES ? DETAIL_BYTES : 0);
   const longer = Buffer.allocUnsafe(kept.length + DETAIL_BYTES);
-  kept.copy(longer);
+  copyBytes(kept, 0, kept.length, longer, 0);
   longer.writeInt8(place.category, kept.length);
   longer.writeInt8(place.channel, kept.length + 1);
   longer[kept.length + 2] = Number(discountMinor !== null);

@@ -1,5 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { type Fingerprint, FINGERPRINT_BYTES, findFingerprint, writeFingerprint } from "./fingerprint.ts";
+import { copyBytes } from "./packed-numbers.ts";
 
 /** How many of the newest event ids decide duplicates (R20): 512 bytes a customer at most. */
 export const SEEN_IDS_MAX = 64;
@@ -13,7 +14,7 @@ export function recordSeen(profile: Profile, id: Fingerprint): void {
   const { seen, seenNext } = profile;
   if (seen.length < SEEN_IDS_MAX * FINGERPRINT_BYTES) {
     const longer = Buffer.allocUnsafe(seen.length + FINGERPRINT_BYTES);
-    seen.copy(longer);
+    copyBytes(seen, 0, seen.length, longer, 0);
     writeFingerprint(id, longer, seen.length);
     profile.seen = longer;
     return;

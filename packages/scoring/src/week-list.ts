@@ -1,6 +1,14 @@
 import type { Profile } from "@tidemark/contracts";
 import type { DayCalendar } from "./day-calendar.ts";
-import { type Cursor, NUMBER_BYTES_MAX, readNumber, unzigzag, writeNumber, zigzag } from "./packed-numbers.ts";
+import {
+  copyBytes,
+  type Cursor,
+  NUMBER_BYTES_MAX,
+  readNumber,
+  unzigzag,
+  writeNumber,
+  zigzag,
+} from "./packed-numbers.ts";
 
 /**
  * What a customer did by the week, beside purchase days, which are kept by the day: the trailing year is made of it. Owns the format of
@@ -96,12 +104,12 @@ function addToAnyWeek(profile: Profile, week: number, index: number, value: numb
 /** The list with what stands in the scratch up to `end` in the place of its first `before` bytes; written over where both are as long. */
 function withHead(weeks: Buffer, before: number, end: number): Buffer {
   if (end === before) {
-    SCRATCH.copy(weeks, 0, 0, end);
+    copyBytes(SCRATCH, 0, end, weeks, 0);
     return weeks;
   }
   const changed = Buffer.allocUnsafe(weeks.length - before + end);
-  SCRATCH.copy(changed, 0, 0, end);
-  weeks.copy(changed, end, before);
+  copyBytes(SCRATCH, 0, end, changed, 0);
+  copyBytes(weeks, before, weeks.length, changed, end);
   return changed;
 }
 
