@@ -19,15 +19,10 @@ export function createBaseFigures(contracts: Contracts, lapseDays: number): Base
   const select = contracts.codecs.processorState.select([...BASE_FIELDS, "lifecycle"]);
   const memberOf = (bytes: Uint8Array | null): BaseMember | null => {
     if (bytes === null) return null;
-    const known = lately.get(bytes);
-    if (known !== undefined) return known;
+    // Nothing of it is kept: to read it again when it changes costs less than to keep, and to collect, what few will ask for.
     const profile = select(bytes);
-    const member = { profile, lifecycle: profile.lifecycle };
-    lately.set(bytes, member);
-    return member;
+    return { profile, lifecycle: profile.lifecycle };
   };
-  // A state that changes again while it is in memory was decoded when it came.
-  const lately = new WeakMap<Uint8Array, BaseMember>();
   const aggregate = new BaseAggregate(lapseDays);
   return {
     sums: aggregate.sums,

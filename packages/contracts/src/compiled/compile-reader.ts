@@ -31,7 +31,7 @@ function ownBytes(bytes: Buffer): Buffer {
   return own;
 }
 
-class ReaderCode {
+export class ReaderCode {
   /** What stands before the code that reads: of enums their symbols, of arrays and maps a loop. */
   readonly declarations: string[] = [];
   hasBytes = false;
@@ -66,6 +66,53 @@ class ReaderCode {
       default:
         return null;
     }
+  }
+
+  /** Reads nothing of it, but to find its end. */
+  skip(type: Type, depth: number): string | null {
+    if (depth > DEPTH_MAX) return null;
+    switch (type.typeName) {
+      case "long":
+      case "int":
+      case "enum":
+        return "skipLong();";
+      case "double":
+        return "skip(8);";
+      case "boolean":
+        return "skip(1);";
+      case "string":
+      case "bytes":
+        return "skipText();";
+      case "union:unwrapped":
+        return this.#skipOptional(type as types.UnwrappedUnionType, depth);
+      case "array":
+        return this.#skipItems("", (type as types.ArrayType).itemsType, depth);
+      case "map":
+        return this.#skipItems("skipText();", (type as types.MapType).valuesType as Type, depth);
+      case "record": {
+        const fields = (type as types.RecordType).fields.map((field) => this.skip(field.type, depth + 1));
+        return fields.includes(null) ? null : fields.join("\n");
+      }
+      default:
+        return null;
+    }
+  }
+
+  #skipOptional({ types: branches }: types.UnwrappedUnionType, depth: number): string | null {
+    const nullAt = branches.findIndex(({ typeName }) => typeName === "null");
+    const other = branches[1 - nullAt];
+    if (branches.length !== 2 || nullAt < 0 || other === undefined) return null;
+    const code = this.skip(other, depth + 1);
+    return code === null ? null : `if (readBranch() !== ${nullAt}) {\n${code}\n}`;
+  }
+
+  #skipItems(name: string, items: Type, depth: number): string | null {
+    const code = this.skip(items, depth + 1);
+    return code === null
+      ? null
+      : `{ const count = readCount();
+for (let i = 0; i < count; i++) { ${name} ${code} }
+if (count > 0 && readCount() !== 0) fail(); }`;
   }
 
   #record({ fields }: types.RecordType, depth: number): string | null {

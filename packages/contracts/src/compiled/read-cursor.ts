@@ -26,6 +26,15 @@ export function readWith<T>(read: () => T, bytes: Buffer, position: number): T |
   return failed || at !== source.length ? UNUSUAL : value;
 }
 
+/** As {@link readWith}, where the value may go on behind what was read. */
+export function readPartWith<T>(read: () => T, bytes: Buffer, position: number): T | typeof UNUSUAL {
+  source = bytes;
+  at = position;
+  failed = false;
+  const value = read();
+  return failed ? UNUSUAL : value;
+}
+
 function fail(): null {
   failed = true;
   return null;
@@ -140,8 +149,27 @@ function readBytes(): Buffer {
   return source.subarray(start, at);
 }
 
+function skip(bytes: number): void {
+  at += bytes;
+  if (at > source.length) failed = true;
+}
+
+function skipLong(): void {
+  while (nextByte() >= 0x80);
+}
+
+/** Of a string or of bytes. */
+function skipText(): void {
+  // Not in one: what is added to would be the place before the length was read.
+  const length = readCount();
+  at += length;
+}
+
 /** What the code is given by name. */
 export const READERS = {
+  skip,
+  skipLong,
+  skipText,
   fail,
   readBranch,
   readIndex,

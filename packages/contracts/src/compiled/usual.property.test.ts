@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyRecord, plain } from "../any-record.arbitrary.ts";
-import { SCHEMA_NAMES, schemaText } from "../schema.ts";
+import { SCHEMA_NAMES, schemaOf, schemaText } from "../schema.ts";
 import { endOfValue, structureOf } from "../wire-structure.ts";
 import { typeOf } from "../writer-schemas.ts";
 import { compileReader, UNUSUAL } from "./compile-reader.ts";
+import { compileSelection } from "./compile-selection.ts";
 import { compileWriter } from "./compile-writer.ts";
 
 const RUNS = 300;
@@ -79,6 +80,25 @@ describe.each(SCHEMA_NAMES)("the code made from %s", (name) => {
       ),
       { numRuns: RUNS * 3 },
     );
+  });
+
+  test("selects what the whole has in any of its fields, and passes over the others", () => {
+    const fields = schemaOf(name).fields.map((field) => field.name);
+    let count = 0;
+    fc.assert(
+      fc.property(record, fc.array(fc.nat(fields.length - 1), { minLength: 1 }), fc.nat(20), (one, indices, start) => {
+        const wanted = [...new Set(indices)].map((index) => fields[index] ?? "");
+        const select = compileSelection(type, wanted) ?? expect.fail("no selection");
+        const bytes = Buffer.concat([Buffer.alloc(start), type.toBuffer(withBuffers(one))]);
+        const value = select(bytes, start);
+        if (value === UNUSUAL) return;
+        count++;
+        const whole = plain(one) as Record<string, unknown>;
+        expect(plain(value)).toEqual(Object.fromEntries(wanted.map((field) => [field, whole[field]])));
+      }),
+      { numRuns: RUNS / 3 },
+    );
+    expect(count).toBeGreaterThan(0);
   });
 
   test("makes bytes of a value its own: neither changes the other", () => {
