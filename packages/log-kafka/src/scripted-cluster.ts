@@ -77,6 +77,7 @@ export async function openScriptedCluster(options: {
     sasl: null,
     connectMsMax: limits.connectMsMax,
     requestMsMax: limits.requestMsMax,
+    throttleMsMax: limits.throttleMsMax,
     reachability: new Reachability(() => {}),
   };
   const cluster = new Cluster({
