@@ -191,6 +191,16 @@ describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that f
     expect(await valuesOf(1)).toEqual([...(expected[0] ?? []), ...(expected[2] ?? [])]);
   });
 
+  test("where the answer to the only append was lost, and it was sent again, time goes on all the same", async () => {
+    const rule = proxy.addRule({ apiKey: API_KEY.produce, direction: "answer", action: "drop", times: 1 });
+    const { appendedAt } = await log.append([batch(topic, 0, records("a", 1))]);
+    expect(rule.count()).toBe(1);
+    await until("a slice that is complete to it", async () => {
+      const { completeTo } = await fetchOne(log, topic, 1, 0, { waitMs: 20 });
+      return completeTo >= appendedAt ? true : null;
+    });
+  });
+
   test("a commit whose batches get through to nobody is not applied, and says so", async () => {
     const impatient = await openLog({ commitMsMax: 1_000 });
     const writer = await impatient.openWriter(`${topic}-writer`);

@@ -5,6 +5,7 @@ import * as streams from "@tidemark/streams";
 import { type Clock, type RecordToAppend, type StateStore, Task, TASK_LIMITS } from "@tidemark/streams";
 import { MemoryLevel } from "memory-level";
 import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { until } from "../integration/until.ts";
 import { checkRun } from "../simulation/check.ts";
@@ -42,6 +43,7 @@ test("after a stop longer than a customer may be silent no silence is told that 
 
   async function run(condition: (task: Task<CounterState, CounterEvent>) => boolean): Promise<void> {
     const stop = new AbortController();
+    const heard: unknown[] = [];
     const task = new Task({
       application,
       log,
@@ -60,8 +62,8 @@ test("after a stop longer than a customer may be silent no silence is told that 
       token: randomUUID,
       confirmOwnership: () => Promise.resolve(),
       observer: {
-        entered: ignore,
-        recovering: ignore,
+        entered: (state) => void heard.push(state),
+        recovering: (error) => void heard.push(error),
         turn: ignore,
         registryUnavailable: ignore,
         modelMissing: ignore,
@@ -71,6 +73,9 @@ test("after a stop longer than a customer may be silent no silence is told that 
     running.catch(ignore);
     try {
       await until("the task has come so far", () => (condition(task) ? true : null));
+    } catch (error) {
+      const { status, lag } = task;
+      throw new Error(inspect({ heard, status, lag }, { depth: 5 }), { cause: error });
     } finally {
       stop.abort();
       await running;

@@ -49,4 +49,14 @@ describe("the lower bounds of brokers' clocks", () => {
     clocks.observe(3, 1_000_200, 100);
     expect(clocks.lowerBound(2, 100)).toBe(1_000_000 - 500);
   });
+
+  it("know of every broker, with room for skew, what one of them stamped where no more is known", () => {
+    const clocks = new BrokerClocks();
+    clocks.observeSomeBroker(1_000_000, 100);
+    clocks.observeSomeBroker(1_000_050, 5_100); // Its answer was long in coming.
+    expect(clocks.lowerBound(2, 100)).toBe(1_000_000 - 500);
+    clocks.observe(1, 1_000_000, 200);
+    expect(clocks.lowerBound(1, 200)).toBe(1_000_000);
+    expect(clocks.lowerBound(2, 200)).toBe(1_000_000 - 500);
+  });
 });

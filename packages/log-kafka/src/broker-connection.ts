@@ -22,6 +22,7 @@ export interface ConnectionSettings {
   readonly sasl: SASLOptions | null;
   readonly connectMsMax: number;
   readonly requestMsMax: number;
+  readonly throttleMsMax: number;
   readonly reachability: Reachability;
 }
 
@@ -55,6 +56,7 @@ export class BrokerConnection {
       logger: SILENT,
     });
     unburdenQueue(connection);
+    boundThrottle(connection, settings.throttleMsMax);
     const opened = new BrokerConnection(connection, () => socket);
     try {
       await connection.connect();
@@ -131,4 +133,10 @@ function unburdenQueue({ requestQueue }: Connection): void {
   requestQueue.scheduleCheckPendingRequests = () => {
     if (requestQueue.pending.length > 0) schedule.call(requestQueue);
   };
+}
+
+/** What waits for the throttle to end has no bound of kafkajs's: that begins when the request is sent. */
+function boundThrottle({ requestQueue }: Connection, msMax: number): void {
+  const throttle = requestQueue.maybeThrottle;
+  requestQueue.maybeThrottle = (ms) => throttle.call(requestQueue, Math.min(ms, msMax));
 }

@@ -1,7 +1,7 @@
-import type { Position } from "@tidemark/streams";
+import { assert, type Position } from "@tidemark/streams";
 import { NoAnswer, NONE, requireNone } from "./broker-errors.ts";
 import type { Cluster } from "./cluster.ts";
-import type { FetchAnswer, FetchedPartition } from "./fetch-request.ts";
+import type { FetchAnswer, FetchedPartition, PositionToFetch } from "./fetch-request.ts";
 import type { Link } from "./link.ts";
 import { placeOf } from "./place.ts";
 import { Pollers } from "./pollers.ts";
@@ -40,10 +40,12 @@ export interface Asking {
  * done about one partition, and where records come one by one there would be a request for each.
  *
  *  G1 A leader is asked at most every `askIntervalMs` about positions that are at the end of what was told. So what
- *     arrives in between comes together; it would wait for the next turn anyway.
+ *     arrives in between comes together; it would wait for the next turn anyway. A request has its moment from when it
+ *     begins to be gathered: of two that wait, the later one's is the next.
  *  G2 About positions that have more to read it is asked at once.
  *  G3 All that a request asks is answered together, by the first news of any. Whoever it brings nothing asks again.
- *  G4 A partition is in a request once: who asks for one that is already there begins the next.
+ *  G4 A partition is in a request once: who asks for one that is there from another offset on begins the next. So no
+ *     more requests wait for their moment than there are offsets of a partition from which it is read at the same time.
  */
 export class GatheredFetches {
   readonly #cluster: Cluster;
@@ -51,7 +53,7 @@ export class GatheredFetches {
   /** For the questions after the ends, which are answered at once. */
   readonly #link: Link;
   readonly #gathering = new Map<string, Gathering>();
-  /** When each leader is asked next about positions at the end, at the earliest. */
+  /** The next moment, at the earliest, at which each leader may be asked about positions at the end and no request has it. */
   readonly #notBefore = new Map<number, number>();
 
   constructor(cluster: Cluster) {
@@ -62,30 +64,39 @@ export class GatheredFetches {
 
   ask(node: number, wanted: Wanted): Promise<Asking> {
     const key = `${node} ${wanted.caughtUp}`;
-    const places = wanted.positions.map(placeOf);
     let gathering = this.#gathering.get(key);
-    if (gathering === undefined || places.some((place) => gathering?.places.has(place))) {
+    if (gathering === undefined || wanted.positions.some((position) => isElsewhere(position, gathering?.positions))) {
       const asked: Wanted[] = [];
-      gathering = { asked, places: new Set(), sent: this.#sendSoon(node, key, asked) };
+      const positions = new Map<string, PositionToFetch>();
+      gathering = { asked, positions, sent: this.#sendSoon(node, key, asked, positions) };
       this.#gathering.set(key, gathering);
     }
     gathering.asked.push(wanted);
-    for (const place of places) gathering.places.add(place);
+    for (const position of wanted.positions) {
+      assert(!isElsewhere(position, gathering.positions), "a fetch names a partition once");
+      const place = placeOf(position);
+      const bytesMax = Math.max(wanted.bytesMax, gathering.positions.get(place)?.bytesMax ?? 0);
+      gathering.positions.set(place, { ...position, bytesMax });
+    }
     return forAsker(gathering.sent, wanted.positions);
   }
 
-  async #sendSoon(node: number, key: string, asked: readonly Wanted[]): Promise<Sent> {
+  async #sendSoon(
+    node: number,
+    key: string,
+    asked: readonly Wanted[],
+    byPlace: ReadonlyMap<string, PositionToFetch>,
+  ): Promise<Sent> {
     const { clock, closing, limits } = this.#cluster;
     await Promise.resolve(); // The first asker is in by then.
     if (asked.every(({ caughtUp }) => caughtUp)) {
-      const restMs = (this.#notBefore.get(node) ?? 0) - clock.monotonic();
-      if (restMs > 0) await clock.sleep(restMs, closing);
-      this.#notBefore.set(node, clock.monotonic() + limits.askIntervalMs);
+      const now = clock.monotonic();
+      const moment = Math.max(now, this.#notBefore.get(node) ?? now);
+      this.#notBefore.set(node, moment + limits.askIntervalMs);
+      if (moment > now) await clock.sleep(moment - now, closing);
     }
     if (this.#gathering.get(key)?.asked === asked) this.#gathering.delete(key);
-    const positions = asked.flatMap((each) =>
-      each.positions.map((position) => ({ ...position, bytesMax: each.bytesMax })),
-    );
+    const positions = [...byPlace.values()];
     const waitMsMax = Math.min(...asked.map(({ waitMs }) => waitMs));
     const { sentAt, answer } = await this.#pollers.poll(node, {
       positions,
@@ -111,9 +122,15 @@ export class GatheredFetches {
   }
 }
 
+function isElsewhere(position: Position, gathered: ReadonlyMap<string, Position> | undefined): boolean {
+  const same = gathered?.get(placeOf(position));
+  return same !== undefined && same.offset !== position.offset;
+}
+
 interface Gathering {
   readonly asked: Wanted[];
-  readonly places: Set<string>;
+  /** What is asked, by place. */
+  readonly positions: Map<string, PositionToFetch>;
   readonly sent: Promise<Sent>;
 }
 

@@ -18,7 +18,12 @@ declare module "kafkajs/src/network/connection.js" {
       readonly enforceRequestTimeout: boolean;
       readonly logger: object;
     });
-    readonly requestQueue: { readonly pending: readonly unknown[]; scheduleCheckPendingRequests: () => void };
+    readonly requestQueue: {
+      readonly pending: readonly unknown[];
+      scheduleCheckPendingRequests: () => void;
+      /** @param ms for which nothing more is sent */
+      maybeThrottle: (ms: number) => void;
+    };
     isConnected(): boolean;
     connect(): Promise<boolean>;
     authenticate(): Promise<void>;

@@ -6,6 +6,8 @@ export interface KafkaLogLimits {
   readonly askMsMax: number;
   /** A request that is not answered within this, ms, counts as lost, and so does its connection. */
   readonly requestMsMax: number;
+  /** For so long, ms, a broker's wish is followed that its connection send nothing for a while (KIP-219): it holds up itself what comes earlier. */
+  readonly throttleMsMax: number;
   /** The broker gives up a transaction that is open for this long, ms (R12). */
   readonly transactionMsMax: number;
   /** A commit or an append is given up, ms, before the broker would; less than {@link transactionMsMax}. */
@@ -44,6 +46,7 @@ export const KAFKA_LOG_LIMITS: KafkaLogLimits = {
   connectMsMax: 1_500,
   askMsMax: 1_500,
   requestMsMax: 5_000,
+  throttleMsMax: 30_000,
   transactionMsMax: 10_000,
   commitMsMax: 8_000,
   endMsMax: 5_000,

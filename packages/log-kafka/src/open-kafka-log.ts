@@ -65,6 +65,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
       sasl: options.sasl ?? null,
       connectMsMax: limits.connectMsMax,
       requestMsMax: limits.requestMsMax,
+      throttleMsMax: limits.throttleMsMax,
       reachability: new Reachability(options.onProblem ?? (() => {})),
     },
     seeds: options.brokers.map(addressOf),

@@ -27,6 +27,9 @@ export interface Sender {
  * batch is on its way when its outcome is judged, and one that did arrive is answered from the broker's memory of
  * sequences rather than appended twice.
  *
+ * Every answer tells of the time, also one to a batch that was sent again: where nothing else is appended it is all that
+ * is known of the brokers' clocks, and without it no time would ever pass for who reads (L6).
+ *
  * @returns for each run where it landed, or why it did not: `Refused`, TopicMismatch, or LogUnavailable when the time was over
  */
 export async function produce(
@@ -36,15 +39,15 @@ export async function produce(
 ): Promise<ReadonlyMap<Run, Landed | Error>> {
   const { cluster } = sender;
   const outcomes = new Map<Run, Landed | Error>();
+  const askedBefore = new Map<Run, number>();
   let pending = runs;
   for (let stepMs = patience.stepMsMin; ; stepMs = Math.min(patience.stepMsMax, stepMs * 2)) {
-    const fresh = pending === runs;
-    const settled = await Promise.all(
-      byLeader(cluster, pending).map(async ([node, group]) => produceAt(sender, node, group, fresh)),
-    );
+    const groups = byLeader(cluster, pending);
+    const settled = await Promise.all(groups.map(([node, group]) => produceAt(sender, node, group, askedBefore)));
     for (const [run, outcome] of settled.flat()) outcomes.set(run, outcome);
     pending = runs.filter(({ run }) => isPassing(outcomes.get(run)));
     if (pending.length === 0) return outcomes;
+    for (const [node, group] of groups) noteAsked(node, group, askedBefore);
     if (patience.signal.aborted || patience.clock.monotonic() + stepMs >= patience.deadline) break;
     await patience.clock.sleep(stepMs, patience.signal);
     await Promise.allSettled([cluster.refresh()]); // If there is no answer, the next round finds out.
@@ -69,11 +72,23 @@ function byLeader(cluster: Cluster, runs: readonly EncodedRun[]): readonly (read
   return [...groups];
 }
 
+/** Of more nodes than one that were asked for the same run. */
+const SEVERAL = -2;
+
+function noteAsked(node: number, group: readonly EncodedRun[], askedBefore: Map<Run, number>): void {
+  if (node < 0) return;
+  for (const { run } of group) {
+    const before = askedBefore.get(run) ?? node;
+    askedBefore.set(run, before === node ? node : SEVERAL);
+  }
+}
+
+/** @param askedBefore the node that was asked before for a run, or {@link SEVERAL}; nothing where none was */
 async function produceAt(
   { cluster, link, clocks, transactionalId }: Sender,
   node: number,
   group: readonly EncodedRun[],
-  fresh: boolean,
+  askedBefore: ReadonlyMap<Run, number>,
 ): Promise<readonly (readonly [Run, Landed | Error])[]> {
   if (node < 0) return group.map(({ run }) => [run, new NoAnswer("a partition has no leader now", { sent: false })]);
   const batches = group.map(({ run: { topic, partition }, bytes }) => ({ topic, partition, bytes }));
@@ -93,7 +108,8 @@ async function produceAt(
     if (baseOffset < 0) return [run, new Refused("Produce", DUPLICATE_SEQUENCE_NUMBER)];
     if (logAppendTime < 0) return [run, new TopicMismatch(`topic ${run.topic} does not have LogAppendTime (R2)`)];
     // The answer to a repeated batch may carry the time at which another broker, the leader before, appended it.
-    if (fresh) clocks.observe(node, logAppendTime, receivedAt);
+    if ((askedBefore.get(run) ?? node) === node) clocks.observe(node, logAppendTime, receivedAt);
+    else clocks.observeSomeBroker(logAppendTime, receivedAt);
     return [run, { baseOffset, appendedAt: logAppendTime }];
   });
 }
