@@ -93,7 +93,10 @@ export function emptyProfile(customerId: string): Profile {
   };
 }
 
-/** Bound of an encoded profile (R7): its lists are bounded so that it is never reached, and whoever encodes asserts it. */
+/**
+ * Bound of an encoded profile (R7). It is never reached, since its lists, names and numbers are bounded: a test of scoring's adds up all of them
+ * at their largest. Whoever encodes asserts it.
+ */
 export const PROFILE_BYTES_MAX = 16_384;
 
 /**

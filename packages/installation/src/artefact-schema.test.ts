@@ -38,6 +38,12 @@ test("steps that do not ascend, a severity too few, a share above 1 and a name t
   expect(accepts({ hazard: { ...hazard, weather: 1 } })).toBe(false);
 });
 
+test("a name or a version has 64 bytes at most, in whatever script, and neither blanks nor slashes", () => {
+  expect(["模".repeat(21), "m".repeat(64)].map((word) => accepts({ name: word, version: word }))).toEqual([true, true]);
+  const wrong = ["模".repeat(22), "m".repeat(65), "", "a b", "a/b"];
+  expect(wrong.flatMap((word) => [accepts({ name: word }), accepts({ version: word })]).filter(Boolean)).toEqual([]);
+});
+
 test("the hours that a complaint may wait are those of the setting, else of the model", () => {
   const place = { currency: "USD", timeZone: "UTC" };
   const hours = (environment: Record<string, string>): number =>

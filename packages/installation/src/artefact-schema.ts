@@ -1,10 +1,13 @@
-import { ALERT_BANDS_MAX, type Artefact, type TierScorecard } from "@tidemark/scoring";
+import { ALERT_BANDS_MAX, type Artefact, MODEL_WORD_BYTES_MAX, type TierScorecard } from "@tidemark/scoring";
 import { parseScorecard, type Scorecard } from "@tidemark/scoring/scorecards";
 import { z } from "zod";
 
 const positive = z.number().positive();
 /** The journal names a model by both, with slashes between. */
-const word = z.string().regex(/^[^\s/]{1,128}$/u, "must be 1 to 128 characters without blanks and slashes");
+const word = z
+  .string()
+  .regex(/^[^\s/]+$/u, "must be without blanks and slashes, and not empty")
+  .refine((text) => Buffer.byteLength(text) <= MODEL_WORD_BYTES_MAX, `must be at most ${MODEL_WORD_BYTES_MAX} bytes`);
 const share = z.number().min(0).max(1);
 /** Ascending, and above 0: below that a decayed sum never falls. */
 const steps = z

@@ -167,6 +167,8 @@ const PAID_TIME_AT = PAID_AT + 8;
 const FLAGS_AT = PAID_TIME_AT + 6;
 const ENTRY_BYTES = FLAGS_AT + 1;
 
+export const ACCOUNTS_BYTES_MAX = ACCOUNTS_MAX * ENTRY_BYTES;
+
 const HAS_ORDER = 1;
 const CANCELLED = 2;
 const NO_ORDER = { low: 0, high: 0 };

@@ -26,15 +26,15 @@ export function applyCustomer(
   profile.customerAt = at;
   profile.consent = consent;
   profile.suppressedSince = 0;
-  profile.segment = boundedName(customer.segment ?? "", TEXT_BYTES_MAX);
-  profile.industry = boundedName(customer.industry ?? "", TEXT_BYTES_MAX);
-  profile.region = boundedName(customer.region ?? "", TEXT_BYTES_MAX);
+  profile.segment = boundedName(customer.segment ?? "", FACT_BYTES_MAX);
+  profile.industry = boundedName(customer.industry ?? "", FACT_BYTES_MAX);
+  profile.region = boundedName(customer.region ?? "", FACT_BYTES_MAX);
   profile.facts = facts;
   return null;
 }
 
 /** Longer names of custom numbers are not kept, so that the profile stays small. */
-const CUSTOM_NAME_BYTES_MAX = 48;
+export const CUSTOM_NAME_BYTES_MAX = 48;
 
 /** What indicators may use: nothing that the record marks as protected. @returns null if there is no rate for its amounts */
 function factsOf(customer: Customer, model: Model): CustomerFacts | null {
@@ -69,7 +69,7 @@ function factsOf(customer: Customer, model: Model): CustomerFacts | null {
 }
 
 /** A longer segment, industry or region is cut there. */
-const TEXT_BYTES_MAX = 128;
+export const FACT_BYTES_MAX = 48;
 const AMOUNT_EXACT_MAX = 2 ** 52;
 const AMOUNTS = ["creditLimitMinor", "potentialSpendMinor", "assetsMinor", "acquisitionCostMinor"] as const;
 

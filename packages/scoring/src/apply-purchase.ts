@@ -14,8 +14,9 @@ import { addToWeek } from "./week-list.ts";
 /**
  * How many purchase days are kept one by one. One entry a day, so that they reach back at
  * least so many days: a year and the grace. Older ones are folded into their number, their spend stays in the sums; what
- * comes late for a folded day counts in the sums of spend alone. At most 4.8 kB: sums below 2^52 over so many days are 7
- * bytes each, the days between them 2, the purchases of one 3.
+ * comes late for a folded day counts in the sums of spend alone. At most 4.9 kB, as all bounds of the
+ * profile are added up in `profile-bound.test.ts`: sums that add up to less than 2^52 over so many days are 7 bytes each, but for a few, the
+ * days between them 2, the purchases of one 3.
  */
 export const DAYS_MAX = 400;
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { artefactText, modelHash } from "./artefact.ts";
-import { defaultArtefact } from "./default-artefact.ts";
+import { artefactText, MODEL_WORD_BYTES_MAX, modelHash } from "./artefact.ts";
+import { defaultArtefact, overriddenArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
 
 test("the hash is that of the text, whatever order the fields were written in", () => {
@@ -18,6 +18,14 @@ test("what is overridden is another version, and an override equal to the defaul
   expect(euros).toMatchObject({ name: "default", currency: "EUR", fitted: false });
   expect(euros.version).toMatch(/^2\+[0-9a-f]{12}$/);
   expect(defaultArtefact({ currency: "EUR" }).version).toBe(euros.version);
+});
+
+test("a version that is overridden stays within its bytes, and is another for another content", () => {
+  const long = { ...defaultArtefact(), version: "版".repeat(21) };
+  const versions = ["EUR", "JPY"].map((currency) => overriddenArtefact(long, { currency }).version);
+  expect(versions.map((version) => Buffer.byteLength(version) <= MODEL_WORD_BYTES_MAX)).toEqual([true, true]);
+  expect(versions[0]).toMatch(/^版{17}\+[0-9a-f]{12}$/);
+  expect(versions[0]).not.toBe(versions[1]);
 });
 
 test("tier thresholds are minor units of the base currency", () => {

@@ -78,6 +78,9 @@ export interface BaseFigures {
   readonly quantiles: Readonly<Record<string, readonly number[]>>;
 }
 
+/** A name or a version has no more bytes of UTF-8, what overrides add to a version included: every profile and score carries both. */
+export const MODEL_WORD_BYTES_MAX = 64;
+
 /** Two days: no source; what an installation promises its customers is its own (`TIDEMARK_COMPLAINT_SLA_HOURS`). */
 export const COMPLAINT_SLA_HOURS = 48;
 

@@ -142,6 +142,8 @@ const OPENED_AT = STEP_AT + 6;
 const KIND_AT = OPENED_AT + 6;
 const ENTRY_BYTES = KIND_AT + 1;
 
+export const COMPLAINT_LIST_BYTES_MAX = COMPLAINTS_MAX * ENTRY_BYTES;
+
 function stateAt(list: Buffer, start: number): ComplaintState {
   const flags = list[start + KIND_AT] as number;
   return {

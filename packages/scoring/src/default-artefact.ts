@@ -1,4 +1,5 @@
-import { type Artefact, COMPLAINT_SLA_HOURS, DEFAULT_RENEWALS, modelHash } from "./artefact.ts";
+import { type Artefact, COMPLAINT_SLA_HOURS, DEFAULT_RENEWALS, MODEL_WORD_BYTES_MAX, modelHash } from "./artefact.ts";
+import { boundedName } from "./name-table.ts";
 
 /** What an installation may set beside the fitted parameters. */
 export interface ArtefactOverrides {
@@ -20,9 +21,10 @@ export function defaultArtefact(overrides: ArtefactOverrides = {}): Artefact {
 export function overriddenArtefact(artefact: Artefact, overrides: ArtefactOverrides): Artefact {
   const overridden = { ...artefact, ...overrides };
   const hash = modelHash(overridden);
-  return hash === modelHash(artefact)
-    ? artefact
-    : { ...overridden, version: `${artefact.version}+${hash.slice(0, 12)}` };
+  if (hash === modelHash(artefact)) return artefact;
+  const suffix = `+${hash.slice(0, 12)}`;
+  // Cut where it is long, so that the whole is within its bound: the hash is of all of it.
+  return { ...overridden, version: boundedName(artefact.version, MODEL_WORD_BYTES_MAX - suffix.length) + suffix };
 }
 
 const DEFAULT: Artefact = {

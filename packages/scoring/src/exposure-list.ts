@@ -63,6 +63,8 @@ export function exposuresOf(exposures: Uint8Array): Exposure[] {
 const DAY_AT = 6;
 const NAMES_AT = 10;
 
+export const EXPOSURES_BYTES_MAX = EXPOSURES_MAX * (NAMES_AT + 1 + EXPERIMENT_BYTES_MAX + 1 + ARM_BYTES_MAX);
+
 function packed(exposures: readonly Exposure[]): Buffer {
   let end = 0;
   for (const { experiment, arm, at, day } of exposures) {

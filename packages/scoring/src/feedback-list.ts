@@ -17,7 +17,7 @@ export const WHOLE_NPS = "/NPS";
 export const WHOLE_CSAT = "/CSAT";
 export const REVIEWS = "/REVIEW";
 
-const FEEDBACK: TableShape = { entriesMax: 16, valueBytes: 32, nameBytesMax: 32 };
+export const FEEDBACK: TableShape = { entriesMax: 16, valueBytes: 32, nameBytesMax: 32 };
 
 /** Whether a FEEDBACK says that the customer is discontent: a detractor's mark (NPS up to 6), or 1 or 2 of 5 (CSAT). */
 export function isLowRating({ rating, scale }: Interaction): boolean {

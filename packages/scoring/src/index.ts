@@ -2,7 +2,7 @@ export { ALERT_BANDS_MAX, severityOf } from "./alerts/alert-rules.ts";
 export type { AlertChange } from "./alerts/standing-alerts.ts";
 export { applyEvent, GRACE_MS } from "./apply-event.ts";
 export type { ApplyTerms, ProfileEvent } from "./apply-event.ts";
-export { artefactText, modelHash } from "./artefact.ts";
+export { artefactText, MODEL_WORD_BYTES_MAX, modelHash } from "./artefact.ts";
 export type { Artefact, BaseFigures, Hazard, TierRules, TierScorecard } from "./artefact.ts";
 export { isSuppressed } from "./consent.ts";
 export type { ConsentDefault } from "./consent.ts";

@@ -12,6 +12,11 @@ export interface TableShape {
   readonly nameBytesMax: number;
 }
 
+/** What a full table takes, each of its names as long as may be. */
+export function tableBytesMax({ entriesMax, valueBytes, nameBytesMax }: TableShape): number {
+  return entriesMax * (FINGERPRINT_BYTES + valueBytes + (nameBytesMax === 0 ? 0 : 1 + nameBytesMax));
+}
+
 export interface TableEntry {
   readonly name: string;
   /** Index of the first byte of the values. */

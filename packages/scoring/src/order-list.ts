@@ -132,6 +132,9 @@ const ENTRY_BYTES = FLAGS_AT + 1;
 
 const DETAIL_BYTES = 9;
 
+export const ORDERS_BYTES_MAX = ORDERS_MAX * ENTRY_BYTES;
+export const ORDER_DETAILS_BYTES_MAX = ORDERS_MAX * DETAIL_BYTES;
+
 /** The index is what is stored, in the two lowest bits of the flags. */
 const STATES: readonly OrderState[] = ["LIVE", "CANCELLED", "AWAITED"];
 const STATE_MASK = 3;

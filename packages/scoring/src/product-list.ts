@@ -16,7 +16,7 @@ export interface ProductHolding {
   readonly deviations: number;
 }
 
-const PRODUCTS: TableShape = { entriesMax: 8, valueBytes: 38, nameBytesMax: 32 };
+export const PRODUCTS: TableShape = { entriesMax: 8, valueBytes: 38, nameBytesMax: 32 };
 
 export function addUse(profile: Profile, product: string): void {
   const { table, entry } = openInTable(profile.products, PRODUCTS, product);

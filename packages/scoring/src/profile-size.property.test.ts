@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { SUBJECTS_MAX } from "./alerts/standing-alerts.ts";
 import { applyEvent } from "./apply-event.ts";
+import { MODEL_WORD_BYTES_MAX } from "./artefact.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { createModel } from "./model.ts";
@@ -101,7 +102,7 @@ test("a customer whose every list is full, with the longest names and the larges
         acquisitionCostMinor: 10 ** 12,
         custom: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`${i}`.padEnd(48, "x"), 1e15])),
       });
-      profile.model = { name: "m".repeat(128), version: "v".repeat(128) };
+      profile.model = { name: "m".repeat(MODEL_WORD_BYTES_MAX), version: "v".repeat(MODEL_WORD_BYTES_MAX) };
       const minor = 2 ** 52;
       profile.standing = {
         realisedMinor: -minor,

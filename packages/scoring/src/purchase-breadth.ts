@@ -24,8 +24,8 @@ export interface PurchasePlace {
   readonly channel: number;
 }
 
-const CATEGORIES: TableShape = { entriesMax: 16, valueBytes: 20, nameBytesMax: 0 };
-const CHANNELS: TableShape = { entriesMax: 8, valueBytes: 8, nameBytesMax: 32 };
+export const CATEGORIES: TableShape = { entriesMax: 16, valueBytes: 20, nameBytesMax: 0 };
+export const CHANNELS: TableShape = { entriesMax: 8, valueBytes: 8, nameBytesMax: 32 };
 
 /** Makes room for the category and channel of a purchase. @param known only looks them up */
 export function placeOf(
@@ -58,6 +58,8 @@ export function placeOf(
 /** How many categories are known by name, and how much of it. */
 const CATEGORY_NAMES_MAX = 8;
 const CATEGORY_NAME_BYTES_MAX = 16;
+
+export const CATEGORY_NAMES_BYTES_MAX = CATEGORY_NAMES_MAX * (1 + CATEGORY_NAME_BYTES_MAX);
 
 /** Categories that were counted before names were kept get theirs when they are bought again. */
 function rememberName(profile: Profile, index: number, category: string): void {

@@ -12,6 +12,8 @@ export interface TierMove {
 const TIER_MOVES_MAX = 12;
 const MOVE_BYTES = 3;
 
+export const TIER_MOVES_BYTES_MAX = TIER_MOVES_MAX * MOVE_BYTES;
+
 /** The index is what is stored: the place among the symbols of the schema, which only ever grows at its end. */
 const TIER_SYMBOLS: readonly Tier[] = ["UNKNOWN", "NONE", "OPTIMISATION", "DEVELOPMENT", "SILVER", "GOLD", "PLATINUM"];
 

@@ -47,7 +47,7 @@ export interface WeekEntry {
 export const YEAR_WEEKS = 52;
 
 /** A year, and the week that an event may run ahead: at most 3.2 kB, 4 sums of money of 8 bytes and 6 counts of 4 a week. */
-const WEEKS_MAX = YEAR_WEEKS + 1;
+export const WEEKS_MAX = YEAR_WEEKS + 1;
 
 /** Weeks since the one of 1970-01-01, a Thursday. @param day local, days since 1970-01-01 */
 export function weekOf(day: number): number {

@@ -23,7 +23,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
     unit: "minor",
     better: "higher",
     needs: ["purchases"],
-    doc: "Margin in the revenue: what events say of it, the model's rate on the rest.",
+    doc: "Margin in the revenue: what events say of it, the model's rate (by category where it tells them apart) on the rest.",
     of: (sums, view) => (hasBought(view) ? sums.marginMinor : null),
   }),
   ...bothSpans({

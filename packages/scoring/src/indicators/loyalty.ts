@@ -1,3 +1,4 @@
+import { contractOf, isRunning, nextRenewal } from "../contract.ts";
 import { DAY_MS } from "../day-calendar.ts";
 import { REVIEWS } from "../feedback-list.ts";
 import { type CustomerView, interactionsOf } from "./customer-view.ts";
@@ -22,7 +23,7 @@ export const LOYALTY: readonly Indicator[] = [
     unit: "share",
     better: "higher",
     needs: ["contracts"],
-    doc: "Renewals among the times a contract could be renewed: renewals, terminations, and a term that has run out since.",
+    doc: "Renewals among the times a contract could be renewed: renewals, terminations, and the contract's end where it has run out since.",
     value: renewalRate,
   },
   {
@@ -31,11 +32,8 @@ export const LOYALTY: readonly Indicator[] = [
     unit: "days",
     better: "higher",
     needs: ["contracts", "customer"],
-    doc: "Days to the end of the contract that the customer record says, else of the latest term; below 0 where it is over.",
-    value: ({ facts, voice, asOf }) => {
-      const endsAt = facts?.contractEndsAt ?? (voice.termEndsAt === 0 ? null : voice.termEndsAt);
-      return endsAt === null ? null : (endsAt - asOf) / DAY_MS;
-    },
+    doc: "Days to the end of the contract that the customer record says, else to the next renewal of the one that churn goes by; below 0 where it is over.",
+    value: contractDaysLeft,
   },
   {
     name: "referrals",
@@ -112,9 +110,19 @@ export const LOYALTY: readonly Indicator[] = [
   },
 ];
 
+/** Of the same contract as churn, so that the two never contradict each other. */
+function contractDaysLeft({ facts, profile, model, asOf }: CustomerView): number | null {
+  const said = facts?.contractEndsAt ?? null;
+  if (said !== null) return (said - asOf) / DAY_MS;
+  const contract = contractOf(profile, model.renewals);
+  if (contract === null) return null;
+  const at = contract.isEnded ? contract.endsAt : nextRenewal(contract, asOf).at;
+  return (at - asOf) / DAY_MS;
+}
+
 function renewalRate(view: CustomerView): number | null {
-  const { voice, asOf } = view;
   const renewals = interactionsOf(view, "RENEW");
-  const hasLapsed = voice.termEndsAt > 0 && voice.termEndsAt < asOf && voice.unsubscribedAt < voice.subscribedAt;
-  return ratio(renewals, renewals + interactionsOf(view, "UNSUBSCRIBE") + Number(hasLapsed));
+  const contract = contractOf(view.profile, view.model.renewals);
+  const hasRunOut = contract !== null && !contract.isEnded && !isRunning(contract, view.asOf);
+  return ratio(renewals, renewals + interactionsOf(view, "UNSUBSCRIBE") + Number(hasRunOut));
 }
