@@ -1,3 +1,4 @@
+import { contractOf, isRunning, nextRenewal } from "../contract.ts";
 import { DAY_MS } from "../day-calendar.ts";
 import { REVIEWS } from "../feedback-list.ts";
 import { type CustomerView, interactionsOf } from "./customer-view.ts";
@@ -31,10 +32,11 @@ export const LOYALTY: readonly Indicator[] = [
     unit: "days",
     better: "higher",
     needs: ["contracts", "customer"],
-    doc: "Days to the end of the contract that the customer record says, else of the latest term; below 0 where it is over.",
-    value: ({ facts, voice, asOf }) => {
-      const endsAt = facts?.contractEndsAt ?? (voice.termEndsAt === 0 ? null : voice.termEndsAt);
-      return endsAt === null ? null : (endsAt - asOf) / DAY_MS;
+    doc: "Days to the next renewal of the contract by which churn is told; below 0 where it is over.",
+    value: ({ profile, model, asOf }) => {
+      const contract = contractOf(profile, model.renewals);
+      if (contract === null) return null;
+      return ((isRunning(contract, asOf) ? nextRenewal(contract, asOf).at : contract.endsAt) - asOf) / DAY_MS;
     },
   },
   {
