@@ -136,6 +136,45 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("of a customer who has a contract and never bought the card tells the contract, and nothing of purchases", async () => {
+    await using rig = await openRig({ withPipeline: true });
+    const [page, complaints] = await openPage(rig, "/");
+    await page.getByRole("status").getByText("Live").waitFor();
+    const subscribed = { type: "interaction", kind: "SUBSCRIBE", termDays: 365, amountMinor: 12_000, currency: "EUR" };
+    const at = (days: number): number => Date.now() - days * 86_400_000;
+    await post(rig, [
+      { ...subscribed, eventId: "s1", customerId: "carla", occurredAt: at(300) },
+      { ...subscribed, eventId: "s2", customerId: "dora", occurredAt: at(300) },
+      { type: "interaction", kind: "UNSUBSCRIBE", eventId: "u2", customerId: "dora", occurredAt: at(10) },
+      purchase("erik", 2),
+    ]);
+    const open = async (id: string) => {
+      await page.getByRole("button", { name: id }).first().click();
+      return page.getByRole("dialog", { name: id });
+    };
+    const running = await open("carla");
+    await running.getByText("Churn: the contract ends within 90 days").waitFor();
+    await running.getByText("To be renewed", { exact: true }).waitFor();
+    await running.getByText("€120.00").waitFor();
+    for (const absent of ["After the last purchase", "Repeat purchase days", "Since the first purchase"]) {
+      expect(await running.getByText(absent).count()).toBe(0);
+    }
+    await expectAccessible(page);
+    await page.screenshot({ path: join(pictures, "card-contract.png") });
+    await running.getByRole("button", { name: "Close" }).click();
+
+    const ended = await open("dora");
+    await ended.getByText("Churn: the contract is over").waitFor();
+    await ended.getByText("Ended by the customer").waitFor();
+    await ended.getByRole("button", { name: "Close" }).click();
+
+    const buyer = await open("erik");
+    await buyer.getByText("Churn within 90 days").waitFor();
+    await buyer.getByText("After the last purchase").waitFor();
+    expect(await buyer.getByRole("heading", { name: "Contract" }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test.each(["light", "dark"] as const)(
     "opens a customer's card from the list, in the %s scheme",
     async (colorScheme) => {

@@ -156,6 +156,38 @@ describe("what the events say of a contract", () => {
   });
 });
 
+describe("with several plans at a time there is one contract", () => {
+  const phone = (kind: string, day: number, fields: object = {}) => contract(kind, day, { plan: "phone", ...fields });
+  const net = (kind: string, day: number, fields: object = {}) => contract(kind, day, { plan: "net", ...fields });
+  const renewal = (events: readonly SampleFields[], day: number) =>
+    scored(events, day).reasons.find(({ code }) => code === "CONTRACT_RENEWAL")?.params;
+
+  test("its next renewal is what the newest SUBSCRIBE or RENEW says, whichever plan it is of", () => {
+    const both = [phone("SUBSCRIBE", 0, { termDays: 365 }), net("SUBSCRIBE", 10, { termDays: 30 })];
+    expect(renewal(both, 20)).toMatchObject({ renewsInDays: 20 });
+    expect(renewal(both.toReversed(), 20)).toMatchObject({ renewsInDays: 20 });
+    // The renewal of the one is taken for that of the other, with the term said last.
+    expect(renewal([...both, phone("RENEW", 25)], 26)).toMatchObject({ renewsInDays: 29, renewals: 1 });
+  });
+
+  test("where the newest one's plan runs out, the contract is over though the other's would go on", () => {
+    const both = [phone("SUBSCRIBE", 0, { termDays: 365 }), net("SUBSCRIBE", 10, { termDays: 30 })];
+    expect(codes(scored(both, 40))).toContain("CONTRACT_LAPSED");
+  });
+
+  test("UNSUBSCRIBE of any plan ends it, unless a SUBSCRIBE or RENEW is newer", () => {
+    const both = [phone("SUBSCRIBE", 0, { termDays: 365 }), net("SUBSCRIBE", 10, { termDays: 365 })];
+    expect(codes(scored([...both, phone("UNSUBSCRIBE", 20)], 21))).toContain("CONTRACT_LAPSED");
+    expect(renewal([...both, phone("UNSUBSCRIBE", 20), net("RENEW", 22)], 23)).toMatchObject({ renewsInDays: 364 });
+  });
+
+  test("its price is the newest one said, not the sum, while all fees count in the value so far", () => {
+    const price = (amountMinor: number) => ({ amountMinor, currency: "USD", termDays: 365 });
+    const { value } = scored([phone("SUBSCRIBE", 0, price(10_000)), net("SUBSCRIBE", 0.5, price(4_000))], 0.5);
+    expect(value).toMatchObject({ realisedMinor: 4_200, expectedMinor: Math.round(4_000 * 0.3 * (3 / 4) * (1 / 1.1)) });
+  });
+});
+
 test("a price that has no rate, or makes the sum of fees inexact, is refused and changes nothing", () => {
   const profile = sampleHistory([yearly], model);
   const terms = { referenceAt: null, model, consentDefault: "granted" } as const;

@@ -1,4 +1,4 @@
-import type { Profile } from "@tidemark/contracts";
+import type { ContractTerms, Profile, Reason } from "@tidemark/contracts";
 import { sbgChurnWithin, type SbgParameters } from "@tidemark/models";
 import type { Renewals } from "./artefact.ts";
 import { interactionIndex } from "./apply-interaction.ts";
@@ -9,8 +9,9 @@ import { DAY_MS } from "./day-calendar.ts";
  * A contract as it stands. While it runs its customer can leave only where it is to be renewed, with the probability of the shifted
  * beta-geometric model (sBG). It is over at its end without a RENEW, or with an UNSUBSCRIBE at once.
  *
- * One whose events say neither a term nor a date renews itself every `Renewals.termDays` until UNSUBSCRIBE. Without a price too it is no
- * contract: who subscribes to news is not bound to anything.
+ * Where no SUBSCRIBE or RENEW says a term or a date, it is to be renewed when the customer record says that it ends. Where that says nothing
+ * either, one with a price renews itself every `Renewals.termDays` until UNSUBSCRIBE. Without a price too it is no contract: who
+ * subscribes to news is not bound to anything.
  */
 export interface Contract {
   /** When it is to be renewed, or was to be; of one that renews itself, the first time. When it was ended, where it was. ms */
@@ -23,11 +24,19 @@ export interface Contract {
   readonly renewals: number;
   /** Price of a term, minor units; 0 = not known. */
   readonly amountMinor: number;
+  /** When it was made or renewed last, ms; null = not known, its end being that of the customer record. */
+  readonly agreedAt: number | null;
 }
 
-/** @returns null where no SUBSCRIBE or RENEW came that says a term, a date or a price */
+/** @returns null where no SUBSCRIBE or RENEW came that says a term, a date or a price, and no customer record that says an end */
 export function contractOf(profile: Profile, { termDays }: Renewals): Contract | null {
   const terms = contractTerms(profile);
+  if (terms === null || (terms.renewsAt === 0 && terms.termMs === 0)) {
+    const recordEndsAt = profile.facts?.contractEndsAt ?? 0;
+    // What ended before the newest SUBSCRIBE is not the contract that is paid for since.
+    const isReplaced = terms !== null && terms.amountAt !== 0 && recordEndsAt <= terms.at;
+    if (recordEndsAt > 0 && !isReplaced) return recordContract(profile, terms, recordEndsAt);
+  }
   if (terms === null || (terms.renewsAt === 0 && terms.termMs === 0 && terms.amountAt === 0)) return null;
   const unsubscribedAt = profile.voice?.unsubscribedAt ?? 0;
   const isEnded = unsubscribedAt >= terms.at;
@@ -40,13 +49,41 @@ export function contractOf(profile: Profile, { termDays }: Renewals): Contract |
     isEnded,
     renewals: profile.interactions[RENEW] ?? 0,
     amountMinor: terms.amountMinor,
+    agreedAt: terms.at,
   };
 }
+
+/** A contract of which the customer record alone says the end. A record that is newer than an UNSUBSCRIBE says that there is one again. */
+function recordContract(profile: Profile, terms: ContractTerms | null, recordEndsAt: number): Contract {
+  const unsubscribedAt = profile.voice?.unsubscribedAt ?? 0;
+  const isEnded = unsubscribedAt >= Math.max(profile.customerAt, terms?.at ?? 0);
+  return {
+    endsAt: isEnded ? Math.min(unsubscribedAt, recordEndsAt) : recordEndsAt,
+    termMs: RECORD_TERM_DAYS * DAY_MS,
+    renewsItself: false,
+    isEnded: isEnded && unsubscribedAt < recordEndsAt,
+    renewals: profile.interactions[RENEW] ?? 0,
+    amountMinor: terms?.amountMinor ?? 0,
+    agreedAt: null,
+  };
+}
+
+/**
+ * The term of a contract that a customer record ends. A year: what has an end in a master record was agreed for a fixed time, which is
+ * seldom shorter, and it only matters to what lies behind that end: a second renewal within a horizon, and its price.
+ */
+const RECORD_TERM_DAYS = 365;
 
 const RENEW = interactionIndex("RENEW");
 
 export function isRunning({ endsAt, renewsItself, isEnded }: Contract, asOf: number): boolean {
   return !isEnded && (renewsItself || asOf < endsAt);
+}
+
+/** Evidence of one that is over: since when, and whether the customer ended it (1) or it ran out (not said). */
+export function overEvidence({ endsAt, isEnded }: Contract, asOf: number): Reason["params"] {
+  const endedDays = Math.max(0, asOf - endsAt) / DAY_MS;
+  return isEnded ? { endedDays, byCustomer: 1 } : { endedDays };
 }
 
 /** The renewal that comes next, and how many came before it. */

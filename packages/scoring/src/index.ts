@@ -6,6 +6,7 @@ export { artefactText, MODEL_WORD_BYTES_MAX, modelHash } from "./artefact.ts";
 export type { Artefact, BaseFigures, Hazard, TierRules, TierScorecard } from "./artefact.ts";
 export { isSuppressed } from "./consent.ts";
 export type { ConsentDefault } from "./consent.ts";
+export { contractOf, isRunning, nextRenewal } from "./contract.ts";
 export { createDayCalendar } from "./day-calendar.ts";
 export type { DayCalendar } from "./day-calendar.ts";
 export { defaultArtefact, overriddenArtefact } from "./default-artefact.ts";

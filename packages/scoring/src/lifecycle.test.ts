@@ -1,5 +1,5 @@
 import { emptyProfile, type Lifecycle, type Profile } from "@tidemark/contracts";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
 import { lifecycleAt } from "./lifecycle.ts";
@@ -91,7 +91,15 @@ test("on the day of a purchase a stage stands where it would the day after", () 
 
 test("under a running contract churn alone says, and a renewal brings back who was lost", () => {
   const endsAt = SINCE + 300 * DAY_MS;
-  const terms = { endsAt, termMs: 90 * DAY_MS, renewsItself: false, isEnded: false, renewals: 4, amountMinor: 100 };
+  const terms = {
+    endsAt,
+    termMs: 90 * DAY_MS,
+    renewsItself: false,
+    isEnded: false,
+    renewals: 4,
+    amountMinor: 100,
+    agreedAt: SINCE,
+  };
   const contract: Relationship = { buyer: null, contract: { terms, marginMinor: 30 } };
   const profile: Profile = { ...emptyProfile("c1"), lifecycle: "ACTIVE", lifecycleSince: SINCE };
   const at = SINCE + 10 * DAY_MS;
@@ -101,4 +109,51 @@ test("under a running contract churn alone says, and a renewal brings back who w
   expect(lifecycleAt({ ...profile, interactions }, contract, 0.3, at, model)).toBe("LOYAL");
   setVoice(profile, { subscribedAt: SINCE + 1 });
   expect(lifecycleAt({ ...profile, lifecycle: "LOST" }, contract, 0.3, at, model)).toBe("RETURNED");
+});
+
+describe("of who has a contract and never bought", () => {
+  const terms = {
+    endsAt: SINCE + 100 * DAY_MS,
+    termMs: 365 * DAY_MS,
+    renewsItself: false,
+    isEnded: false,
+    renewals: 0,
+    amountMinor: 100,
+    agreedAt: SINCE - 10 * DAY_MS,
+  };
+  const at = (stage: Lifecycle, day: number, changes: Partial<typeof terms>, churn = 1): Lifecycle => {
+    const profile: Profile = { ...emptyProfile("c1"), lifecycle: stage, lifecycleSince: SINCE };
+    const contract = { terms: { ...terms, ...changes }, marginMinor: 30 };
+    return lifecycleAt(profile, { buyer: null, contract }, churn, SINCE + day * DAY_MS, model);
+  };
+
+  test("new counts from when it was agreed, however long its term is", () => {
+    expect(at("NEW", 49, {}, 0)).toBe("NEW");
+    expect(at("NEW", 50, {}, 0)).toBe("ACTIVE");
+    expect(at("NEW", 50, { endsAt: SINCE + 3_000 * DAY_MS }, 0)).toBe("ACTIVE");
+  });
+
+  test("slipping as soon as it has run out, and lost half a year less the month of slipping later", () => {
+    expect(at("ACTIVE", 99.9, {}, 0.4)).toBe("ACTIVE");
+    expect(at("ACTIVE", 100, {})).toBe("SLIPPING");
+    expect(at("SLIPPING", 249.9, {})).toBe("SLIPPING");
+    expect(at("SLIPPING", 250, {})).toBe("LOST");
+    for (const stage of ["NEW", "RETURNED"] as const) {
+      expect(at(stage, 20, { endsAt: SINCE + 20 * DAY_MS })).toBe("SLIPPING");
+    }
+  });
+
+  test("lost as soon as the customer has ended it, whatever came before", () => {
+    for (const stage of ["PROSPECT", "NEW", "LOYAL", "ACTIVE", "SLIPPING", "RETURNED"] as const) {
+      expect(at(stage, 1, { endsAt: SINCE + DAY_MS, isEnded: true })).toBe("LOST");
+    }
+  });
+
+  test("one that renews itself makes loyal, as events that tell each renewal do", () => {
+    const monthly = { renewsItself: true, termMs: 30 * DAY_MS, endsAt: SINCE + 20 * DAY_MS };
+    expect(at("NEW", 19, monthly, 0.2)).toBe("NEW");
+    expect(at("NEW", 20, monthly, 0.2)).toBe("ACTIVE");
+    expect(at("ACTIVE", 109, monthly, 0.2)).toBe("ACTIVE");
+    expect(at("ACTIVE", 110, monthly, 0.2)).toBe("LOYAL");
+  });
 });

@@ -1,5 +1,5 @@
 import type { Lifecycle, Profile } from "@tidemark/contracts";
-import { isRunning } from "./contract.ts";
+import { isRunning, nextRenewal } from "./contract.ts";
 import type { Watch } from "./due/watch.ts";
 import type { LifecycleTerms } from "./lifecycle-rules.ts";
 import type { Model } from "./model.ts";
@@ -20,6 +20,7 @@ import { repeatsOf } from "./repeats.ts";
  *                                │     or no longer silent                    RETURNED
  *                                └◀───── so many days over: any level ◀──────────┘
  *
+ * Of who never bought the contract says it all: while it runs by churn alone, SLIPPING at once where it runs out, and LOST where it is ended.
  * An edge to a worse level may skip levels, as may one to a better. L1 Judged again at once a stage stands. L2 Between a better and a worse
  * level there is always the band or an event, and never less than the dwell, so that a stage does not flap.
  */
@@ -40,19 +41,21 @@ export function lifecycleAt(
   model: LifecycleModel,
 ): Lifecycle {
   if (relationship === null) return "PROSPECT";
+  const isOver = hasNothingLeft(relationship, asOf);
+  if (isOver && relationship.contract?.terms.isEnded === true) return "LOST";
   const { lifecycle, lifecycleSince } = profile;
   const terms = model.lifecycle;
-  const repeats = repeatsOf(profile);
+  const repeats = repeatsAt(profile, relationship, asOf);
   // The day of a purchase is not over yet.
   const silentMs = Math.max(0, asOf - silentSinceOf(profile, relationship, asOf, model));
   switch (lifecycle) {
     case "UNKNOWN":
     case "PROSPECT":
     case "NEW":
-      if (repeats === 0 && asOf < newUntil(relationship, terms)) return "NEW";
+      if (repeats === 0 && !isOver && asOf < newUntil(relationship, terms)) return "NEW";
       return stageOf(reachedLevel(repeats, churn, silentMs, terms));
     case "RETURNED":
-      if (asOf < lifecycleSince + terms.returnedMs) return "RETURNED";
+      if (!isOver && asOf < lifecycleSince + terms.returnedMs) return "RETURNED";
       return stageOf(reachedLevel(repeats, churn, silentMs, terms));
     case "LOST":
       if (boughtUntil(profile, model) > lifecycleSince) return "RETURNED";
@@ -80,7 +83,7 @@ export function watchLifecycle(
   if (lifecycle === "NEW") return watch.at(newUntil(relationship, terms));
   if (lifecycle === "RETURNED") return watch.at(lifecycleSince + terms.returnedMs);
   const level = LEVELS.indexOf(lifecycle);
-  const repeats = repeatsOf(profile);
+  const repeats = repeatsAt(profile, relationship, asOf);
   const dwellEnd = lifecycleSince + terms.dwellMs;
   // Purchases were cancelled, and only the dwell keeps the stage.
   if (level === 0 && repeats < terms.loyalRepeats) watch.at(dwellEnd);
@@ -97,9 +100,22 @@ export function watchLifecycle(
 
 type LifecycleModel = Pick<Model, "lifecycle" | "calendar">;
 
+/** Without a repeat there was no RENEW: the contract was agreed when it was made. Who is not known to be new is not. */
 function newUntil({ buyer, contract }: Relationship, { newMs }: LifecycleTerms): number {
-  const bornAt = buyer?.bornAt ?? (contract === null ? 0 : contract.terms.endsAt - contract.terms.termMs);
-  return bornAt + newMs;
+  return (buyer?.bornAt ?? contract?.terms.agreedAt ?? -Infinity) + newMs;
+}
+
+/** Whether a contract was all there was, and is over. */
+function hasNothingLeft({ buyer, contract }: Relationship, asOf: number): boolean {
+  return buyer === null && contract !== null && !isRunning(contract.terms, asOf);
+}
+
+/** As `repeatsOf`, and renewals of a contract that renews itself: it steps where they come. */
+function repeatsAt(profile: LifecycleStanding, { contract }: Relationship, asOf: number): number {
+  const told = repeatsOf(profile);
+  return contract === null || !contract.terms.renewsItself || contract.terms.isEnded
+    ? told
+    : Math.max(told, nextRenewal(contract.terms, asOf).before);
 }
 
 /** The end of the last purchase day, or the newest SUBSCRIBE or RENEW if that is later, ms. */
@@ -109,16 +125,19 @@ function boughtUntil({ lastDay, purchaseDays, voice }: LifecycleStanding, { cale
 
 /**
  * Since when nothing has been bought, ms. Under a running contract nobody has to buy: churn alone says, as if the silence were long enough.
+ * Where one runs out that was all there was, the silence is at once that of who is slipping: RENEW often comes some days late.
  */
 function silentSinceOf(
   profile: LifecycleStanding,
-  { contract }: Relationship,
+  relationship: Relationship,
   asOf: number,
   model: LifecycleModel,
 ): number {
+  const { contract } = relationship;
   if (contract === null) return model.calendar.endOf(profile.lastDay);
   if (isRunning(contract.terms, asOf)) return -Infinity;
-  return Math.max(profile.purchaseDays === 0 ? 0 : model.calendar.endOf(profile.lastDay), contract.terms.endsAt);
+  if (hasNothingLeft(relationship, asOf)) return contract.terms.endsAt - (model.lifecycle.silentMs[2] ?? 0);
+  return Math.max(model.calendar.endOf(profile.lastDay), contract.terms.endsAt);
 }
 
 const LEVELS: readonly Lifecycle[] = ["LOYAL", "ACTIVE", "SLIPPING", "LOST"];

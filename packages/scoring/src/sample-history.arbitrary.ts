@@ -38,6 +38,7 @@ function anyFields(): fc.Arbitrary<SampleFields> {
       event("interaction", "SUBSCRIBE", contract),
       event("interaction", "RENEW", { ...contract, renewsAt: day.map((at) => sampleTime(at) + 50 * DAY_MS) }),
       event("interaction", "UNSUBSCRIBE"),
+      fc.record({ type: fc.constant("customer"), day, contractEndsAt: day.map((at) => sampleTime(3 * at)) }),
     ),
   ) as fc.Arbitrary<SampleFields>;
 }

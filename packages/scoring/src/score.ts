@@ -1,12 +1,13 @@
 import type { Profile, Reason, Score } from "@tidemark/contracts";
 import { mbgSilence } from "@tidemark/models";
-import { nextRenewal } from "./contract.ts";
+import { nextRenewal, overEvidence } from "./contract.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { HAZARD_TERMS } from "./hazard/hazard.ts";
 import { lifecycleAt } from "./lifecycle.ts";
 import type { Model } from "./model.ts";
 import { tradeOf, voiceOf } from "./optional-sums.ts";
 import { marginRateOf, type Relationship, relationshipOf } from "./relationship.ts";
+import { repeatsOf } from "./repeats.ts";
 import { judgeTier } from "./tier.ts";
 import { type Valuation, valuationAt } from "./valuation.ts";
 
@@ -38,7 +39,7 @@ function scoreProspect(profile: Profile, asOf: number, model: Model): ScoreBody 
     tier: "NONE",
     lifecycle: "PROSPECT",
     reasons: [],
-    completeness: completenessOf(profile),
+    completeness: completenessOf(profile, null),
     segment: profile.segment === "" ? null : profile.segment,
     model: model.ref,
   };
@@ -70,7 +71,7 @@ function scoreCustomer(profile: Profile, relationship: Relationship, asOf: numbe
     tier: judgeTier(profile, expectedMinor, asOf, model)?.to ?? profile.tier,
     lifecycle: lifecycleAt(profile, relationship, churn, asOf, model),
     reasons: reasonsOf(profile, relationship, valuation, asOf, model),
-    completeness: completenessOf(profile),
+    completeness: completenessOf(profile, relationship),
     segment: profile.segment === "" ? null : profile.segment,
     model: model.ref,
   };
@@ -137,19 +138,26 @@ function standingReason(
   }
   if (contract === null) throw new Error("churn is told by a contract that is not there");
   if (by === "LAPSE") {
-    const params = { endedDays: Math.max(0, asOf - contract.terms.endsAt) / DAY_MS };
-    return { code: "CONTRACT_LAPSED", params, logit: silenceLogit };
+    return { code: "CONTRACT_LAPSED", params: overEvidence(contract.terms, asOf), logit: silenceLogit };
   }
   const { at, before } = nextRenewal(contract.terms, asOf);
-  const params = { renewsInDays: (at - asOf) / DAY_MS, renewals: before, horizonDays, probability: silence };
+  const { renewsItself, termMs, agreedAt } = contract.terms;
+  const params = {
+    renewsInDays: (at - asOf) / DAY_MS,
+    renewals: before,
+    horizonDays,
+    probability: silence,
+    ...(renewsItself && { everyDays: termMs / DAY_MS }),
+    ...(agreedAt === null && { byRecord: 1 }),
+  };
   return { code: "CONTRACT_RENEWAL", params, logit: silenceLogit };
 }
 
-/** Of what the value and the churn feed on: a purchase, a repeat purchase, an interaction, a customer record. */
-function completenessOf(profile: Profile): number {
+/** Of what the value and the churn feed on: a purchase or a contract, a repeat of either, an interaction, a customer record. */
+function completenessOf(profile: Profile, relationship: Relationship | null): number {
   return (
-    (Number(profile.purchaseDays > 0) +
-      Number(profile.purchaseDays > 1) +
+    (Number(relationship !== null) +
+      Number(repeatsOf(profile) > 0) +
       Number(profile.interactions.length > 0) +
       Number(profile.customerAt > 0)) /
     4

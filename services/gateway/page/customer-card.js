@@ -96,17 +96,20 @@ function useCustomer(customerId, version) {
 
 /** @param {{ customer: Customer }} props */
 function Details({ customer }) {
-  const { now, profile } = customer;
+  const { now, profile, contract } = customer;
   const { value } = now;
   return html`
     ${
       now.churn === null
-        ? html`<p class="note">A prospect: no purchase yet, so no churn, no value and no tier.</p>`
+        ? html`<p class="note">A prospect: no purchase and no contract, so no churn, no value and no tier.</p>`
         : html`
             <section aria-labelledby="card-churn">
-              <h3 id="card-churn">Churn within ${now.churnHorizonDays} days</h3>
+              <h3 id="card-churn">${churnTitle(now)}</h3>
               <${Meter} label="Now" share=${now.churn} tone=${bandOf(now.churn)} />
-              <${Meter} label="After the last purchase" share=${now.churnAfterLastPurchase} tone="then" />
+              ${
+                hasReason(now, "SILENCE") &&
+                html`<${Meter} label="After the last purchase" share=${now.churnAfterLastPurchase} tone="then" />`
+              }
             </section>
           `
     }
@@ -123,15 +126,21 @@ function Details({ customer }) {
         </section>
       `
     }
+    ${contract !== null && html`<${Contract} contract=${contract} />`}
     ${now.reasons.length > 0 && html`<${Reasons} score=${now} />`}
     <section aria-labelledby="card-profile">
       <h3 id="card-profile">Profile</h3>
       <dl class="figures">
-        <${Figure} label="Spend" value=${formatMoney(profile.spendMinor, profile.currency)} />
+        <${Figure} label="Spent on purchases" value=${formatMoney(profile.spendMinor, profile.currency)} />
         <${Figure} label="Purchases" value=${formatCount(profile.purchases)} />
-        <${Figure} label="Repeat purchase days" value=${formatCount(profile.x)} />
-        <${Figure} label="First to last purchase" value=${`${formatShort(profile.txWeeks)} weeks`} />
-        <${Figure} label="Customer for" value=${`${formatShort(profile.tWeeks)} weeks`} />
+        ${
+          profile.purchases > 0 &&
+          html`
+            <${Figure} label="Repeat purchase days" value=${formatCount(profile.x)} />
+            <${Figure} label="First to last purchase" value=${`${formatShort(profile.txWeeks)} weeks`} />
+            <${Figure} label="Since the first purchase" value=${`${formatShort(profile.tWeeks)} weeks`} />
+          `
+        }
         <${Figure} label="Open complaints" value=${formatCount(profile.complaintsOpen)} />
         <${Figure} label="Last event" value=${formatMoment(profile.lastEventAt)} wide=${true} />
       </dl>
@@ -142,6 +151,41 @@ function Details({ customer }) {
     </p>
   `;
 }
+
+/** What churn is the probability of. @param {Score} score */
+function churnTitle(score) {
+  if (hasReason(score, "CONTRACT_LAPSED")) return "Churn: the contract is over";
+  if (hasReason(score, "CONTRACT_RENEWAL")) return `Churn: the contract ends within ${score.churnHorizonDays} days`;
+  return `Churn within ${score.churnHorizonDays} days`;
+}
+
+/** @param {Score} score @param {string} code */
+const hasReason = (score, code) => score.reasons.some((reason) => reason.code === code);
+
+/** @param {{ contract: NonNullable<Customer["contract"]> }} props */
+function Contract({ contract }) {
+  const { state, at, source, renewals, renewsItself, priceMinor, currency } = contract;
+  const when = state === "running" ? (renewsItself ? "Renews itself" : "To be renewed") : "Over since";
+  return html`
+    <section aria-labelledby="card-contract">
+      <h3 id="card-contract">Contract</h3>
+      <dl class="figures">
+        <${Figure} label="State" value=${CONTRACT_STATES[state]} />
+        <${Figure}
+          label="Price of a term"
+          value=${priceMinor === null ? "Not known" : formatMoney(priceMinor, currency)}
+        />
+        <${Figure}
+          label="Renewals so far"
+          value=${source === "customerRecord" && renewals === 0 ? "Not known" : formatCount(renewals)}
+        />
+        <${Figure} label=${when} value=${formatMoment(at)} wide=${true} />
+      </dl>
+    </section>
+  `;
+}
+
+const CONTRACT_STATES = { running: "Running", ranOut: "Ran out", ended: "Ended by the customer" };
 
 /** @param {{ label: string, value: string, wide?: boolean }} props */
 function Figure({ label, value, wide = false }) {

@@ -29,9 +29,15 @@ const value = z
 export const scoreBody = z.object({
   version: z.int().describe("Rises by 1 with each score of the customer."),
   asOf: instant.describe("The moment the score holds for."),
-  churn: probability.nullable().describe("Probability of no purchase within the horizon; null: a prospect has none."),
+  churn: probability
+    .nullable()
+    .describe(
+      "Probability of no purchase within the horizon; while a contract runs, that it ends within it; next to 1 where one is over and nothing was ever bought. null: a prospect has none.",
+    ),
   churnHorizonDays: z.int().nullable(),
-  churnAfterLastPurchase: probability.nullable().describe("The silence term just after the last purchase."),
+  churnAfterLastPurchase: probability
+    .nullable()
+    .describe("The silence term just after the last purchase; null: never bought."),
   value,
   tier,
   lifecycle,
@@ -56,10 +62,28 @@ export const scoreBody = z.object({
   }),
 });
 
+const contract = z.object({
+  state: z
+    .enum(["running", "ranOut", "ended"])
+    .describe("ranOut: over without a renewal; ended: the customer ended it."),
+  at: instant.describe("When it is to be renewed next; where it is over, since when."),
+  source: z
+    .enum(["events", "customerRecord"])
+    .describe("Where its end is from: subscriptions and renewals, or the customer record, which says no term."),
+  renewals: z.int().describe("Renewals so far, as far as they are known."),
+  termDays: z.number(),
+  renewsItself: z.boolean().describe("true: nothing says a term, so it goes on by itself until it is ended."),
+  priceMinor: minor.nullable().describe("Of a term; null: not known, and value is then that of purchases alone."),
+  currency: z.string().describe("ISO 4217."),
+});
+
 export const customerBody = z.object({
   customerId: z.string(),
   score: scoreBody.describe("The last score emitted."),
   now: scoreBody.describe("The same computed at `at`, or now; in clock mode event, now is the last tick."),
+  contract: contract
+    .nullable()
+    .describe("The contract by which churn is told, as of `now.asOf`; null: none is known. Of several, the newest."),
   profile: z.object({
     x: z.int().describe("Repeat purchase days."),
     txWeeks: z.number().describe("From the first to the last purchase day."),
@@ -199,6 +223,7 @@ export const scoreEventBody = z.object({
 export type ScoreBody = z.infer<typeof scoreBody>;
 export type ExplanationBody = z.infer<typeof explanationBody>;
 export type CustomerBody = z.infer<typeof customerBody>;
+export type ContractBody = z.infer<typeof contract>;
 export type AcceptedBody = z.infer<typeof acceptedBody>;
 export type SummaryBody = z.infer<typeof summaryBody>;
 export type ImportBody = z.infer<typeof importBody>;

@@ -2,6 +2,7 @@ import type { Profile } from "@tidemark/contracts";
 import { type Model, type ModelShelf, reasonText, type ReasonLanguage, score } from "@tidemark/scoring";
 import type { StateRead } from "@tidemark/streams";
 import type { CustomerBody, ScoreBody } from "./bodies.ts";
+import { contractBody } from "./contract-body.ts";
 import { isoTime, lifecycleName, tierName } from "./outputs.ts";
 
 /**
@@ -22,6 +23,7 @@ export function customerBody(
     customerId: profile.customerId,
     score: scoreBody(profile, profile.scoredAt, emittedBy, language),
     now: scoreBody(profile, at, current, language),
+    contract: contractBody(profile, at, current),
     profile: {
       x: Math.max(0, profile.purchaseDays - 1),
       txWeeks,

@@ -1,5 +1,4 @@
-import { contractOf, isRunning } from "../contract.ts";
-import { DAY_MS } from "../day-calendar.ts";
+import { contractOf, isRunning, overEvidence } from "../contract.ts";
 import type { HazardTerm } from "./hazard-term.ts";
 
 /** Of a customer who buys and had a contract: once it is over. Without purchases churn itself says so. */
@@ -13,7 +12,7 @@ export const CONTRACT_ENDED: HazardTerm = {
   },
   // It begins where the contract ends, which is a step of the valuation itself.
   evidence(profile, asOf, { renewals }) {
-    const endsAt = contractOf(profile, renewals)?.endsAt ?? asOf;
-    return { endedDays: Math.max(0, asOf - endsAt) / DAY_MS };
+    const contract = contractOf(profile, renewals);
+    return contract === null ? {} : overEvidence(contract, asOf);
   },
 };

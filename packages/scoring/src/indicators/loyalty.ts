@@ -32,7 +32,7 @@ export const LOYALTY: readonly Indicator[] = [
     unit: "days",
     better: "higher",
     needs: ["contracts", "customer"],
-    doc: "Days to the end of the contract that the customer record says, else to the next renewal of the one that churn goes by; below 0 where it is over.",
+    doc: "Days to the next renewal of the contract by which churn is told; below 0 where it is over.",
     value: contractDaysLeft,
   },
   {
@@ -111,12 +111,10 @@ export const LOYALTY: readonly Indicator[] = [
 ];
 
 /** Of the same contract as churn, so that the two never contradict each other. */
-function contractDaysLeft({ facts, profile, model, asOf }: CustomerView): number | null {
-  const said = facts?.contractEndsAt ?? null;
-  if (said !== null) return (said - asOf) / DAY_MS;
+function contractDaysLeft({ profile, model, asOf }: CustomerView): number | null {
   const contract = contractOf(profile, model.renewals);
   if (contract === null) return null;
-  const at = contract.isEnded ? contract.endsAt : nextRenewal(contract, asOf).at;
+  const at = isRunning(contract, asOf) ? nextRenewal(contract, asOf).at : contract.endsAt;
   return (at - asOf) / DAY_MS;
 }
 

@@ -19,8 +19,8 @@ export const RISK: readonly Indicator[] = [
     family: "risk",
     unit: "share",
     better: "lower",
-    needs: ["purchases"],
-    doc: "Probability of no purchase within the churn horizon, while a contract runs of no renewal, all that speaks for and against it considered.",
+    needs: ["purchases", "contracts"],
+    doc: "Probability of no purchase within the churn horizon, while a contract runs that it ends, all that speaks for and against it considered; next to 1 where a contract is over and nothing was ever bought.",
     value: ({ score }) => score.churn,
   },
   {

@@ -30,6 +30,22 @@ export function daysLongInChinese(value: Evidence): string {
   return value !== undefined && value < 1 ? "不到 1 天" : `${whole(value)} 天`;
 }
 
+/** Chinese: so long ago, to follow a preposition. */
+export function agoInChinese(value: Evidence): string {
+  return `${spacedInChinese(value)}前`;
+}
+
+/** Chinese: so long from now, to follow a preposition. */
+export function afterInChinese(value: Evidence): string {
+  return `${spacedInChinese(value)}后`;
+}
+
+/** Between characters a figure stands apart, a word does not. */
+function spacedInChinese(value: Evidence): string {
+  const long = daysLongInChinese(value);
+  return /^\d/u.test(long) ? ` ${long}` : long;
+}
+
 export function riskDirection({ logit }: Reason): string {
   return logit < 0 ? "lower risk" : "higher risk";
 }

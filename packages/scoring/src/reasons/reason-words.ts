@@ -1,5 +1,7 @@
 import type { Reason } from "@tidemark/contracts";
 import {
+  afterInChinese,
+  agoInChinese,
   count,
   days,
   daysLong,
@@ -28,21 +30,51 @@ export const REASON_WORDS: ReadonlyMap<string, Wording> = new Map<string, Wordin
     },
     CONTRACT_RENEWAL: {
       en: ({ params }) => {
-        const renewals =
-          params["renewals"] === 0 ? "" : `, renewed ${count(params["renewals"], "time", "times")} so far`;
-        const chance = percent(params["probability"]);
-        return `contract to be renewed in ${daysLong(params["renewsInDays"])}${renewals}: ${chance} chance that it ends in the next ${days(params["horizonDays"])}`;
+        const { renewsInDays, renewals, everyDays, byRecord } = params;
+        const times = renewals === 0 ? "" : count(renewals, "time", "times");
+        const chance = `${percent(params["probability"])} chance that it ends in the next ${days(params["horizonDays"])}`;
+        if (everyDays !== undefined) {
+          const soFar = times === "" ? "" : `, ${times} so far`;
+          return `contract renews itself every ${days(everyDays)}${soFar}, next in ${daysLong(renewsInDays)}: ${chance}`;
+        }
+        const source = byRecord === undefined ? "" : ", says the customer record";
+        const soFar = times === "" ? "" : `, renewed ${times} so far`;
+        return `contract to be renewed in ${daysLong(renewsInDays)}${source}${soFar}: ${chance}`;
       },
-      "zh-CN": ({ params }) =>
-        `合同将在 ${daysLongInChinese(params["renewsInDays"])}后续约(已续约 ${whole(params["renewals"])} 次):未来 ${whole(params["horizonDays"])} 天内不续约的概率为 ${percent(params["probability"])}`,
+      "zh-CN": ({ params }) => {
+        const { renewsInDays, renewals, everyDays, byRecord } = params;
+        const soFar = renewals === 0 ? "" : `(已续约 ${whole(renewals)} 次)`;
+        const chance = `未来 ${whole(params["horizonDays"])} 天内合同终止的概率为 ${percent(params["probability"])}`;
+        const then = afterInChinese(renewsInDays);
+        if (everyDays !== undefined) return `合同每 ${whole(everyDays)} 天自动续约一次,下次在${then}${soFar}:${chance}`;
+        return `${byRecord === undefined ? "" : "根据客户资料,"}合同在${then}需要续约${soFar}:${chance}`;
+      },
     },
     CONTRACT_LAPSED: {
-      en: ({ params }) => `contract over for ${daysLong(params["endedDays"])} and not renewed`,
-      "zh-CN": ({ params }) => `合同已结束 ${daysLongInChinese(params["endedDays"])},未续约`,
+      en: ({ params }) => {
+        const ago = `${daysLong(params["endedDays"])} ago`;
+        return params["byCustomer"] === undefined
+          ? `contract ran out ${ago} and was not renewed: counts as gone until it is`
+          : `the customer ended the contract ${ago}: counts as gone until there is a new one`;
+      },
+      "zh-CN": ({ params }) => {
+        const ago = agoInChinese(params["endedDays"]);
+        return params["byCustomer"] === undefined
+          ? `合同已于${ago}到期且未续约:在续约之前视为已流失`
+          : `客户已于${ago}终止合同:在重新签约之前视为已流失`;
+      },
     },
     CONTRACT_ENDED: {
-      en: ({ params }) => `contract over for ${daysLong(params["endedDays"])} and not renewed, purchases go on`,
-      "zh-CN": ({ params }) => `合同已结束 ${daysLongInChinese(params["endedDays"])}且未续约,但仍有购买记录`,
+      en: ({ params }) => {
+        const ago = `${daysLong(params["endedDays"])} ago`;
+        return params["byCustomer"] === undefined
+          ? `had a contract that ran out ${ago} and was not renewed`
+          : `had a contract and ended it ${ago}`;
+      },
+      "zh-CN": ({ params }) => {
+        const ago = agoInChinese(params["endedDays"]);
+        return params["byCustomer"] === undefined ? `曾有合同,已于${ago}到期且未续约` : `曾有合同,客户已于${ago}终止`;
+      },
     },
     BASELINE: {
       en: (reason) => `what the model holds for all customers: ${riskDirection(reason)}`,

@@ -5,6 +5,7 @@ import { consoleOf } from "../console.ts";
 import { askCustomer } from "../customer-query.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 import { parseSettings } from "@tidemark/installation";
+import { churnLine } from "./churn-words.ts";
 
 /** `explain ID`: the same answer in words. */
 export function addExplainCommand(program: Command, context: CommandContext): void {
@@ -34,14 +35,14 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       const { asOf } = bodySchema.parse(JSON.parse(score)).now;
       return { score, explanation: await askCustomer(client, id, { at: asOf }, "/explanation") };
     });
-    const { now } = bodySchema.parse(JSON.parse(texts.score));
+    const { now, contract } = bodySchema.parse(JSON.parse(texts.score));
     const explanation = explanationSchema.parse(JSON.parse(texts.explanation));
     const console = consoleOf(context);
     if (options.json === true) {
       console.json({ ...now, explanation });
       return;
     }
-    for (const line of [...wordsOf(now), ...indicatorLines(explanation), ...scorecardLines(explanation)]) {
+    for (const line of [...wordsOf(now, contract), ...indicatorLines(explanation), ...scorecardLines(explanation)]) {
       console.line(line);
     }
   });
@@ -61,10 +62,14 @@ const scoreSchema = z.looseObject({
   value: z.looseObject({ expectedMinor: z.number(), atRiskMinor: z.number(), currency: z.string() }).nullable(),
   tier: z.string().nullable(),
   lifecycle: z.string(),
-  reasons: z.array(z.looseObject({ logit: z.number(), text: z.string() })),
+  reasons: z.array(z.looseObject({ code: z.string(), logit: z.number(), text: z.string() })),
   model: z.looseObject({ name: z.string(), version: z.string(), fitted: z.boolean() }),
 });
-const bodySchema = z.looseObject({ now: scoreSchema });
+const bodySchema = z.looseObject({
+  now: scoreSchema,
+  // Optional, since a server may be older.
+  contract: z.looseObject({ state: z.string(), priceMinor: z.number().nullable() }).nullish(),
+});
 
 const explanationSchema = z.looseObject({
   currency: z.string(),
@@ -144,17 +149,19 @@ function rounded(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function wordsOf(score: z.infer<typeof scoreSchema>): string[] {
+function wordsOf(score: z.infer<typeof scoreSchema>, contract: z.infer<typeof bodySchema>["contract"]): string[] {
   const { asOf, churn, churnHorizonDays, value, tier, lifecycle, reasons, model } = score;
   const source = `model ${model.name} ${model.version}${model.fitted ? "" : ", default parameters, not fitted to your data"}`;
   if (churn === null || value === null) {
-    return [`As of ${asOf}: ${lifecycle}. No purchase yet, so no value and no risk.`, source];
+    return [`As of ${asOf}: ${lifecycle}. No purchase and no contract, so no value and no risk.`, source];
   }
   const money = (minor: number): string => amountText(minor, value.currency);
+  const isUnpriced = contract?.state === "running" && contract.priceMinor === null;
   return [
     `As of ${asOf}: ${lifecycle}${tier === null ? "" : `, tier ${tier}`}.`,
     `Expected value ${money(value.expectedMinor)}, of the customer's worth ${money(value.atRiskMinor)} at risk.`,
-    `Probability of no purchase in the next ${churnHorizonDays ?? 0} days: ${(100 * churn).toFixed(1)} %, because`,
+    ...(isUnpriced ? ["The contract's price is not known: only purchases count in these values."] : []),
+    churnLine({ churn, churnHorizonDays, reasons }),
     ...reasons.map(({ logit, text }) => `  ${(logit < 0 ? "" : "+") + logit.toFixed(2).padStart(4)}  ${text}`),
     "The numbers before the reasons are logits: they add up to the risk's.",
     source,
