@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type AlertStanding, openContracts, type Profile, PROFILE_BYTES_MAX, TIME_MS_MAX } from "@tidemark/contracts";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ACCOUNTS_BYTES_MAX } from "./account-list.ts";
 import { SUBJECTS_MAX } from "./alerts/standing-alerts.ts";
@@ -14,7 +15,7 @@ import { FINGERPRINT_BYTES } from "./fingerprint.ts";
 import { HAZARD_TERMS } from "./hazard/hazard.ts";
 import { tableBytesMax } from "./name-table.ts";
 import { ORDER_DETAILS_BYTES_MAX, ORDERS_BYTES_MAX } from "./order-list.ts";
-import { NUMBER_BYTES_MAX } from "./packed-numbers.ts";
+import { NUMBER_BYTES_MAX, writeNumber } from "./packed-numbers.ts";
 import { PRODUCTS } from "./product-list.ts";
 import { CATEGORIES, CATEGORY_NAMES_BYTES_MAX, CHANNELS } from "./purchase-breadth.ts";
 import { SEEN_IDS_MAX } from "./seen-ids.ts";
@@ -45,6 +46,7 @@ const DAYS_BYTES_MAX =
 
 /** Sums of a week that may be negative and cancel, or are not bounded over all weeks: margin, what it is of, costs. */
 const WEEK_MONEY_SUMS = 3;
+// A list that holds older weeks still is short: they are taken out before it is long.
 /** An event counts in two of the others at most; zigzag doubles them. */
 const WEEK_COUNTS_MAX = 2 * 2 * EVENTS_MAX;
 const WEEKS_BYTES_MAX =
@@ -124,6 +126,20 @@ test("a profile with all of its bounds reached at once is below its own", async 
   const bytes = codecs.processorState.encode(largest).length;
   process.stdout.write(`the largest profile has ${bytes} of ${PROFILE_BYTES_MAX} bytes\n`);
   expect(bytes).toBeLessThan(PROFILE_BYTES_MAX);
+});
+
+test("no numbers that add up to a total take more bytes than are reckoned with", () => {
+  const scratch = Buffer.alloc(NUMBER_BYTES_MAX);
+  const sizes = fc.integer({ min: 0, max: 40 }).chain((bits) => fc.integer({ min: 0, max: 2 ** bits }));
+  fc.assert(
+    fc.property(fc.array(sizes, { minLength: 1, maxLength: 60 }), (numbers) => {
+      const bytes = numbers.reduce((sum, number) => sum + writeNumber(scratch, 0, number), 0);
+      const total = numbers.reduce((sum, number) => sum + number, 0);
+      expect(bytes).toBeLessThanOrEqual(packedBytesMax(numbers.length, total));
+    }),
+  );
+  // And it is reached: two bytes from 128 on, three from 16,384 on.
+  expect([127, 128, 255, 256, 16_512].map((total) => packedBytesMax(2, total))).toEqual([2, 3, 3, 4, 5]);
 });
 
 /** The value of a type that takes most bytes. @throws Error where nobody says how long it may be */
