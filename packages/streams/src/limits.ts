@@ -42,15 +42,15 @@ export interface TaskLimits {
 }
 
 export const TASK_LIMITS: TaskLimits = {
-  turnRecordsMax: 6_000,
-  turnBytesMax: 900_000,
+  turnRecordsMax: 24_000,
+  turnBytesMax: 3_600_000,
   turnTimersMax: 2_000,
   turnTimerSpanMs: 86_400_000,
   sweepKeysMax: 200,
   sweepKeysLoadedMax: 2_000,
   turnIntervalMs: 20,
   sliceMsMax: 2,
-  bufferRecordsMax: 6_000,
+  bufferRecordsMax: 24_000,
   bufferBytesMax: 4_000_000,
   fetchBytesMax: 128_000,
   fetchWaitMs: 100,
