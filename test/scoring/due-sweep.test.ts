@@ -1,6 +1,7 @@
 import { emptyProfile, type Profile } from "@tidemark/contracts";
 import { applyEvent, createModel, defaultArtefact, judge, nextDue } from "@tidemark/scoring";
 import { expect, test } from "vitest";
+import { contractLives } from "./contract-lives.ts";
 import { DAY_MS, HOUR_MS, shopLives, type Turn } from "./shop-lives.ts";
 
 const IS_LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
@@ -9,6 +10,8 @@ const START = Date.UTC(2025, 0, 1);
 const END = START + 730 * DAY_MS;
 /** Of a firing that finds nothing, by the events. */
 const IDLE_SHARE_MAX = 0.05;
+/** Of a customer with a contract, who may do nothing for years: each renewal by itself is looked at. */
+const IDLE_A_CONTRACT_MAX = 8;
 
 /** Everything that can be told is: costs make losses, and every hazard counts. */
 const model = createModel({
@@ -26,25 +29,33 @@ const model = createModel({
 });
 
 test(
-  `timers find what a look at every hour finds, in the same hour, over two years of ${CUSTOMERS} customers`,
+  `timers find what a look at every hour finds, in the same hour, over two years of ${CUSTOMERS} customers, and of a quarter as many with contracts`,
   { timeout: IS_LONG ? 3_600_000 : 240_000 },
   () => {
-    const lives = [...shopLives({ seed: 11, customers: CUSTOMERS, startAt: START, endAt: END })].slice(0, CUSTOMERS);
+    const span = { startAt: START, endAt: END };
+    const lives = [
+      ...[...shopLives({ seed: 11, customers: CUSTOMERS, ...span })].slice(0, CUSTOMERS),
+      ...contractLives({ seed: 12, customers: CUSTOMERS / 4, ...span }),
+    ];
     const kinds = new Map<string, number>();
-    let events = 0;
-    let idle = 0;
+    const shop = { events: 0, idle: 0 };
+    const contracts = { events: 0, idle: 0 };
     for (const [customerId, turns] of lives) {
       const byTimer = foundByTimers(customerId, turns);
       expect(byTimer.found, `customer ${customerId}`).toEqual(foundByLooking(customerId, turns));
-      events += turns.reduce((sum, turn) => sum + turn.events.length, 0);
-      idle += byTimer.idle;
+      const of = customerId.startsWith("contract-") ? contracts : shop;
+      of.events += turns.reduce((sum, turn) => sum + turn.events.length, 0);
+      of.idle += byTimer.idle;
       for (const line of byTimer.found) {
         const kind = line.split(" ").slice(1, 3).join(" ");
         kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       }
     }
-    process.stdout.write(`${events} events, ${idle} firings found nothing\n`);
-    expect(idle / events).toBeLessThanOrEqual(IDLE_SHARE_MAX);
+    for (const { events, idle } of [shop, contracts]) {
+      process.stdout.write(`${events} events, ${idle} firings found nothing\n`);
+    }
+    expect(shop.idle / shop.events).toBeLessThanOrEqual(IDLE_SHARE_MAX);
+    expect(contracts.idle / (CUSTOMERS / 4)).toBeLessThanOrEqual(IDLE_A_CONTRACT_MAX);
     for (const kind of EXPECTED) expect([...kinds.keys()]).toContain(kind);
   },
 );

@@ -14,7 +14,8 @@ export interface Turn {
 
 /**
  * The lives of simulated customers by the turn, in whole hours, so that who looks every hour sees what a turn changed at once. What the shop
- * does not have is added: every fifth buys on account and pays late or not at all, some subscribe and renew.
+ * does not have is added: every fifth buys on account and pays late or not at all, some subscribe and renew, of some a customer record says
+ * when a contract ends.
  * @param customers whom the shop starts with; more come
  */
 export function shopLives(options: {
@@ -40,18 +41,23 @@ export function shopLives(options: {
       deliveries.push({ at: Math.max(deliveredAt, each.occurredAt), event: each });
     }
   }
-  const lives = new Map<string, Turn[]>();
+  const lives = new Map<string, readonly Turn[]>();
   for (const [customerId, own] of Map.groupBy(deliveries, ({ event }) => event.customerId)) {
-    const turns = Map.groupBy(own, ({ at }) => Math.ceil(at / HOUR_MS) * HOUR_MS);
-    lives.set(
-      customerId,
-      [...turns]
-        .map(([at, found]) => ({ at, events: found.map(({ event }) => profileEvent(event)) }))
-        .filter(({ at }) => at < endAt)
-        .sort((a, b) => a.at - b.at),
-    );
+    lives.set(customerId, turnsOf(own, endAt));
   }
   return lives;
+}
+
+/** One customer's events by the full hour at or after which they come, in order of time. */
+export function turnsOf(
+  own: readonly { readonly at: number; readonly event: ShopEvent }[],
+  endAt: number,
+): readonly Turn[] {
+  const turns = Map.groupBy(own, ({ at }) => Math.ceil(at / HOUR_MS) * HOUR_MS);
+  return [...turns]
+    .map(([at, found]) => ({ at, events: found.map(({ event }) => profileEvent(event)) }))
+    .filter(({ at }) => at < endAt)
+    .sort((a, b) => a.at - b.at);
 }
 
 /** A purchase as the shop has it; or on account, with its payment; or with a contract beside it. */
@@ -70,6 +76,10 @@ function onAccount(event: ShopEvent, random: Random): readonly ShopEvent[] {
   if (chance < 22) {
     const contract = { type: "interaction", customerId, plan: "basic", termDays: 90 } as const;
     return [event, { ...contract, kind: chance < 21 ? "SUBSCRIBE" : "RENEW", eventId: `${eventId}-term`, occurredAt }];
+  }
+  if (chance < 24) {
+    const contractEndsAt = occurredAt + (random.integer(400) - 50) * DAY_MS;
+    return [event, { type: "customer", customerId, eventId: `${eventId}-record`, occurredAt, contractEndsAt }];
   }
   return [event];
 }

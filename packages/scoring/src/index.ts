@@ -1,4 +1,5 @@
 export { ALERT_BANDS_MAX, severityOf } from "./alerts/alert-rules.ts";
+export { followBand, isCrossed, startBand } from "./alerts/churn-band.ts";
 export type { AlertChange } from "./alerts/standing-alerts.ts";
 export { applyEvent, GRACE_MS } from "./apply-event.ts";
 export type { ApplyTerms, ProfileEvent } from "./apply-event.ts";

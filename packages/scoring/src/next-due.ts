@@ -1,5 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { watchAlerts } from "./alerts/judge-alerts.ts";
+import { isRunning, nextRenewal } from "./contract.ts";
 import { quietUntil } from "./due/quiet-until.ts";
 import { Watch } from "./due/watch.ts";
 import { watchLifecycle } from "./lifecycle.ts";
@@ -28,12 +29,15 @@ export function nextDue(profile: Profile, asOf: number, model: Model): number | 
   else watchCard(watch, profile, asOf, model, model.tierCard);
   watchLifecycle(watch, profile, relationship, asOf, model);
   watchAlerts(watch, profile, asOf, model);
+  // The end of a contract, or its renewal by itself, changes what is waited for.
+  const contract = relationship.contract?.terms ?? null;
+  const renewalAt = contract !== null && isRunning(contract, asOf) ? nextRenewal(contract, asOf).at : Infinity;
   let due = asOf;
   for (let steps = 0; ; steps++) {
     const step = stepsUntil(profile, due, model);
     due = quietUntil(watch, { profile, relationship, model }, { asOf, from: due, until: Math.min(watch.next, step) });
-    // As of a step the search goes on with what it left. The end of a contract changes what is waited for.
-    if (due < step || due >= watch.next || steps === STEPS_MAX || relationship.contract !== null) break;
+    // As of a step the search goes on with what it left.
+    if (due < step || due >= Math.min(watch.next, renewalAt) || steps === STEPS_MAX) break;
   }
   return due === Infinity ? null : Math.max(Math.floor(due), asOf + DUE_MS_MIN);
 }

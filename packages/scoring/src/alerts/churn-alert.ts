@@ -1,27 +1,14 @@
 import type { Profile } from "@tidemark/contracts";
 import type { Watch } from "../due/watch.ts";
 import type { AlertTerms } from "./alert-rules.ts";
+import { ABOVE, ARMED, followBand, isCrossed, STANDS, startBand } from "./churn-band.ts";
 import { type AlertMoment, clear, coolUntil, findAlert, raise } from "./standing-alerts.ts";
 
 /**
- * Churn of a repeat customer against each band: a crossing upward is told once between two purchases, being above it is not.
- *
- *            churn below band − hysteresis            churn at or above the band,
- *                                                     cool-down over: RAISED
- *   ABOVE ────────────────────────────────▶ ARMED ───────────────────────────────▶ STANDS
- *     ▲                                       ▲                                      │ churn below band − hysteresis: CLEARED
- *     │ purchase,                             │ purchase,                            ▼
- *     │ churn at or above the band            │ churn below the band               SPENT
- *     └──────────── any state ────────────────┘                                      until the next purchase
- *
- * A purchase clears an alert that stands. Of who is no repeat customer nothing is watched. Two bits a band of `Profile.alertFlags`.
+ * The alert of each band of churn, as {@link followBand} has it: RAISED at a crossing once the cool-down is over, CLEARED where churn falls or
+ * a purchase comes. Of who is no repeat customer nothing is watched. Two bits a band of `Profile.alertFlags`.
+ * @param repeats repeat purchase days; @param bought whether a purchase was made since alerts were last judged
  */
-const ABOVE = 0;
-const ARMED = 1;
-const STANDS = 2;
-const SPENT = 3;
-
-/** @param repeats repeat purchase days; @param bought whether a purchase was made since alerts were last judged */
 export function judgeChurnAlerts(
   profile: Profile,
   { repeats, churn, bought }: { readonly repeats: number; readonly churn: number; readonly bought: boolean },
@@ -29,20 +16,19 @@ export function judgeChurnAlerts(
   { bands, hysteresis, coolDownMs }: AlertTerms,
 ): void {
   if (profile.alerts.length > 0) clearOtherBands(profile, bands, moment);
-  const startsAnew = bought || repeats === 0;
   for (let i = 0; i < bands.length; i++) {
     const band = bands[i] as number;
-    let state = stateOf(profile, i);
-    if (state === STANDS && (startsAnew || churn < band - hysteresis)) {
+    const before = stateOf(profile, i);
+    let state = followBand(before, churn, band, hysteresis);
+    if (bought) state = startBand(churn, band);
+    if (repeats === 0) state = ABOVE;
+    if (before === STANDS && state !== STANDS) {
       const standing = findAlert(profile, "CHURN", "", band);
       if (standing !== null) clear(profile, standing, moment);
-      state = SPENT;
     }
-    if (startsAnew) state = repeats > 0 && churn < band ? ARMED : ABOVE;
-    if (state === ABOVE && repeats > 0 && churn < band - hysteresis) state = ARMED;
-    if (state === ARMED && churn >= band) {
+    if (isCrossed(before, state)) {
       const cause = { kind: "CHURN", subject: "", band, since: null, amountMinor: null } as const;
-      if (raise(profile, cause, moment, coolDownMs.CHURN ?? 0)) state = STANDS;
+      if (!raise(profile, cause, moment, coolDownMs.CHURN ?? 0)) state = before;
     }
     setState(profile, i, state);
   }

@@ -1,9 +1,8 @@
 import { emptyProfile, type Profile, type Purchase } from "@tidemark/contracts";
 import type { Transaction } from "@tidemark/models";
-import { applyEvent, type Model, score } from "@tidemark/scoring";
+import { applyEvent, followBand, isCrossed, type Model, score, startBand } from "@tidemark/scoring";
 import { assert } from "@tidemark/streams";
 import { noProgress, type Progress } from "../import/progress.ts";
-import { crossedBands } from "./band-crossings.ts";
 import { WEEK } from "./observed-customers.ts";
 import type { PurchaseDays } from "./purchase-days.ts";
 
@@ -130,16 +129,22 @@ function followSilence(
   };
   const alerted = new Set<number>();
   const firstWeek = Math.max(0, Math.ceil((day - calibrationDay) / WEEK) - 1);
-  let before = lookAt(Math.max(day, calibrationDay)).churn;
+  // What was above a band when the weeks began does not cross it in them.
+  const begun = lookAt(Math.max(day, calibrationDay)).churn;
+  let followed = bands.map((band) => ({ band, state: startBand(begun, band) }));
   for (let week = firstWeek; week < weeks; week++) {
     const end = calibrationDay + (week + 1) * WEEK;
     const isBack = next <= end;
     const today = isBack ? next - 1 : end;
     if (day < today - YEAR_DAYS || next <= end - WEEK) return;
     const { churn, atRiskMinor } = lookAt(today);
-    const crossed = crossedBands(before, churn, bands);
+    const crossed: number[] = [];
+    followed = followed.map(({ band, state }) => {
+      const now = followBand(state, churn, band, model.alerts.hysteresis);
+      if (isCrossed(state, now)) crossed.push(band);
+      return { band, state: now };
+    });
     for (const band of crossed) alerted.add(band);
-    before = churn;
     if (isBack) {
       for (const tally of tallies) if (crossed.includes(tally.band)) tally.backWithinWeek++;
       return;
