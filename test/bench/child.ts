@@ -94,7 +94,7 @@ export const NODE_ARGUMENTS: readonly string[] = ["--max-semi-space-size=4"];
 export function childEnvironment(): NodeJS.ProcessEnv {
   return {
     MALLOC_ARENA_MAX: "2",
-    MALLOC_MMAP_THRESHOLD_: "131072",
+    MALLOC_MMAP_THRESHOLD_: "65536",
     UV_THREADPOOL_SIZE: "16",
     NODE_COMPILE_CACHE: "node_modules/.cache/compile",
     ...process.env,

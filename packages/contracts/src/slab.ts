@@ -45,9 +45,9 @@ export class Slab {
 /** A zero byte and the schema's id. */
 export const HEADER_BYTES = 5;
 
-const CHUNK_BYTES = 1_048_576;
+const CHUNK_BYTES = 262_144;
 /** Above it a value gets memory of its own, so that no large rest of a chunk is wasted. */
-const LARGE_BYTES = 65_536;
+const LARGE_BYTES = 32_768;
 
 function withHeader(bytes: Buffer<ArrayBuffer>, schemaId: number): Uint8Array {
   bytes[0] = 0;

@@ -16,7 +16,7 @@ const SYNCED = { ...BUFFERS, sync: true };
  * and what is not compressed is read without a copy. Large files: few of them, few open.
  */
 const OPTIONS = {
-  writeBufferSize: 8 * 1024 * 1024,
+  writeBufferSize: 4 * 1024 * 1024,
   maxFileSize: 16 * 1024 * 1024,
   blockSize: 16 * 1024,
   cacheSize: 2 * 1024 * 1024,

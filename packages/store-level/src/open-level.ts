@@ -10,7 +10,7 @@ import { Level } from "level";
 const OPTIONS = {
   keyEncoding: "utf8",
   valueEncoding: "buffer",
-  writeBufferSize: 4 * 1024 * 1024,
+  writeBufferSize: 2 * 1024 * 1024,
   maxFileSize: 8 * 1024 * 1024,
   cacheSize: 1024 * 1024,
   maxOpenFiles: 100,

@@ -75,6 +75,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       limits: {
         ...TASK_LIMITS,
         cachedEntriesMax: CACHED_ENTRIES_MAX,
+        flushEntries: FLUSH_ENTRIES,
         sliceMsMax: SLICE_MS_MAX,
         checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * timeScale,
       },
@@ -150,6 +151,8 @@ async function follow(
 const RETRY_MS = 500;
 /** A partition's states in memory: of those asked for few are the same, and each kept makes collecting take longer. */
 const CACHED_ENTRIES_MAX = 2_000;
+/** They are all in one thread, and what they hold back is memory. */
+const FLUSH_ENTRIES = 2_000;
 /** The views of all partitions follow in the thread that answers queries: a query may find each of them in a slice of its own. */
 const SLICE_MS_MAX = 0.5;
 
