@@ -24,7 +24,7 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
   TIDEMARK_CURRENCY: ["CODE", "base currency, ISO 4217 (EUR); fixed when the data directory is created"],
   TIDEMARK_TIME_ZONE: ["ZONE", "whose days are counted, IANA (UTC); fixed when the data directory is created"],
   TIDEMARK_CLOCK: ["wall|event", "what moves time: the clock, or the imported data (wall); fixed likewise"],
-  TIDEMARK_CHURN_HORIZON_DAYS: ["DAYS", "churn is no purchase within so many days (90)"],
+  TIDEMARK_CHURN_HORIZON_DAYS: ["DAYS", "churn is no purchase, or the end of a contract, within so many days (90)"],
   TIDEMARK_VALUE_HORIZON_DAYS: ["DAYS", "value is the expected margin of so many days (365)"],
   TIDEMARK_DISCOUNT_RATE: ["RATE", "yearly discount of future margin, 0 to 1 (0.1)"],
   TIDEMARK_REPLICATION: ["NUMBER", "on Kafka: brokers that keep each topic (3); 1 where there is a single broker"],
