@@ -164,7 +164,6 @@ function expectPlain(body: BaseBody, customers: readonly PlainCustomer[]): void 
   // One rating each: their means are the ratings.
   expect(all.csi.mean).toBeCloseTo(csat.reduce((sum, [rating]) => sum + (rating ?? NaN), 0) / csat.length, 3);
   for (const by of ["segment", "industry", "region"] as const) expectGroups(body, customers, by);
-  expect(body.months.length).toBeGreaterThan(12);
   expectMonths(body, customers);
   expectConcentration(body, customers);
   expectNames(body, customers);
@@ -177,13 +176,8 @@ function expectGroups(
 ): void {
   const { groups, other } = body.by[by];
   const plain = Map.groupBy(customers, (customer) => customer.fact(by));
-  for (const { name, customers: count, revenueMinor, purchases, months, churnPeak } of groups) {
+  for (const { name, customers: count, revenueMinor, purchases } of groups) {
     const own = plain.get(name) ?? [];
-    expect(months.length).toBeLessThanOrEqual(13);
-    if (by !== "region" && own.some(({ days }) => days.length > 0)) {
-      expect(months.length).toBeGreaterThan(0);
-      expectMonths({ months, churnPeak, lapseDays: body.lapseDays }, own);
-    }
     const figures = plainFigures(own);
     // A partition has 64 names of its own; of the 74 regions those that came later there are among the others.
     if (by === "region") expect(count).toBeLessThanOrEqual(own.length);
@@ -203,11 +197,9 @@ function expectGroups(
   expect(atRisk).toBe(body.all.value.atRiskMinor);
 }
 
-function expectMonths(
-  { months, churnPeak, lapseDays }: Pick<BaseBody, "months" | "churnPeak" | "lapseDays">,
-  customers: readonly PlainCustomer[],
-): void {
+function expectMonths({ months, churnPeak, lapseDays }: BaseBody, customers: readonly PlainCustomer[]): void {
   const plain = plainMonths(customers, lapseDays);
+  expect(months.length).toBeGreaterThan(12);
   for (const { month, complete, acquired, returned, lapsed, activeAtStart, churnRate, retentionRate } of months) {
     const want = plain(month);
     expect({ month, acquired, returned, activeAtStart }).toEqual({
@@ -223,7 +215,7 @@ function expectMonths(
   }
   expect(months.filter(({ complete }) => !complete).length).toBe(1);
   const rates = months.map(({ churnRate }) => churnRate ?? 0);
-  expect(churnPeak?.churnRate ?? 0).toBe(Math.max(...rates));
+  expect(churnPeak?.churnRate).toBe(Math.max(...rates));
 }
 
 function expectConcentration({ concentration }: BaseBody, customers: readonly PlainCustomer[]): void {
@@ -373,8 +365,7 @@ async function withViews(rig: Rig, directory: string, customers: number) {
     logger: createLogger({ level: "silent", name: "views" }),
   });
   await untilAsync(async () => views.states.ready && views.counts().customers === customers, 30_000);
-  const { totals, groups, life, lifeBy, moves, causes, categories, complaintCategories, arms, revenue } =
-    views.figures();
+  const { totals, groups, life, moves, causes, categories, complaintCategories, arms, revenue } = views.figures();
   await views.stop();
   const byName = (names: typeof causes) =>
     [...names.entries()]
@@ -386,7 +377,6 @@ async function withViews(rig: Rig, directory: string, customers: number) {
     totals: [...totals],
     groups: { tier: byName(groups.tier), segment: byName(groups.segment), industry: byName(groups.industry) },
     life: life.save(),
-    lifeBy: [...lifeBy.segment.entries()].map(([name, sums]) => [name, sums.save()]),
     moves: moves.save(),
     names: [causes, categories, complaintCategories, arms].map(byName),
     revenue: revenue.save(),

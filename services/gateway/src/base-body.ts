@@ -56,36 +56,6 @@ const groups = z.object({
   other: figures.nullable().describe("All beyond 64 names together; null: there are none."),
 });
 
-const months = z.array(
-  z.object({
-    month,
-    complete: z.boolean().describe("Whether the month is over."),
-    activeAtStart: count.describe("Buyers who have not lapsed when it begins."),
-    acquired: count,
-    returned: count,
-    lapsed: count.nullable().describe("null: the month is not over."),
-    churnRate: share.describe("Lapsed to active at the start."),
-    retentionRate: share.describe("The rest."),
-  }),
-);
-const churnPeak = z
-  .object({ month, churnRate: z.number() })
-  .nullable()
-  .describe("The month over with the highest rate.");
-
-/** Of customers who are of the group now. */
-const lives = figures.extend({
-  months: months.max(13).describe("Local months, oldest first: the newest 12 that are over, and the running one."),
-  churnPeak,
-});
-const lifeGroups = z.object({
-  groups: z
-    .array(lives.extend({ name: z.string().nullable().describe("null: none is known.") }))
-    .max(64)
-    .describe("Most customers first."),
-  other: lives.nullable().describe("All beyond 64 names together; null: there are none."),
-});
-
 const named = { name: z.string(), customers: count };
 const otherCustomers = z.object({ customers: count }).describe("Beyond the names that are kept.");
 
@@ -95,15 +65,23 @@ export const baseBody = z.object({
   currency: z.string().describe("ISO 4217, of all amounts."),
   lapseDays: count.describe("A buyer has lapsed after so many days without a purchase."),
   all: figures,
-  by: z.object({
-    tier: groups,
-    lifecycle: groups,
-    segment: lifeGroups,
-    industry: lifeGroups,
-    region: lifeGroups,
-  }),
-  months: months.max(36).describe("Local months, oldest first, up to the running one."),
-  churnPeak,
+  by: z.object({ tier: groups, lifecycle: groups, segment: groups, industry: groups, region: groups }),
+  months: z
+    .array(
+      z.object({
+        month,
+        complete: z.boolean().describe("Whether the month is over."),
+        activeAtStart: count.describe("Buyers who have not lapsed when it begins."),
+        acquired: count,
+        returned: count,
+        lapsed: count.nullable().describe("null: the month is not over."),
+        churnRate: share.describe("Lapsed to active at the start."),
+        retentionRate: share.describe("The rest."),
+      }),
+    )
+    .max(36)
+    .describe("Local months, oldest first, up to the running one."),
+  churnPeak: z.object({ month, churnRate: z.number() }).nullable().describe("The month over with the highest rate."),
   churnCauses: z.object({
     causes: z
       .array(z.object({ code: z.string(), customers: count, atRiskMinor: minor }))
@@ -152,4 +130,3 @@ export const baseBody = z.object({
 export type BaseBody = z.infer<typeof baseBody>;
 export type FiguresBody = z.infer<typeof figures>;
 export type GroupsBody = z.infer<typeof groups>;
-export type LifeGroupsBody = z.infer<typeof lifeGroups>;

@@ -7,16 +7,14 @@ import {
   CONVERSION_DAYS,
   CSAT_UNIT,
   type GroupBy,
-  LIFE_EVENTS,
-  type LifeGroup,
   MEASURES,
   type Measure,
   monthText,
-  MonthSums,
+  type MonthSums,
   type NameSums,
   TIER_PAIRS,
 } from "@tidemark/scoring/base";
-import type { BaseBody, FiguresBody, GroupsBody, LifeGroupsBody } from "./base-body.ts";
+import type { BaseBody, FiguresBody, GroupsBody } from "./base-body.ts";
 import { lifecycleName, tierName } from "./outputs.ts";
 
 /** What `GET /v1/base` says of summed figures. @param month the running one, local, months since 1970-01 */
@@ -27,9 +25,9 @@ export function baseReport(base: BaseSums, month: number): Omit<BaseBody, "at" |
     by: {
       tier: groupsOf(base, "tier", (name) => tierName(name as Tier)),
       lifecycle: groupsOf(base, "lifecycle", (name) => lifecycleName(name as Parameters<typeof lifecycleName>[0])),
-      segment: lifeGroupsOf(base, "segment", month),
-      industry: lifeGroupsOf(base, "industry", month),
-      region: lifeGroupsOf(base, "region", month),
+      segment: groupsOf(base, "segment", (name) => name || null),
+      industry: groupsOf(base, "industry", (name) => name || null),
+      region: groupsOf(base, "region", (name) => name || null),
     },
     months,
     churnPeak: peakOf(months),
@@ -45,8 +43,6 @@ export function baseReport(base: BaseSums, month: number): Omit<BaseBody, "at" |
 /** Months shown, and names of each kind. */
 const MONTHS_SHOWN = 36;
 const NAMES_SHOWN = 64;
-/** Of a group: a year that is over, and the running month. */
-const GROUP_MONTHS_SHOWN = 13;
 
 function figuresOf(sums: Float64Array): FiguresBody {
   const of = (name: Measure): number => sums[PLACE[name]] ?? 0;
@@ -107,27 +103,6 @@ function groupsOf(base: BaseSums, by: GroupBy, nameOf: (name: string) => string 
   return {
     groups: shown.map(([name, sums]) => ({ name: nameOf(name), ...figuresOf(sums) })),
     other: (other[0] ?? 0) === 0 ? null : figuresOf(other),
-  };
-}
-
-/** Groups that have churn of their own. */
-function lifeGroupsOf(base: BaseSums, by: LifeGroup, running: number): LifeGroupsBody {
-  const { shown, other } = ranked(base.groups[by], 0);
-  const lives = base.lifeBy[by];
-  const names = new Set(shown.map(([name]) => name));
-  const churnOf = (life: MonthSums): Pick<BaseBody, "months" | "churnPeak"> => {
-    const months = lifeMonths(life, running).slice(-GROUP_MONTHS_SHOWN);
-    return { months, churnPeak: peakOf(months) };
-  };
-  const otherLives = new MonthSums(LIFE_EVENTS.length);
-  otherLives.addAll(lives.other);
-  for (const [name, life] of lives.entries()) if (!names.has(name)) otherLives.addAll(life);
-  return {
-    groups: shown.map(([name, sums]) => {
-      const life = lives.get(name) ?? new MonthSums(LIFE_EVENTS.length);
-      return { name: name || null, ...figuresOf(sums), ...churnOf(life) };
-    }),
-    other: (other[0] ?? 0) === 0 ? null : { ...figuresOf(other), ...churnOf(otherLives) },
   };
 }
 

@@ -138,7 +138,7 @@ function copyOf(profile: Profile): Profile {
 }
 
 /** Without names of which nothing is left, and months as if they all began with the same. */
-function comparable({ totals, groups, names, life, lifeBy, moves, revenue }: SavedSums): object {
+function comparable({ totals, groups, names, life, moves, revenue }: SavedSums): object {
   const alive = (sums: SavedSums["groups"][number]): object => ({
     names: sums.names
       .filter(([, own]) => own.some((sum) => sum !== 0))
@@ -154,13 +154,6 @@ function comparable({ totals, groups, names, life, lifeBy, moves, revenue }: Sav
     groups: groups.map(alive),
     names: names.map(alive),
     life: byMonth(life, 3),
-    lifeBy: lifeBy.map(({ names: own, other }) => ({
-      names: own
-        .filter(([, { before, entries }]) => entries.length > 0 || before.some((sum) => sum !== 0))
-        .toSorted(([one], [two]) => (one < two ? -1 : 1))
-        .map(([name, sums]) => [name, byMonth(sums, 3)]),
-      other: byMonth(other, 3),
-    })),
     moves: byMonth(moves, 49),
     revenue,
   };

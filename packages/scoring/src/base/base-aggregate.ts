@@ -8,8 +8,6 @@ import {
   createBaseSums,
   type GroupBy,
   GROUPS,
-  LIFE_GROUPS,
-  type LifeGroup,
   loadSums,
   type SavedSums,
   saveSums,
@@ -56,12 +54,6 @@ export class BaseAggregate {
     if (!daysSame) {
       this.#addLife(old, -1);
       this.#addLife(now, 1);
-    } else {
-      for (const by of LIFE_GROUPS) {
-        if (old[by] === now[by]) continue;
-        this.#addGroupLife(old, by, -1);
-        this.#addGroupLife(now, by, 1);
-      }
     }
     if (!daysSame || !same(old.exposures, now.exposures)) {
       this.#addArms(old, -1);
@@ -127,19 +119,8 @@ export class BaseAggregate {
   }
 
   #addLife(profile: BaseProfile, sign: 1 | -1): void {
-    if (profile.purchaseDays === 0) return;
-    const { life, lifeBy } = this.sums;
-    const groups = LIFE_GROUPS.map((by) => lifeBy[by].of(profile[by]));
-    forEachLifeEvent(profile, this.#lapseDays, (month, index) => {
-      life.add(month, index, sign);
-      for (const group of groups) group.add(month, index, sign);
-    });
-  }
-
-  #addGroupLife(profile: BaseProfile, by: LifeGroup, sign: 1 | -1): void {
-    if (profile.purchaseDays === 0) return;
-    const group = this.sums.lifeBy[by].of(profile[by]);
-    forEachLifeEvent(profile, this.#lapseDays, (month, index) => group.add(month, index, sign));
+    const { life } = this.sums;
+    forEachLifeEvent(profile, this.#lapseDays, (month, index) => life.add(month, index, sign));
   }
 
   #addArms({ exposures, days }: BaseProfile, sign: 1 | -1): void {
@@ -200,7 +181,7 @@ export interface SavedBase {
 }
 
 /** Raised whenever what is summed changes: what an older one saved is then made anew. */
-const SAVED_VERSION = 2;
+const SAVED_VERSION = 1;
 
 /** Who buys from the day of the first exposure up to so many days after it counts as converted. */
 export const CONVERSION_DAYS = 30;

@@ -1,7 +1,6 @@
 import { MEASURES } from "./measures.ts";
 import { MonthSums, type SavedMonthSums } from "./month-sums.ts";
 import { addNames, NameSums, NAMES_MAX, type SavedNameSums } from "./name-sums.ts";
-import { addNamedMonths, NamedMonths, type SavedNamedMonths } from "./named-months.ts";
 import { LIFE_EVENTS } from "./purchase-life.ts";
 import { RevenueHistogram, type SavedHistogram } from "./revenue-histogram.ts";
 import { TIER_PAIRS } from "./tier-pairs.ts";
@@ -13,8 +12,6 @@ export interface BaseSums {
   readonly groups: Readonly<Record<GroupBy, NameSums>>;
   /** By {@link LIFE_EVENTS}. */
   readonly life: MonthSums;
-  /** The same of each group's customers. */
-  readonly lifeBy: Readonly<Record<LifeGroup, NamedMonths>>;
   /** By the place of the pair of tiers. */
   readonly moves: MonthSums;
   /** Customers and their value at risk, by what raises their churn most. */
@@ -32,21 +29,12 @@ export type GroupBy = (typeof GROUPS)[number];
 
 export const GROUPS = ["tier", "lifecycle", "segment", "industry", "region"] as const;
 
-/**
- * Groups that have churn of their own: what a customer is, which does not change with time. To be in a tier or a stage is itself told by
- * purchases and silence: of those who are lost now all would have lapsed.
- */
-export const LIFE_GROUPS = ["segment", "industry", "region"] as const;
-
-export type LifeGroup = (typeof LIFE_GROUPS)[number];
-
 const NAMED = ["causes", "categories", "complaintCategories", "arms"] as const;
 
 /** @param parts how many others are to be added to it: each may have names of its own */
 export function createBaseSums(parts = 1): BaseSums {
   const names = (width: number): NameSums => new NameSums(width, NAMES_MAX * parts);
   const measures = (): NameSums => names(MEASURES.length);
-  const lives = (): NamedMonths => new NamedMonths(LIFE_EVENTS.length, NAMES_MAX * parts);
   return {
     totals: new Float64Array(MEASURES.length),
     groups: {
@@ -57,7 +45,6 @@ export function createBaseSums(parts = 1): BaseSums {
       region: measures(),
     },
     life: new MonthSums(LIFE_EVENTS.length),
-    lifeBy: { segment: lives(), industry: lives(), region: lives() },
     moves: new MonthSums(TIER_PAIRS.length),
     causes: names(2),
     categories: names(3),
@@ -72,7 +59,6 @@ export function addSums(into: BaseSums, from: BaseSums): void {
   for (const by of GROUPS) addNames(into.groups[by], from.groups[by]);
   for (const name of NAMED) addNames(into[name], from[name]);
   into.life.addAll(from.life);
-  for (const by of LIFE_GROUPS) addNamedMonths(into.lifeBy[by], from.lifeBy[by]);
   into.moves.addAll(from.moves);
   into.revenue.addAll(from.revenue);
 }
@@ -83,8 +69,6 @@ export interface SavedSums {
   readonly groups: readonly SavedNameSums[];
   readonly names: readonly SavedNameSums[];
   readonly life: SavedMonthSums;
-  /** In the order of {@link LIFE_GROUPS}. */
-  readonly lifeBy: readonly SavedNamedMonths[];
   readonly moves: SavedMonthSums;
   readonly revenue: SavedHistogram;
 }
@@ -95,7 +79,6 @@ export function saveSums(sums: BaseSums): SavedSums {
     groups: GROUPS.map((by) => sums.groups[by].save()),
     names: NAMED.map((name) => sums[name].save()),
     life: sums.life.save(),
-    lifeBy: LIFE_GROUPS.map((by) => sums.lifeBy[by].save()),
     moves: sums.moves.save(),
     revenue: sums.revenue.save(),
   };
@@ -107,10 +90,6 @@ export function loadSums(sums: BaseSums, saved: SavedSums): void {
   for (const [i, by] of GROUPS.entries()) sums.groups[by].load(saved.groups[i] ?? NO_NAMES);
   for (const [i, name] of NAMED.entries()) sums[name].load(saved.names[i] ?? NO_NAMES);
   sums.life.load(saved.life);
-  for (const [i, by] of LIFE_GROUPS.entries()) {
-    const lives = saved.lifeBy[i];
-    if (lives !== undefined) sums.lifeBy[by].load(lives);
-  }
   sums.moves.load(saved.moves);
   sums.revenue.load(saved.revenue);
 }

@@ -47,10 +47,6 @@ export class MonthSums {
     this.#first = first;
   }
 
-  isZero(): boolean {
-    return this.#before.every(isZero) && this.#months.every(isZero);
-  }
-
   /** Adds another's, month by month as far as both keep it by itself. */
   addAll(other: MonthSums): void {
     if (other.#first > this.#first) this.#moveTo(other.#first);
@@ -75,10 +71,6 @@ export class MonthSums {
     this.#months.fill(0);
     for (const [place, value] of entries) this.#months[place] = value;
   }
-}
-
-function isZero(sum: number): boolean {
-  return sum === 0;
 }
 
 /** Three years up to now, and what is known of the months ahead: who lapses by then if nothing happens. */
