@@ -173,3 +173,41 @@ export function plainMonths(
     return row;
   };
 }
+
+/** Of each of the twelve months before the running one: the group's buyers who were active when it began, and who lapsed in it. */
+export function plainChurn(
+  customers: readonly PlainCustomer[],
+  lapseDays: number,
+  running: string,
+): readonly {
+  readonly month: string;
+  readonly activeAtStart: number;
+  readonly lapsed: number;
+  readonly churnRate: number | null;
+  readonly retentionRate: number | null;
+}[] {
+  const now = new Date(`${running}-01T00:00:00Z`);
+  const startOf = (ago: number): number => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1) / DAY_MS;
+  const rows = [];
+  for (let ago = 12; ago >= 1; ago--) {
+    const [start, end] = [startOf(ago), startOf(ago - 1)];
+    // Someone is active on a day when he bought on it or on one of the lapseDays days before.
+    const lapsesOf = ({ days }: PlainCustomer): number =>
+      days.filter((day, i) => {
+        const lapse = day + lapseDays;
+        return lapse >= start && lapse < end && (days[i + 1] ?? Infinity) > lapse;
+      }).length;
+    const isActive = ({ days }: PlainCustomer): boolean => days.some((day) => day < start && day + lapseDays >= start);
+    const activeAtStart = customers.filter(isActive).length;
+    const lapsed = customers.reduce((sum, customer) => sum + lapsesOf(customer), 0);
+    const churnRate = activeAtStart === 0 ? null : lapsed / activeAtStart;
+    rows.push({
+      month: new Date(start * DAY_MS).toISOString().slice(0, 7),
+      activeAtStart,
+      lapsed,
+      churnRate,
+      retentionRate: churnRate === null ? null : 1 - churnRate,
+    });
+  }
+  return rows;
+}

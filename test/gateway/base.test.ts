@@ -9,7 +9,14 @@ import { startViews } from "@tidemark/gateway";
 import { createLogger } from "@tidemark/telemetry";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BaseBody } from "../../services/gateway/src/base-body.ts";
-import { customersOf, plainFigures, plainMonths, type PlainCustomer, type SentEvent } from "./base-oracle.ts";
+import {
+  customersOf,
+  plainChurn,
+  plainFigures,
+  plainMonths,
+  type PlainCustomer,
+  type SentEvent,
+} from "./base-oracle.ts";
 import { openRig, PARTITIONS, type Rig, untilAsync, wallClock } from "./rig.ts";
 
 const DAY_MS = 86_400_000;
@@ -165,6 +172,7 @@ function expectPlain(body: BaseBody, customers: readonly PlainCustomer[]): void 
   expect(all.csi.mean).toBeCloseTo(csat.reduce((sum, [rating]) => sum + (rating ?? NaN), 0) / csat.length, 3);
   for (const by of ["segment", "industry", "region"] as const) expectGroups(body, customers, by);
   expectMonths(body, customers);
+  expectChurnAddsUp(body);
   expectConcentration(body, customers);
   expectNames(body, customers);
 }
@@ -176,9 +184,10 @@ function expectGroups(
 ): void {
   const { groups, other } = body.by[by];
   const plain = Map.groupBy(customers, (customer) => customer.fact(by));
-  for (const { name, customers: count, revenueMinor, purchases } of groups) {
+  for (const { name, customers: count, revenueMinor, purchases, churn } of groups) {
     const own = plain.get(name) ?? [];
     const figures = plainFigures(own);
+    if (by !== "region") expectChurn(churn, own, body);
     // A partition has 64 names of its own; of the 74 regions those that came later there are among the others.
     if (by === "region") expect(count).toBeLessThanOrEqual(own.length);
     else {
@@ -195,6 +204,32 @@ function expectGroups(
   expect(groups.length).toBe(Math.min(64, plain.size));
   const atRisk = groups.reduce((sum, group) => sum + group.value.atRiskMinor, other?.value.atRiskMinor ?? 0);
   expect(atRisk).toBe(body.all.value.atRiskMinor);
+}
+
+function expectChurn(
+  { months, peak }: BaseBody["by"]["segment"]["groups"][number]["churn"],
+  own: readonly PlainCustomer[],
+  body: BaseBody,
+): void {
+  expect(months).toEqual(plainChurn(own, body.lapseDays, body.months.at(-1)?.month ?? ""));
+  expect(months.length).toBe(12);
+  expect(peak?.churnRate).toBe(Math.max(...months.map(({ churnRate }) => churnRate ?? 0)));
+  expect(months.find(({ month }) => month === peak?.month)?.churnRate).toBe(peak?.churnRate);
+}
+
+/** Whatever names there are, places for them or none: all groups together are the base, month by month. */
+function expectChurnAddsUp({ months, by }: BaseBody): void {
+  for (const { groups, other } of [by.segment, by.industry, by.region]) {
+    const rows = [...groups, ...(other === null ? [] : [other])].flatMap(({ churn }) => churn.months);
+    for (const { month, activeAtStart, lapsed } of months.filter(({ complete }) => complete).slice(-12)) {
+      const own = rows.filter((row) => row.month === month);
+      const sum = (of: (row: (typeof own)[number]) => number): number => own.reduce((total, row) => total + of(row), 0);
+      expect({ activeAtStart: sum((row) => row.activeAtStart), lapsed: sum((row) => row.lapsed) }).toEqual({
+        activeAtStart,
+        lapsed,
+      });
+    }
+  }
 }
 
 function expectMonths({ months, churnPeak, lapseDays }: BaseBody, customers: readonly PlainCustomer[]): void {
@@ -365,7 +400,8 @@ async function withViews(rig: Rig, directory: string, customers: number) {
     logger: createLogger({ level: "silent", name: "views" }),
   });
   await untilAsync(async () => views.states.ready && views.counts().customers === customers, 30_000);
-  const { totals, groups, life, moves, causes, categories, complaintCategories, arms, revenue } = views.figures();
+  const { totals, groups, life, groupLife, moves, causes, categories, complaintCategories, arms, revenue } =
+    views.figures();
   await views.stop();
   const byName = (names: typeof causes) =>
     [...names.entries()]
@@ -377,6 +413,10 @@ async function withViews(rig: Rig, directory: string, customers: number) {
     totals: [...totals],
     groups: { tier: byName(groups.tier), segment: byName(groups.segment), industry: byName(groups.industry) },
     life: life.save(),
+    groupLife: [groupLife.segment, groupLife.industry].map((sums) => {
+      const { names, other } = sums.save();
+      return { names: names.toSorted(([one], [an]) => (one < an ? -1 : 1)), other };
+    }),
     moves: moves.save(),
     names: [causes, categories, complaintCategories, arms].map(byName),
     revenue: revenue.save(),

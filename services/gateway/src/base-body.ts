@@ -56,6 +56,30 @@ const groups = z.object({
   other: figures.nullable().describe("All beyond 64 names together; null: there are none."),
 });
 
+const churn = z.object({
+  months: z
+    .array(
+      z.object({
+        month,
+        activeAtStart: count.describe("Buyers who are in the group now and had not lapsed when the month began."),
+        lapsed: count,
+        churnRate: share,
+        retentionRate: share,
+      }),
+    )
+    .max(12)
+    .describe("Months that are over, oldest first."),
+  peak: z
+    .object({ month, churnRate: z.number() })
+    .nullable()
+    .describe("Of these months the one with the highest rate."),
+});
+
+const churnGroups = groups.extend({
+  groups: z.array(groups.shape.groups.element.extend({ churn })).max(64).describe("Most customers first."),
+  other: figures.extend({ churn }).nullable().describe("All beyond 64 names together; null: there are none."),
+});
+
 const named = { name: z.string(), customers: count };
 const otherCustomers = z.object({ customers: count }).describe("Beyond the names that are kept.");
 
@@ -65,7 +89,7 @@ export const baseBody = z.object({
   currency: z.string().describe("ISO 4217, of all amounts."),
   lapseDays: count.describe("A buyer has lapsed after so many days without a purchase."),
   all: figures,
-  by: z.object({ tier: groups, lifecycle: groups, segment: groups, industry: groups, region: groups }),
+  by: z.object({ tier: groups, lifecycle: groups, segment: churnGroups, industry: churnGroups, region: churnGroups }),
   months: z
     .array(
       z.object({
@@ -130,3 +154,5 @@ export const baseBody = z.object({
 export type BaseBody = z.infer<typeof baseBody>;
 export type FiguresBody = z.infer<typeof figures>;
 export type GroupsBody = z.infer<typeof groups>;
+export type ChurnBody = z.infer<typeof churn>;
+export type ChurnGroupsBody = z.infer<typeof churnGroups>;

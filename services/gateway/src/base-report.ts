@@ -7,6 +7,7 @@ import {
   CONVERSION_DAYS,
   CSAT_UNIT,
   type GroupBy,
+  type LifeGroupBy,
   MEASURES,
   type Measure,
   monthText,
@@ -14,20 +15,20 @@ import {
   type NameSums,
   TIER_PAIRS,
 } from "@tidemark/scoring/base";
-import type { BaseBody, FiguresBody, GroupsBody } from "./base-body.ts";
+import type { BaseBody, ChurnBody, ChurnGroupsBody, FiguresBody, GroupsBody } from "./base-body.ts";
 import { lifecycleName, tierName } from "./outputs.ts";
 
 /** What `GET /v1/base` says of summed figures. @param month the running one, local, months since 1970-01 */
 export function baseReport(base: BaseSums, month: number): Omit<BaseBody, "at" | "tick" | "currency" | "lapseDays"> {
-  const months = lifeMonths(base.life, month);
+  const months = lifeMonths(base.life, month, MONTHS_SHOWN);
   return {
     all: figuresOf(base.totals),
     by: {
       tier: groupsOf(base, "tier", (name) => tierName(name as Tier)),
       lifecycle: groupsOf(base, "lifecycle", (name) => lifecycleName(name as Parameters<typeof lifecycleName>[0])),
-      segment: groupsOf(base, "segment", (name) => name || null),
-      industry: groupsOf(base, "industry", (name) => name || null),
-      region: groupsOf(base, "region", (name) => name || null),
+      segment: churnGroupsOf(base, "segment", month),
+      industry: churnGroupsOf(base, "industry", month),
+      region: churnGroupsOf(base, "region", month),
     },
     months,
     churnPeak: peakOf(months),
@@ -42,6 +43,8 @@ export function baseReport(base: BaseSums, month: number): Omit<BaseBody, "at" |
 
 /** Months shown, and names of each kind. */
 const MONTHS_SHOWN = 36;
+/** Of a group, those that are over. */
+const GROUP_MONTHS_SHOWN = 12;
 const NAMES_SHOWN = 64;
 
 function figuresOf(sums: Float64Array): FiguresBody {
@@ -106,6 +109,30 @@ function groupsOf(base: BaseSums, by: GroupBy, nameOf: (name: string) => string 
   };
 }
 
+function churnGroupsOf(base: BaseSums, by: LifeGroupBy, running: number): ChurnGroupsBody {
+  const { shown, other } = ranked(base.groups[by], 0);
+  const life = base.groupLife[by];
+  const rest = life.without(new Set(shown.map(([name]) => name)));
+  return {
+    groups: shown.map(([name, sums]) => ({
+      name: name || null,
+      ...figuresOf(sums),
+      churn: churnOf(life.get(name), running),
+    })),
+    other: (other[0] ?? 0) === 0 ? null : { ...figuresOf(other), churn: churnOf(rest, running) },
+  };
+}
+
+/** @param life null: nobody has bought */
+function churnOf(life: MonthSums | null, running: number): ChurnBody {
+  const months: ChurnBody["months"] = [];
+  for (const row of life === null ? [] : lifeMonths(life, running, GROUP_MONTHS_SHOWN + 1)) {
+    const { month, activeAtStart, lapsed, churnRate, retentionRate } = row;
+    if (lapsed !== null) months.push({ month, activeAtStart, lapsed, churnRate, retentionRate });
+  }
+  return { months, peak: peakOf(months) };
+}
+
 /** Names with most of one of their sums first; those beyond the bound, and those that never had a place, together. */
 function ranked(
   names: NameSums,
@@ -122,9 +149,10 @@ function ranked(
   return { shown: order.slice(0, NAMES_SHOWN), other };
 }
 
-function lifeMonths(life: MonthSums, running: number): BaseBody["months"] {
+/** @param shown how many months up to the running one */
+function lifeMonths(life: MonthSums, running: number, shown: number): BaseBody["months"] {
   const [ACQUIRED, RETURNED, LAPSED] = [0, 1, 2];
-  const first = Math.max(life.first, running - MONTHS_SHOWN + 1);
+  const first = Math.max(life.first, running - shown + 1);
   let active = life.before(ACQUIRED) + life.before(RETURNED) - life.before(LAPSED);
   const months: BaseBody["months"] = [];
   for (let month = life.first; month <= running; month++) {
@@ -149,7 +177,7 @@ function lifeMonths(life: MonthSums, running: number): BaseBody["months"] {
   return months;
 }
 
-function peakOf(months: BaseBody["months"]): BaseBody["churnPeak"] {
+function peakOf(months: readonly Pick<BaseBody["months"][number], "month" | "churnRate">[]): BaseBody["churnPeak"] {
   let peak: BaseBody["churnPeak"] = null;
   for (const { month, churnRate } of months) {
     if (churnRate !== null && churnRate > (peak?.churnRate ?? 0)) peak = { month, churnRate };

@@ -2,6 +2,7 @@ import { emptyProfile, type Profile } from "@tidemark/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEvent } from "../apply-event.ts";
+import { monthOf } from "../calendar-month.ts";
 import { DAY_MS } from "../day-calendar.ts";
 import { defaultArtefact } from "../default-artefact.ts";
 import { createModel } from "../model.ts";
@@ -11,9 +12,13 @@ import { rememberStanding } from "../standing.ts";
 import { rememberTierMove } from "../tier-moves.ts";
 import { BaseAggregate, type BaseMember } from "./base-aggregate.ts";
 import { addSums, createBaseSums, saveSums, type SavedSums } from "./base-sums.ts";
+import { NAME_MONTHS_MAX } from "./name-months.ts";
 
 const model = createModel(defaultArtefact());
 const START = Date.UTC(2024, 0, 1);
+
+/** The last month that any of the events can bring: who lapses 90 days after the last day. */
+const NEWEST = monthOf(START / DAY_MS + 900 + 90);
 
 const event = fc.record({
   customer: fc.integer({ min: 0, max: 5 }),
@@ -138,7 +143,7 @@ function copyOf(profile: Profile): Profile {
 }
 
 /** Without names of which nothing is left, and months as if they all began with the same. */
-function comparable({ totals, groups, names, life, moves, revenue }: SavedSums): object {
+function comparable({ totals, groups, names, life, groupLife, moves, revenue }: SavedSums): object {
   const alive = (sums: SavedSums["groups"][number]): object => ({
     names: sums.names
       .filter(([, own]) => own.some((sum) => sum !== 0))
@@ -149,11 +154,27 @@ function comparable({ totals, groups, names, life, moves, revenue }: SavedSums):
     before,
     entries: entries.map(([place, value]) => [first * width + place, value]),
   });
+  // Which of the older months are kept by themselves depends on what has come and gone: they are compared together.
+  const lived = ({ first, before, entries }: SavedSums["life"]): object => {
+    const early = [...before];
+    const late: (readonly [number, number])[] = [];
+    for (const [place, value] of entries) {
+      if (first + Math.floor(place / 3) >= NEWEST - NAME_MONTHS_MAX + 1) late.push([first * 3 + place, value]);
+      else early[place % 3] = (early[place % 3] ?? 0) + value;
+    }
+    return { early, late };
+  };
   return {
     totals,
     groups: groups.map(alive),
     names: names.map(alive),
     life: byMonth(life, 3),
+    groupLife: groupLife.map((sums) => ({
+      names: sums.names
+        .map(([name, own]) => [name, lived(own)] as const)
+        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+      other: lived(sums.other),
+    })),
     moves: byMonth(moves, 49),
     revenue,
   };

@@ -8,6 +8,8 @@ import {
   createBaseSums,
   type GroupBy,
   GROUPS,
+  LIFE_GROUPS,
+  type LifeGroupBy,
   loadSums,
   type SavedSums,
   saveSums,
@@ -54,6 +56,12 @@ export class BaseAggregate {
     if (!daysSame) {
       this.#addLife(old, -1);
       this.#addLife(now, 1);
+    } else {
+      for (const by of LIFE_GROUPS) {
+        if (old[by] === now[by]) continue;
+        this.#addGroupLife(by, old, -1);
+        this.#addGroupLife(by, now, 1);
+      }
     }
     if (!daysSame || !same(old.exposures, now.exposures)) {
       this.#addArms(old, -1);
@@ -119,7 +127,23 @@ export class BaseAggregate {
   }
 
   #addLife(profile: BaseProfile, sign: 1 | -1): void {
-    const { life } = this.sums;
+    if (profile.purchaseDays === 0) return;
+    const { life, groupLife } = this.sums;
+    const segment = groupLife.segment.of(profile.segment);
+    const industry = groupLife.industry.of(profile.industry);
+    const region = groupLife.region.of(profile.region);
+    // One walk for all of them.
+    forEachLifeEvent(profile, this.#lapseDays, (month, index) => {
+      life.add(month, index, sign);
+      segment.add(month, index, sign);
+      industry.add(month, index, sign);
+      region.add(month, index, sign);
+    });
+  }
+
+  #addGroupLife(by: LifeGroupBy, profile: BaseProfile, sign: 1 | -1): void {
+    if (profile.purchaseDays === 0) return;
+    const life = this.sums.groupLife[by].of(profile[by]);
     forEachLifeEvent(profile, this.#lapseDays, (month, index) => life.add(month, index, sign));
   }
 
@@ -181,7 +205,7 @@ export interface SavedBase {
 }
 
 /** Raised whenever what is summed changes: what an older one saved is then made anew. */
-const SAVED_VERSION = 1;
+const SAVED_VERSION = 2;
 
 /** Who buys from the day of the first exposure up to so many days after it counts as converted. */
 export const CONVERSION_DAYS = 30;

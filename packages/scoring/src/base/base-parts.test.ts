@@ -5,6 +5,7 @@ import { monthOf, monthText } from "../calendar-month.ts";
 import { packDays } from "../day-list.ts";
 import { concentrationOf } from "./concentration.ts";
 import { MONTHS_MAX, MonthSums } from "./month-sums.ts";
+import { NAME_MONTHS_MAX, NameMonths } from "./name-months.ts";
 import { NameSums } from "./name-sums.ts";
 import { boughtWithin, forEachLifeEvent, LIFE_EVENTS } from "./purchase-life.ts";
 import { RevenueHistogram } from "./revenue-histogram.ts";
@@ -63,6 +64,32 @@ test("the first names have sums of their own, and an empty one keeps its place w
   expect(names.other[0]).toBe(0);
   // Now nothing can be taken from the wrong place, and a name that one customer alone had is not kept.
   expect(names.save()).toEqual({ names: [["a", [2]]], other: [0] });
+});
+
+test("months of names are kept where the names have places, of all others together, and what is empty is not saved", () => {
+  const places = new NameSums(1, 2);
+  const months = new NameMonths(1, places);
+  for (const name of ["a", "b", "c"]) {
+    places.of(name)[0] = 1;
+    months.of(name).add(600, 0, name.charCodeAt(0));
+  }
+  expect([months.get("a"), months.get("b"), months.get("c")].map((own) => own?.at(600, 0))).toEqual([
+    97,
+    98,
+    undefined,
+  ]);
+  expect(months.other.at(600, 0)).toBe(99);
+  expect(months.without(new Set(["a"])).at(600, 0)).toBe(98 + 99);
+  months.of("a").add(600 + NAME_MONTHS_MAX, 0, 1);
+  expect([months.of("a").before(0), months.of("a").at(600 + NAME_MONTHS_MAX, 0)]).toEqual([97, 1]);
+  months.of("b").add(600, 0, -98);
+  expect(months.save().names.map(([name]) => name)).toEqual(["a"]);
+
+  const again = new NameMonths(1, places);
+  again.load(months.save());
+  expect(again.save()).toEqual(months.save());
+  again.addAll(months);
+  expect([again.of("a").before(0), again.other.at(600, 0)]).toEqual([2 * 97, 2 * 99]);
 });
 
 describe("a buyer's life", () => {

@@ -1,5 +1,6 @@
 import { MEASURES } from "./measures.ts";
 import { MonthSums, type SavedMonthSums } from "./month-sums.ts";
+import { NameMonths, type SavedNameMonths } from "./name-months.ts";
 import { addNames, NameSums, NAMES_MAX, type SavedNameSums } from "./name-sums.ts";
 import { LIFE_EVENTS } from "./purchase-life.ts";
 import { RevenueHistogram, type SavedHistogram } from "./revenue-histogram.ts";
@@ -12,6 +13,8 @@ export interface BaseSums {
   readonly groups: Readonly<Record<GroupBy, NameSums>>;
   /** By {@link LIFE_EVENTS}. */
   readonly life: MonthSums;
+  /** The same of each group that a buyer's lapse does not move him out of: by those he is in now. */
+  readonly groupLife: Readonly<Record<LifeGroupBy, NameMonths>>;
   /** By the place of the pair of tiers. */
   readonly moves: MonthSums;
   /** Customers and their value at risk, by what raises their churn most. */
@@ -29,22 +32,32 @@ export type GroupBy = (typeof GROUPS)[number];
 
 export const GROUPS = ["tier", "lifecycle", "segment", "industry", "region"] as const;
 
+export type LifeGroupBy = (typeof LIFE_GROUPS)[number];
+
+export const LIFE_GROUPS = ["segment", "industry", "region"] as const satisfies readonly GroupBy[];
+
 const NAMED = ["causes", "categories", "complaintCategories", "arms"] as const;
 
 /** @param parts how many others are to be added to it: each may have names of its own */
 export function createBaseSums(parts = 1): BaseSums {
   const names = (width: number): NameSums => new NameSums(width, NAMES_MAX * parts);
   const measures = (): NameSums => names(MEASURES.length);
+  const groups = {
+    tier: measures(),
+    lifecycle: measures(),
+    segment: measures(),
+    industry: measures(),
+    region: measures(),
+  };
   return {
     totals: new Float64Array(MEASURES.length),
-    groups: {
-      tier: measures(),
-      lifecycle: measures(),
-      segment: measures(),
-      industry: measures(),
-      region: measures(),
-    },
+    groups,
     life: new MonthSums(LIFE_EVENTS.length),
+    groupLife: {
+      segment: new NameMonths(LIFE_EVENTS.length, groups.segment),
+      industry: new NameMonths(LIFE_EVENTS.length, groups.industry),
+      region: new NameMonths(LIFE_EVENTS.length, groups.region),
+    },
     moves: new MonthSums(TIER_PAIRS.length),
     causes: names(2),
     categories: names(3),
@@ -59,6 +72,8 @@ export function addSums(into: BaseSums, from: BaseSums): void {
   for (const by of GROUPS) addNames(into.groups[by], from.groups[by]);
   for (const name of NAMED) addNames(into[name], from[name]);
   into.life.addAll(from.life);
+  // After the groups, whose names have places by now.
+  for (const by of LIFE_GROUPS) into.groupLife[by].addAll(from.groupLife[by]);
   into.moves.addAll(from.moves);
   into.revenue.addAll(from.revenue);
 }
@@ -69,6 +84,8 @@ export interface SavedSums {
   readonly groups: readonly SavedNameSums[];
   readonly names: readonly SavedNameSums[];
   readonly life: SavedMonthSums;
+  /** In the order of {@link LIFE_GROUPS}. */
+  readonly groupLife: readonly SavedNameMonths[];
   readonly moves: SavedMonthSums;
   readonly revenue: SavedHistogram;
 }
@@ -79,6 +96,7 @@ export function saveSums(sums: BaseSums): SavedSums {
     groups: GROUPS.map((by) => sums.groups[by].save()),
     names: NAMED.map((name) => sums[name].save()),
     life: sums.life.save(),
+    groupLife: LIFE_GROUPS.map((by) => sums.groupLife[by].save()),
     moves: sums.moves.save(),
     revenue: sums.revenue.save(),
   };
@@ -90,6 +108,10 @@ export function loadSums(sums: BaseSums, saved: SavedSums): void {
   for (const [i, by] of GROUPS.entries()) sums.groups[by].load(saved.groups[i] ?? NO_NAMES);
   for (const [i, name] of NAMED.entries()) sums[name].load(saved.names[i] ?? NO_NAMES);
   sums.life.load(saved.life);
+  for (const [i, by] of LIFE_GROUPS.entries()) {
+    const life = saved.groupLife[i];
+    if (life !== undefined) sums.groupLife[by].load(life);
+  }
   sums.moves.load(saved.moves);
   sums.revenue.load(saved.revenue);
 }

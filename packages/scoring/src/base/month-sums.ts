@@ -1,22 +1,24 @@
 /**
- * Sums by month, of a bounded number of months: {@link MONTHS_MAX} up to the newest that came. Older ones are one sum together, so that
+ * Sums by month, of a bounded number of months: {@link MONTHS_MAX}, or as many as are asked for, up to the newest that came. Older ones are one sum together, so that
  * running totals stay whole.
  */
 export class MonthSums {
   readonly #width: number;
+  readonly #monthsMax: number;
   readonly #months: Float64Array;
   readonly #before: Float64Array;
   /** The oldest month kept by itself. */
   #first = 0;
 
-  constructor(width: number) {
+  constructor(width: number, monthsMax = MONTHS_MAX) {
     this.#width = width;
-    this.#months = new Float64Array(width * MONTHS_MAX);
+    this.#monthsMax = monthsMax;
+    this.#months = new Float64Array(width * monthsMax);
     this.#before = new Float64Array(width);
   }
 
   add(month: number, index: number, value: number): void {
-    if (month >= this.#first + MONTHS_MAX) this.#moveTo(month - MONTHS_MAX + 1);
+    if (month >= this.#first + this.#monthsMax) this.#moveTo(month - this.#monthsMax + 1);
     const sums = month < this.#first ? this.#before : this.#months;
     const place = month < this.#first ? index : (month - this.#first) * this.#width + index;
     sums[place] = (sums[place] as number) + value;
@@ -37,7 +39,7 @@ export class MonthSums {
   }
 
   #moveTo(first: number): void {
-    const gone = Math.min(MONTHS_MAX, first - this.#first) * this.#width;
+    const gone = Math.min(this.#monthsMax, first - this.#first) * this.#width;
     for (let place = 0; place < gone; place++) {
       const index = place % this.#width;
       this.#before[index] = (this.#before[index] as number) + (this.#months[place] as number);
@@ -47,12 +49,16 @@ export class MonthSums {
     this.#first = first;
   }
 
-  /** Adds another's, month by month as far as both keep it by itself. */
+  get isEmpty(): boolean {
+    return this.#before.every(isZero) && this.#months.every(isZero);
+  }
+
+  /** Adds another's of as many months, month by month as far as both keep it by itself. */
   addAll(other: MonthSums): void {
     if (other.#first > this.#first) this.#moveTo(other.#first);
     for (let index = 0; index < this.#width; index++) {
       this.#before[index] = (this.#before[index] as number) + other.before(index);
-      for (let month = other.#first; month < other.#first + MONTHS_MAX; month++) {
+      for (let month = other.#first; month < other.#first + other.#monthsMax; month++) {
         const value = other.at(month, index);
         if (value !== 0) this.add(month, index, value);
       }
@@ -71,6 +77,10 @@ export class MonthSums {
     this.#months.fill(0);
     for (const [place, value] of entries) this.#months[place] = value;
   }
+}
+
+function isZero(sum: number): boolean {
+  return sum === 0;
 }
 
 /** Three years up to now, and what is known of the months ahead: who lapses by then if nothing happens. */

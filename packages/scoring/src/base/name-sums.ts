@@ -25,6 +25,11 @@ export class NameSums {
     return sums;
   }
 
+  /** Whether a name has sums of its own. */
+  has(name: string): boolean {
+    return this.#sums.has(name);
+  }
+
   entries(): Iterable<[string, Float64Array]> {
     return this.#sums.entries();
   }
