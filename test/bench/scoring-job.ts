@@ -34,9 +34,9 @@ export interface ScoringResult {
 }
 
 const HOUR_MS = 3_600_000;
-const APPLY_ROUNDS = 9;
+const APPLY_ROUNDS = 24;
 /** Of these, until everything is compiled. */
-const APPLY_WARM_UPS = 3;
+const APPLY_WARM_UPS = 12;
 const model = createModel(defaultArtefact());
 
 /** What applying an event and scoring a customer cost, by part. */
