@@ -39,8 +39,14 @@ export default defineConfig({
       "**/node_modules/**",
       "**/.planted/**",
       ...(LONG ? [] : LONG_ONLY.map((name) => `test/kafka/${name}.test.ts`)),
-      // Of imports that are killed, `import-fit` has the case with a model.
-      ...(LONG ? [] : ["test/registry/confluent-registry.test.ts", "test/integration/import-crash.test.ts"]),
+      // Of imports that are killed, `import-fit` has the case with a model; of several threads, `processor-threads` has all but the command.
+      ...(LONG
+        ? []
+        : [
+            "test/registry/confluent-registry.test.ts",
+            "test/integration/import-crash.test.ts",
+            "test/integration/workers.test.ts",
+          ]),
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
