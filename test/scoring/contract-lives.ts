@@ -1,18 +1,13 @@
 import type { ShopEvent } from "@tidemark/cli";
 import { Random } from "../simulation/random.ts";
-import { DAY_MS, type Turn, turnsOf } from "./shop-lives.ts";
+import { DAY_MS, type LivesOptions, type Turn, turnsOf } from "./shop-lives.ts";
 
 /**
  * The lives of customers with a contract, by the turn as `shopLives` gives them: a third told by the customer record, which is renewed late or
  * never; a third by SUBSCRIBE and RENEW with a term; a third who go on by themselves at a price. They visit, complain, and end it now and
  * then; every fourth buys beside it, from the start or later.
  */
-export function contractLives(options: {
-  readonly seed: number;
-  readonly customers: number;
-  readonly startAt: number;
-  readonly endAt: number;
-}): ReadonlyMap<string, readonly Turn[]> {
+export function contractLives(options: LivesOptions): ReadonlyMap<string, readonly Turn[]> {
   const { seed, customers, startAt, endAt } = options;
   const random = new Random(seed);
   const lives = new Map<string, readonly Turn[]>();

@@ -6,6 +6,15 @@ import { Random } from "../simulation/random.ts";
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** Times in ms since the epoch. */
+export interface LivesOptions {
+  readonly seed: number;
+  /** Whom it starts with; more come to a shop. */
+  readonly customers: number;
+  readonly startAt: number;
+  readonly endAt: number;
+}
+
 /** What one customer did that reached the pipeline within one hour, told at its end. */
 export interface Turn {
   readonly at: number;
@@ -16,14 +25,8 @@ export interface Turn {
  * The lives of simulated customers by the turn, in whole hours, so that who looks every hour sees what a turn changed at once. What the shop
  * does not have is added: every fifth buys on account and pays late or not at all, some subscribe and renew, of some a customer record says
  * when a contract ends.
- * @param customers whom the shop starts with; more come
  */
-export function shopLives(options: {
-  readonly seed: number;
-  readonly customers: number;
-  readonly startAt: number;
-  readonly endAt: number;
-}): ReadonlyMap<string, readonly Turn[]> {
+export function shopLives(options: LivesOptions): ReadonlyMap<string, readonly Turn[]> {
   const { seed, customers, startAt, endAt } = options;
   const random = new Random(seed);
   const shop = createShop({

@@ -71,6 +71,9 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     return readerOf(buffer.readInt32BE(1));
   };
 
+  const usualOf = (reader: Reader, buffer: Buffer): unknown =>
+    reader === own ? readUsual(buffer, HEADER_BYTES) : UNUSUAL;
+
   return {
     schemaId,
     encode(value) {
@@ -89,10 +92,8 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     decode(bytes) {
       const buffer = asBuffer(bytes);
       const reader = readerFor(buffer);
-      if (reader === own) {
-        const value = readUsual(buffer, HEADER_BYTES);
-        if (value !== UNUSUAL) return value as T;
-      }
+      const usual = usualOf(reader, buffer);
+      if (usual !== UNUSUAL) return usual as T;
       const end = endOfValue(reader.structure, buffer, HEADER_BYTES);
       if (end < 0) throw new MalformedRecord("MALFORMED_RECORD", wireFaultReason(end));
       if (end !== buffer.length) {
@@ -103,10 +104,8 @@ export function createCodec<T>({ schemaJson, schemaId, writers, slab }: CodecPar
     decodeTrusted(bytes) {
       const buffer = asBuffer(bytes);
       const reader = readerFor(buffer);
-      if (reader === own) {
-        const value = readUsual(buffer, HEADER_BYTES);
-        if (value !== UNUSUAL) return value as T;
-      }
+      const usual = usualOf(reader, buffer);
+      if (usual !== UNUSUAL) return usual as T;
       return type.decode(buffer, HEADER_BYTES, reader.resolver).value as T;
     },
     select: (fields) => createSelection({ schemaJson, schemaId, writers }, fields),

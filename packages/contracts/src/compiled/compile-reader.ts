@@ -1,5 +1,5 @@
 import type { Type, types } from "avsc";
-import { DEPTH_MAX, functionOf, SYMBOLS_MAX } from "./compile-writer.ts";
+import { DEPTH_MAX, functionOf, optionalOf, SYMBOLS_MAX } from "./compile-writer.ts";
 import { READERS, readWith } from "./read-cursor.ts";
 
 export { UNUSUAL } from "./read-cursor.ts";
@@ -98,10 +98,10 @@ export class ReaderCode {
     }
   }
 
-  #skipOptional({ types: branches }: types.UnwrappedUnionType, depth: number): string | null {
-    const nullAt = branches.findIndex(({ typeName }) => typeName === "null");
-    const other = branches[1 - nullAt];
-    if (branches.length !== 2 || nullAt < 0 || other === undefined) return null;
+  #skipOptional(type: types.UnwrappedUnionType, depth: number): string | null {
+    const optional = optionalOf(type);
+    if (optional === null) return null;
+    const { nullAt, other } = optional;
     const code = this.skip(other, depth + 1);
     return code === null ? null : `if (readBranch() !== ${nullAt}) {\n${code}\n}`;
   }
@@ -126,10 +126,10 @@ if (count > 0 && readCount() !== 0) fail(); }`;
   }
 
   /** Of null and one other type. */
-  #optional({ types: branches }: types.UnwrappedUnionType, depth: number): string | null {
-    const nullAt = branches.findIndex(({ typeName }) => typeName === "null");
-    const other = branches[1 - nullAt];
-    if (branches.length !== 2 || nullAt < 0 || other === undefined) return null;
+  #optional(type: types.UnwrappedUnionType, depth: number): string | null {
+    const optional = optionalOf(type);
+    if (optional === null) return null;
+    const { nullAt, other } = optional;
     const code = this.of(other, depth + 1);
     return code === null ? null : `(readBranch() === ${nullAt} ? null : ${code})`;
   }

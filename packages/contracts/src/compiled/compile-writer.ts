@@ -73,10 +73,10 @@ ${lines.join("\n")}
   }
 
   /** Of null and one other type. */
-  #optional({ types: branches }: types.UnwrappedUnionType, value: string, depth: number): string | null {
-    const nullAt = branches.findIndex(({ typeName }) => typeName === "null");
-    const other = branches[1 - nullAt];
-    if (branches.length !== 2 || nullAt < 0 || other === undefined) return null;
+  #optional(type: types.UnwrappedUnionType, value: string, depth: number): string | null {
+    const optional = optionalOf(type);
+    if (optional === null) return null;
+    const { nullAt, other } = optional;
     const one = this.#variable();
     const code = this.of(other, one, depth + 1);
     return code === null
@@ -134,3 +134,15 @@ function enumCode(symbols: readonly string[], value: string): string | null {
 export const SYMBOLS_MAX = 64;
 /** A schema that contains itself has no end. */
 export const DEPTH_MAX = 16;
+
+/** Which branch of a union of null and one other type is null, and the other type. @returns null of any other union */
+export function optionalOf({ types: branches }: types.UnwrappedUnionType): Optional | null {
+  const nullAt = branches.findIndex(({ typeName }) => typeName === "null");
+  const other = branches[1 - nullAt];
+  return branches.length !== 2 || nullAt < 0 || other === undefined ? null : { nullAt, other };
+}
+
+interface Optional {
+  readonly nullAt: number;
+  readonly other: Type;
+}

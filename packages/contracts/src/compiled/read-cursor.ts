@@ -19,11 +19,8 @@ const SHORT_BYTES = 8;
 
 /** @returns {@link UNUSUAL} unless the value ends where the bytes do */
 export function readWith<T>(read: () => T, bytes: Buffer, position: number): T | typeof UNUSUAL {
-  source = bytes;
-  at = position;
-  failed = false;
-  const value = read();
-  return failed || at !== source.length ? UNUSUAL : value;
+  const value = readPartWith(read, bytes, position);
+  return at === source.length ? value : UNUSUAL;
 }
 
 /** As {@link readWith}, where the value may go on behind what was read. */
@@ -35,9 +32,8 @@ export function readPartWith<T>(read: () => T, bytes: Buffer, position: number):
   return failed ? UNUSUAL : value;
 }
 
-function fail(): null {
+function fail(): void {
   failed = true;
-  return null;
 }
 
 function nextByte(): number {
