@@ -60,6 +60,7 @@ const FAULTS: LogFaults = { replyLost: 0.06, requestLost: 0.04, unavailable: 0.0
 
 const LIMITS: TaskLimits = {
   turnRecordsMax: 4,
+  turnKeysMax: 3,
   turnBytesMax: 400,
   turnTimersMax: 2,
   // A key fires at most twice in a turn, and long silences are cut.

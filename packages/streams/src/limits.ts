@@ -2,6 +2,11 @@
 export interface TaskLimits {
   /** Records of one turn. */
   readonly turnRecordsMax: number;
+  /**
+   * Keys that records of one turn have: the states and scores that are held until it is committed. So many events of few
+   * customers go into a turn, which scores each once, and no more of many than there is memory for.
+   */
+  readonly turnKeysMax: number;
   /** Keys and values of the records of one turn. */
   readonly turnBytesMax: number;
   /** Keys whose timers fire in one turn. */
@@ -42,17 +47,18 @@ export interface TaskLimits {
 }
 
 export const TASK_LIMITS: TaskLimits = {
-  turnRecordsMax: 24_000,
-  turnBytesMax: 3_600_000,
+  turnRecordsMax: 64_000,
+  turnKeysMax: 16_000,
+  turnBytesMax: 10_000_000,
   turnTimersMax: 2_000,
   turnTimerSpanMs: 86_400_000,
   sweepKeysMax: 200,
   sweepKeysLoadedMax: 2_000,
   turnIntervalMs: 20,
   sliceMsMax: 2,
-  bufferRecordsMax: 24_000,
-  bufferBytesMax: 4_000_000,
-  fetchBytesMax: 128_000,
+  bufferRecordsMax: 64_000,
+  bufferBytesMax: 10_000_000,
+  fetchBytesMax: 256_000,
   fetchWaitMs: 100,
   flushEntries: 4_000,
   flushIntervalMs: 5_000,

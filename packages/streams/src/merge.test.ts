@@ -5,7 +5,11 @@ import { expect, test } from "vitest";
 import type { LogRecord } from "./event-log.ts";
 import { InputBuffer, type InputRecord, planMerge } from "./merge.ts";
 
-const UNBOUNDED = { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY };
+const UNBOUNDED = {
+  turnRecordsMax: Number.POSITIVE_INFINITY,
+  turnKeysMax: Number.POSITIVE_INFINITY,
+  turnBytesMax: Number.POSITIVE_INFINITY,
+};
 
 test("records come by append time, then by rank, then by offset, and none before what could still arrive", () => {
   fc.assert(
@@ -49,12 +53,27 @@ test("at equal times the lower rank goes first, also when the other has not arri
 });
 
 test("a plan ends at its bound of records and at the first TICK", () => {
-  expect(planMerge([bufferOf(0, [1, 2, 3], 9)], { recordsMax: 2, bytesMax: 1e9 })).toMatchObject({ lowerAfter: 3 });
+  expect(planMerge([bufferOf(0, [1, 2, 3], 9)], { ...UNBOUNDED, turnRecordsMax: 2 })).toMatchObject({ lowerAfter: 3 });
   const ticks = new InputBuffer({ topic: "ticks", rank: 1, holdsTicks: true }, 0);
   ticks.push(recordOf(0, 2));
   ticks.completeTo = 9;
   const plan = planMerge([bufferOf(0, [1, 2, 3], 9), ticks], UNBOUNDED);
   expect(plan.records.map((record) => record.input)).toEqual([0, 0, 1]);
+});
+
+test("a plan ends with the record that brings its last key", () => {
+  const buffer = bufferOf(0, [], 9);
+  for (const [offset, key] of ["ann", "bob", "ann", "cy", "cy", "dee"].entries()) {
+    buffer.push({ ...recordOf(offset, offset), key: Buffer.from(key) });
+  }
+  const lengths = [1, 2, 3, 4, 5].map(
+    (turnKeysMax) => planMerge([buffer], { ...UNBOUNDED, turnKeysMax }).records.length,
+  );
+  expect(lengths).toEqual([1, 2, 4, 6, 6]);
+  expect(planMerge([buffer], { ...UNBOUNDED, turnKeysMax: 2 }).lowerAfter).toBe(2);
+  const keyless = bufferOf(0, [], 9);
+  for (let offset = 0; offset < 4; offset++) keyless.push({ ...recordOf(offset, offset), key: null });
+  expect(planMerge([keyless], { ...UNBOUNDED, turnKeysMax: 2 }).records).toHaveLength(4);
 });
 
 test("a buffer counts the bytes it holds, also after many drops", () => {

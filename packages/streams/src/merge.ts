@@ -1,5 +1,6 @@
 import { assert } from "./errors.ts";
 import type { LogRecord } from "./event-log.ts";
+import type { TaskLimits } from "./limits.ts";
 
 /**
  * The one order in which a task takes the records of its inputs: by append time, then by the topic's rank, then
@@ -80,15 +81,17 @@ export interface MergePlan {
   readonly lowerAfter: number;
 }
 
-export interface MergeLimits {
-  readonly recordsMax: number;
-  readonly bytesMax: number;
-}
-
-/** The next records that can be taken for certain, without taking them; ends with the first TICK if there is one (R4). */
-export function planMerge(inputs: readonly InputBuffer[], limits: MergeLimits): MergePlan {
+/**
+ * The next records that can be taken for certain, without taking them; ends with the first TICK if there is one (R4).
+ * Records without a key count as of one; those of two keys may be taken for one key's, seldom.
+ */
+export function planMerge(
+  inputs: readonly InputBuffer[],
+  { turnRecordsMax, turnKeysMax, turnBytesMax }: Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnBytesMax">,
+): MergePlan {
   const cursors = inputs.map(() => 0);
   const records: InputRecord[] = [];
+  const keys = new Set<number>();
   let bytes = 0;
   for (;;) {
     let lower = Number.POSITIVE_INFINITY;
@@ -105,12 +108,21 @@ export function planMerge(inputs: readonly InputBuffer[], limits: MergeLimits): 
         record = head;
       }
     }
-    if (record === undefined || records.length >= limits.recordsMax || bytes >= limits.bytesMax) {
-      return { records, lowerAfter: lower };
-    }
+    const isFull = records.length >= turnRecordsMax || keys.size >= turnKeysMax || bytes >= turnBytesMax;
+    if (record === undefined || isFull) return { records, lowerAfter: lower };
+    keys.add(digestOf(record.key));
     records.push({ input: first, record });
     bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
     if ((inputs[first] as InputBuffer).holdsTicks) return { records, lowerAfter: lower };
   }
 }
+
+/** Of a key's bytes (FNV-1a), small enough that a set keeps it without an object. */
+function digestOf(key: Uint8Array | null): number {
+  let digest = 0x811c9dc5;
+  for (const byte of key ?? NO_BYTES) digest = Math.imul(digest ^ byte, 0x01000193);
+  return digest & 0x3fffffff;
+}
+
+const NO_BYTES = new Uint8Array();

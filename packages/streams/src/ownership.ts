@@ -229,7 +229,7 @@ export class Ownership<State, Event> {
     while (!signal.aborted) {
       this.#timers ??= await this.#loadTimers();
       await this.#sweep.load(this.#entry);
-      if (!this.#somethingToDo(planMerge(fetcher.buffers, { recordsMax: 1, bytesMax: limits.turnBytesMax }))) {
+      if (!this.#somethingToDo(planMerge(fetcher.buffers, { ...limits, turnRecordsMax: 1 }))) {
         fetcher.onTaken(fetcher.buffers.some((buffer) => buffer.length > 0));
         await this.#flusher.flushWhenDue(); // R9: also of a partition that has become quiet.
         await fetcher.arrived.wait();
@@ -240,7 +240,7 @@ export class Ownership<State, Event> {
         await clock.sleep(waitMs, signal);
         continue; // More may have come meanwhile.
       }
-      const plan = planMerge(fetcher.buffers, { recordsMax: limits.turnRecordsMax, bytesMax: limits.turnBytesMax });
+      const plan = planMerge(fetcher.buffers, limits);
       if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
       startedAt = clock.monotonic();
       const admitted = await this.#schemas.admit(plan, signal);

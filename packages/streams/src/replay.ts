@@ -32,7 +32,11 @@ export async function replayTurn<State, Event>(
     for (const record of records[buffer.rank] ?? []) buffer.push(record);
     buffer.completeTo = Number.POSITIVE_INFINITY;
   }
-  const plan = planMerge(buffers, { recordsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY });
+  const plan = planMerge(buffers, {
+    turnRecordsMax: Number.POSITIVE_INFINITY,
+    turnKeysMax: Number.POSITIVE_INFINITY,
+    turnBytesMax: Number.POSITIVE_INFINITY,
+  });
   const dueOf = (key: string, bytes: Uint8Array): number | null =>
     isMarkerName(key) ? null : application.dueOf(bytes);
   const timers = [...states].flatMap(([key, bytes]) => {

@@ -78,7 +78,7 @@ export async function startProcessorThreads(options: ProcessorThreadsOptions): P
 }
 
 /** Nobody waits in a thread but its own tasks: the fewer turns are under way beside each other, the less there is to collect. */
-const THREAD_SLICE_MS = 25;
+const THREAD_SLICE_MS = 8;
 
 function logOfThread(log: ProcessorThreadsOptions["log"], owned: readonly number[], index: number): LogDescription {
   if (log.kind === "shared") return { kind: "shared", port: log.share(), owned };
