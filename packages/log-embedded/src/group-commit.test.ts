@@ -51,6 +51,31 @@ describe("group commit", () => {
     expect(puts()).toEqual([1, 2]);
   });
 
+  it("gives way while much is copied for a write, of which nothing is seen before it is all written", async () => {
+    const clock = new ManualClock();
+    const level = faultyLevel(new MemoryLevel());
+    await using large = {
+      log: await openEmbeddedLog({ level: level.level, clock }),
+      [Symbol.asyncDispose]: () => large.log.close(),
+    };
+    await large.log.createTopics([
+      { name: "events", partitions: 2, policy: { cleanup: "delete", retentionMs: 1_000_000 } },
+    ]);
+    level.writes.length = 0;
+    const ends: number[][] = [];
+    const endsNow = async () =>
+      Promise.all([0, 1].map(async (partition) => (await large.log.offsets("events", partition)).end));
+    clock.yield = async () => void ends.push(await endsNow());
+    const records = [{ key: null, value: Buffer.alloc(800_000, "x") }];
+    const writer = await large.log.openWriter("writer");
+    level.writes.length = 0;
+    await writer.commit([0, 1, 0, 1, 0, 1, 0, 1].map((partition) => ({ topic: "events", partition, records })));
+    expect(ends.length).toBeGreaterThanOrEqual(3);
+    expect(ends).toEqual(ends.map(() => [0, 0]));
+    expect(await endsNow()).toEqual([4, 4]);
+    expect(level.writes.map(({ operations, sync }) => [operations.length, sync])).toEqual([[8, true]]);
+  });
+
   it("syncs every write", async () => {
     const writer = await log.openWriter("writer");
     await Promise.all([log.append(one("a")), writer.commit(one("b"))]);
