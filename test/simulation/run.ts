@@ -93,6 +93,13 @@ export async function runSeed(seed: number, options: RunOptions): Promise<RunRep
   return run.go();
 }
 
+/** Who died meanwhile stays dead: another has its directory. */
+function wake(stopped: readonly Owner[]): void {
+  for (const { process } of stopped) {
+    if (process.state === "stopped") process.state = "alive";
+  }
+}
+
 interface Owner {
   readonly process: Process;
   readonly task: Task<CounterState, CounterEvent>;
@@ -237,10 +244,10 @@ class Run {
         this.#start(log, disks);
       }
       if (stopped.length > 0 && this.#random.chance(0.03)) {
-        for (const zombie of stopped.splice(0)) zombie.process.state = "alive";
+        wake(stopped.splice(0));
       }
     }
-    for (const zombie of stopped) zombie.process.state = "alive";
+    wake(stopped);
   }
 
   async #heal(log: EventLog, disks: readonly FaultyDisk[]): Promise<void> {
