@@ -16,6 +16,7 @@ import {
   type CounterMarker,
   type CounterState,
   ERASING_INPUT,
+  SILENCE_MS,
 } from "./counter-application.ts";
 import { expectFrom, type InputRecord, letterId, WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
@@ -119,7 +120,10 @@ function checkModels(
   if (last === undefined) return;
   assert.equal(last.sweepAfter, null, "R8: a sweep ends");
   for (const bytes of states.values()) {
-    assert.equal((parse(bytes) as CounterState).model, last.model, "R8: a sweep reaches every state");
+    const { model, due } = parse(bytes) as CounterState;
+    // What was due at the very tick at which the sweep came is left to its timer, and after a quarantine that is a day away (R7).
+    if (due !== null && due > last.tickMs + SILENCE_MS) continue;
+    assert.equal(model, last.model, "R8: a sweep reaches every state");
   }
 }
 

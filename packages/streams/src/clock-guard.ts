@@ -17,10 +17,14 @@ export class ClockGuard {
     this.#options = options;
   }
 
-  /** A record of the partition carries this append time; to be told as soon as it is seen, the own barrier's first. */
-  saw(appendedAt: number): void {
+  /**
+   * A record of the partition carries this append time; to be told as soon as it is seen, the own barrier's first.
+   * @param notBefore when it was surely not appended yet, if that is known, by the monotonic clock: whoever was suspended before the
+   *   answer came would otherwise take the log to be as far behind
+   */
+  saw(appendedAt: number, notBefore = this.#clock.monotonic()): void {
     if (this.#origin !== null && appendedAt > this.#latest(this.#origin)) return;
-    const origin = appendedAt - this.#clock.monotonic() * this.#options.timeScale;
+    const origin = appendedAt - notBefore * this.#options.timeScale;
     this.#origin = Math.max(this.#origin ?? origin, origin);
   }
 

@@ -107,12 +107,13 @@ export class Ownership<State, Event> {
 
   /** Fences the previous owner, resolves what it left open, and marks where its writes end. */
   async writeBarrier(): Promise<number> {
-    const { application, owner, topics, partition } = this.#options;
+    const { application, clock, owner, topics, partition } = this.#options;
+    const askedAt = clock.monotonic();
     const value = application.journal.encodeBarrier({ token: this.#token, owner });
     const appended = await this.#writer.commit([
       { topic: topics.changelog, partition, records: [{ key: BARRIER_KEY, value }] },
     ]);
-    this.#clockGuard.saw(appended.appendedAt);
+    this.#clockGuard.saw(appended.appendedAt, askedAt);
     return appended.offsetsBase[0] ?? 0;
   }
 
