@@ -7,7 +7,10 @@ import { COUNTER_TOPICS, type CounterEvent, ERASING_INPUT, SILENCE_MS, SILENCES_
  */
 export interface Expected {
   readonly sums: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
-  /** For each key that was never quarantined, the instants at which its silence was told. */
+  /**
+   * The instants at which its silence was told, for each key that was never quarantined and none of whose records came in the very
+   * millisecond of a silence: whether that was told before depends on the cut of the turns too.
+   */
   readonly silences: ReadonlyMap<string, readonly number[]>;
   /** Keys that were erased, also those that have come back since. */
   readonly erased: ReadonlySet<string>;
@@ -29,7 +32,7 @@ export function expectFrom(
     (a, b) => a.record.appendedAt - b.record.appendedAt || a.rank - b.rank || a.record.offset - b.record.offset,
   );
   const keys = new Map<string, Counter>();
-  const cursed = new Set<string>();
+  const undecided = new Set<string>();
   const erasures = new Map<string, { readonly at: number; readonly appendedAt: number }>();
   const counts = { applied: 0, duplicate: 0, suppressed: 0, deadLetter: 0 };
   let lastTick = 0;
@@ -54,7 +57,7 @@ export function expectFrom(
       continue;
     }
     if (quarantined.has(letterId(COUNTER_TOPICS.inputs[rank] ?? "", record.offset))) {
-      cursed.add(key);
+      undecided.add(key);
       counts.deadLetter++;
       continue;
     }
@@ -68,7 +71,10 @@ export function expectFrom(
       continue;
     }
     keys.set(key, counter);
-    if (mode === "wall") tellSilences(counter, record.appendedAt);
+    if (mode === "wall") {
+      tellSilences(counter, record.appendedAt);
+      if (counter.due === record.appendedAt) undecided.add(key);
+    }
     if (counter.seen.has(event.id)) {
       counts.duplicate++;
       continue;
@@ -87,7 +93,7 @@ export function expectFrom(
   if (mode === "wall") for (const counter of keys.values()) tellSilences(counter, Number.POSITIVE_INFINITY);
   return {
     sums: new Map([...keys].filter(([, { count }]) => count > 0).map(([key, { sum, count }]) => [key, { sum, count }])),
-    silences: new Map([...keys].filter(([key]) => !cursed.has(key)).map(([key, { silences }]) => [key, silences])),
+    silences: new Map([...keys].filter(([key]) => !undecided.has(key)).map(([key, { silences }]) => [key, silences])),
     erased: new Set(erasures.keys()),
     counts,
   };

@@ -30,6 +30,29 @@ test("a clock that is right never halts, however long each append time took to b
   );
 });
 
+test("a process that was suspended between asking for the barrier and its answer does not halt", () => {
+  fc.assert(
+    fc.property(
+      scales,
+      fc.integer({ min: 0, max: 1e9 }),
+      fc.integer({ min: 0, max: 1e9 }),
+      (timeScale, until, after) => {
+        let elapsed = 5_000;
+        const guard = new ClockGuard(
+          monotonic(() => elapsed),
+          { leadMsMax: MINUTE_MS, timeScale },
+        );
+        const askedAt = elapsed;
+        elapsed += until;
+        const appendedAt = START_AT + elapsed * timeScale;
+        elapsed += after;
+        guard.saw(appendedAt, askedAt);
+        guard.check(START_AT + elapsed * timeScale);
+      },
+    ),
+  );
+});
+
 test("a clock that gains a little on the monotonic one does not halt as long as append times are seen", () => {
   let elapsed = 0;
   const guard = new ClockGuard(
