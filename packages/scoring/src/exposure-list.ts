@@ -27,8 +27,10 @@ export function rememberExposure(
 ): void {
   const name = experiment ?? campaign;
   if (name === null) return;
+  const bounded = boundedName(name, EXPERIMENT_BYTES_MAX);
+  if (isKnownBefore(profile.exposures, bounded, at)) return;
   const exposure: Exposure = {
-    experiment: boundedName(name, EXPERIMENT_BYTES_MAX),
+    experiment: bounded,
     arm: boundedName(arm ?? "", ARM_BYTES_MAX),
     at,
     day: calendar.dayOf(at),
@@ -38,6 +40,22 @@ export function rememberExposure(
   if (before !== undefined && !isEarlier(exposure, before)) return;
   const kept = [...known.filter((one) => one !== before), exposure].sort((a, b) => (isEarlier(a, b) ? -1 : 1));
   profile.exposures = packed(kept.slice(-EXPOSURES_MAX));
+}
+
+/** Whether there was an exposure to the experiment earlier than that, as most have: told without unpacking the list. */
+function isKnownBefore(exposures: Buffer, experiment: string, at: number): boolean {
+  const length = SCRATCH.write(experiment);
+  for (let start = 0; start < exposures.length;) {
+    const nameAt = start + NAMES_AT + 1;
+    const armAt = nameAt + (exposures[nameAt - 1] as number) + 1;
+    if (armAt - 1 - nameAt === length) {
+      let same = 0;
+      while (same < length && exposures[nameAt + same] === SCRATCH[same]) same++;
+      if (same === length) return exposures.readUIntLE(start, 6) < at;
+    }
+    start = armAt + (exposures[armAt - 1] as number);
+  }
+  return false;
 }
 
 /** Oldest first. @param exposures as `Profile.exposures` */

@@ -30,6 +30,19 @@ export function writeNumber(bytes: Buffer, from: number, number: number): number
   return at;
 }
 
+/** Moves the cursor behind the number at it. */
+export function skipNumber(cursor: Cursor): void {
+  const { bytes } = cursor;
+  while ((bytes[cursor.at++] ?? 0) >= 0x80);
+}
+
+/** How many bytes {@link writeNumber} takes for it. */
+export function numberBytes(number: number): number {
+  let count = 1;
+  for (let value = number; value >= 0x80; value = Math.floor(value / 128)) count++;
+  return count;
+}
+
 export const NUMBER_BYTES_MAX = 8;
 
 /** A signed number as one that is not, small where its size is small; up to 2^52 either way. */

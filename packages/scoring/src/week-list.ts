@@ -4,7 +4,9 @@ import {
   copyBytes,
   type Cursor,
   NUMBER_BYTES_MAX,
+  numberBytes,
   readNumber,
+  skipNumber,
   unzigzag,
   writeNumber,
   zigzag,
@@ -73,6 +75,9 @@ export function addToWeek(profile: Profile, day: number, sum: WeekSum, value: nu
   const cursor: Cursor = { bytes: weeks, at: 0 };
   const newest = weeks.length === 0 ? -1 : readNumber(cursor);
   if (week === newest) {
+    const sumsAt = cursor.at;
+    if (addInPlace(cursor, index, value)) return;
+    cursor.at = sumsAt;
     const sums = readSums(cursor);
     sums[index] = (sums[index] as number) + value;
     profile.weeks = withHead(weeks, cursor.at, writeEntry(SCRATCH, 0, week, sums));
@@ -87,6 +92,22 @@ export function addToWeek(profile: Profile, day: number, sum: WeekSum, value: nu
     return;
   }
   addToAnyWeek(profile, week, index, value);
+}
+
+/**
+ * Adds to a sum of the entry at the cursor where that leaves all its bytes but the sum's own as they are.
+ * @returns whether it did
+ */
+function addInPlace(cursor: Cursor, index: number, value: number): boolean {
+  const { bytes } = cursor;
+  const mask = readNumber(cursor);
+  if ((mask & (1 << index)) === 0) return false;
+  for (let earlier = mask & ((1 << index) - 1); earlier !== 0; earlier &= earlier - 1) skipNumber(cursor);
+  const start = cursor.at;
+  const sum = unzigzag(readNumber(cursor)) + value;
+  if (sum === 0 || numberBytes(zigzag(sum)) !== cursor.at - start) return false;
+  writeNumber(bytes, start, zigzag(sum));
+  return true;
 }
 
 function addToAnyWeek(profile: Profile, week: number, index: number, value: number): void {

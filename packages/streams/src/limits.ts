@@ -63,7 +63,7 @@ export const TASK_LIMITS: TaskLimits = {
   flushEntries: 4_000,
   flushIntervalMs: 5_000,
   dirtyEntriesMax: 8_000,
-  cachedEntriesMax: 8_000,
+  cachedEntriesMax: 16_000,
   timersLoadedMax: 10_000,
   backoffMsMin: 50,
   backoffMsMax: 5_000,
