@@ -41,6 +41,35 @@ test("sums of the weeks that a trailing year can reach are those of all that was
   );
 });
 
+test("what was added to a few weeks is packed alike in whatever order it came, and what was taken back leaves nothing", () => {
+  const addition = fc.record({
+    day: fc.integer({ min: 20_590, max: 20_605 }),
+    sum: fc.constantFrom("visits", "actions", "costMilliMinor", "clicks"),
+    value: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 50, max: 20_000 })),
+  });
+  const additions = fc.array(addition, { maxLength: 60 });
+  fc.assert(
+    fc.property(
+      additions.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+      ([all, shuffled]) => {
+        const [one, other] = [all, shuffled].map((order) => {
+          const profile = emptyProfile("c1");
+          for (const { day, sum, value } of order) addToWeek(profile, day, sum, value);
+          return profile.weeks;
+        });
+        expect(one).toEqual(other);
+        for (const { week, sums } of unpackWeeks(one ?? Buffer.alloc(0))) {
+          const ofWeek = all.filter(({ day }) => weekOf(day) === week);
+          const expected = WEEK_SUMS.map((name) =>
+            ofWeek.filter(({ sum }) => sum === name).reduce((total, { value }) => total + value, 0),
+          );
+          expect(sums).toEqual(expected);
+        }
+      },
+    ),
+  );
+});
+
 test("the list stays within a year however long the customer comes", () => {
   const profile = emptyProfile("c1");
   for (let day = 10_000; day < 14_000; day++) addToWeek(profile, day, "costMilliMinor", 2 ** 30);
