@@ -23,32 +23,35 @@ import { bandOf, TierBadge } from "./score-list.js";
  * @param {{
  *   customerId: string | null,
  *   version: number,
- *   onClose: () => void,
+ *   onClose: (customerId: string | null) => void,
  * }} props version: of the newest score seen; a newer one than shown fetches the card again
  */
 export function CustomerCard({ customerId, version, onClose }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const shown = useRef(customerId);
   const card = useCustomer(customerId, version);
 
   useEffect(() => {
     if (customerId === null) dialog.current?.close();
     else if (dialog.current?.open === false) dialog.current.showModal();
+    if (customerId !== null) shown.current = customerId;
   }, [customerId]);
+  const close = () => onClose(shown.current);
 
   return html`
     <dialog
       ref=${dialog}
       class="card"
       aria-labelledby="card-title"
-      onClose=${onClose}
-      onClick=${(/** @type {MouseEvent} */ event) => event.target === dialog.current && onClose()}
+      onClose=${() => dialog.current?.open === false && close()}
+      onClick=${(/** @type {MouseEvent} */ event) => event.target === dialog.current && close()}
     >
       <article>
         <div class="card-head">
           <h2 id="card-title">${customerId ?? ""}</h2>
           ${card.kind === "shown" && html`<${TierBadge} tier=${card.customer.now.tier} />`}
           ${card.kind === "shown" && html`<span class="badge stage">${capitalise(card.customer.now.lifecycle)}</span>`}
-          <button type="button" class="close" aria-label="Close" onClick=${onClose}>×</button>
+          <button type="button" class="close" aria-label="Close" onClick=${close}>×</button>
         </div>
         ${card.kind === "loading" && html`<p class="note" role="status">Looking up …</p>`}
         ${card.kind === "failed" && html`<p class="note" role="alert">${card.message}</p>`}

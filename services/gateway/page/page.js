@@ -30,6 +30,8 @@ export function Page() {
   const { summary, rates } = useSummary();
   const { scores, status, position } = useScores();
   const [openId, setOpenId] = useState(/** @type {string | null} */ (null));
+  // Told late that one card was closed, another that was opened since stays.
+  const closeCard = (/** @type {string | null} */ closed) => setOpenId((open) => (open === closed ? null : open));
   const newestOfOpen = openId === null ? undefined : scores.find((score) => score.customerId === openId);
 
   return html`
@@ -47,7 +49,7 @@ export function Page() {
         </div>
       </div>
     </main>
-    <${CustomerCard} customerId=${openId} version=${newestOfOpen?.version ?? 0} onClose=${() => setOpenId(null)} />
+    <${CustomerCard} customerId=${openId} version=${newestOfOpen?.version ?? 0} onClose=${closeCard} />
     <${KeyDialog} />
   `;
 }
