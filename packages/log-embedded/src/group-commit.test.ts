@@ -61,7 +61,6 @@ describe("group commit", () => {
     await large.log.createTopics([
       { name: "events", partitions: 2, policy: { cleanup: "delete", retentionMs: 1_000_000 } },
     ]);
-    level.writes.length = 0;
     const ends: number[][] = [];
     const endsNow = async () =>
       Promise.all([0, 1].map(async (partition) => (await large.log.offsets("events", partition)).end));

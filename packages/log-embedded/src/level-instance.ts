@@ -56,15 +56,20 @@ export async function writeLevel(level: LevelInstance, operations: LevelOperatio
 }
 
 /**
- * As {@link writeLevel}, of much at once: Level copies all of it before it writes, and meanwhile nobody else has the thread.
+ * As {@link writeLevel}, where it may be much: Level copies all of it before it writes, and meanwhile nobody else has the thread.
  * Nothing of it is written before all is copied.
  * @param giveWay called between parts of about {@link COPY_BYTES}
  */
-export async function writeMuchToLevel(
+export async function writeLevelInParts(
   level: LevelInstance,
-  operations: readonly LevelOperation[],
+  operations: LevelOperation[],
   giveWay: () => Promise<void>,
 ): Promise<void> {
+  const all = operations.reduce((sum, operation) => sum + (operation.type === "put" ? operation.value.length : 0), 0);
+  if (all < 2 * COPY_BYTES) {
+    await writeLevel(level, operations);
+    return;
+  }
   const batch = level.batch();
   let bytes = 0;
   for (const operation of operations) {
@@ -82,12 +87,7 @@ export async function writeMuchToLevel(
 }
 
 /** What Level copies in about a millisecond. */
-export const COPY_BYTES = 1_048_576;
-
-/** What the values of operations take. */
-export function bytesToWrite(operations: readonly LevelOperation[]): number {
-  return operations.reduce((sum, operation) => sum + (operation.type === "put" ? operation.value.length : 0), 0);
-}
+const COPY_BYTES = 1_048_576;
 
 /**
  * Merges the files that hold keys of the range, so that nothing is left of what was deleted or overwritten there; where a Level has no

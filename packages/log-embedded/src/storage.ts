@@ -1,13 +1,6 @@
 import type { Clock } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, VersionTooNew } from "@tidemark/streams";
-import {
-  bytesToWrite,
-  COPY_BYTES,
-  writeLevel,
-  writeMuchToLevel,
-  type LevelInstance,
-  type LevelOperation,
-} from "./level-instance.ts";
+import { writeLevel, writeLevelInParts, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { openSegmentOperation, type LogState } from "./log-state.ts";
 
 /**
@@ -79,8 +72,7 @@ export class Storage {
 
   async #attempt(operations: LevelOperation[]): Promise<void> {
     try {
-      if (bytesToWrite(operations) < 2 * COPY_BYTES) await writeLevel(this.level, operations);
-      else await writeMuchToLevel(this.level, operations, () => this.#clock.yield());
+      await writeLevelInParts(this.level, operations, () => this.#clock.yield());
     } catch (error) {
       this.#health = "mending";
       this.#mended = this.#mend();
