@@ -29,9 +29,13 @@ let connection: Connection;
 
 beforeAll(async () => {
   space = await openTopicSpace();
-  const configEntries = [{ name: "message.timestamp.type", value: "LogAppendTime" }];
+  // By the times that the batches bear their records are old: a broker at its retention would take them away at once.
+  const kept = { name: "retention.ms", value: "-1" };
+  const stamped = { name: "message.timestamp.type", value: "LogAppendTime" };
   await space.createTopics(
-    TOPICS.map((topic) => (topic === "stamped" || topic === "mixed" ? { topic, configEntries } : { topic })),
+    TOPICS.map((topic) => {
+      return { topic, configEntries: topic === "stamped" || topic === "mixed" ? [kept, stamped] : [kept] };
+    }),
   );
   connection = connectionTo(space.brokers[0] ?? "");
   await connection.connect();
