@@ -456,9 +456,9 @@ export interface ProcessorState {
   readonly late: number;
   /** Of these, so far ahead that their time was clamped. */
   readonly clamped: number;
-  /** Fingerprints of the newest applied event ids, 8 bytes each, at most 64; a ring once full. */
+  /** Fingerprints of the newest applied event ids, 8 bytes each, at most 64; a ring once full. Zeros are room. */
   readonly seen: Uint8Array;
-  /** Index of the fingerprint to be overwritten next in a full ring. */
+  /** Index of the fingerprint to be written next; that of the end where there is no room but the list may grow. */
   readonly seenNext: number;
   /** Purchases that stand: made and not cancelled. */
   readonly purchases: number;

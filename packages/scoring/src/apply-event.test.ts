@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { applyEvent, type ApplyTerms } from "./apply-event.ts";
 import { DAY_MS } from "./day-calendar.ts";
 import { defaultArtefact } from "./default-artefact.ts";
+import { fingerprintOf, writeFingerprint } from "./fingerprint.ts";
 import { createModel } from "./model.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { SEEN_IDS_MAX } from "./seen-ids.ts";
@@ -57,6 +58,22 @@ describe("duplicates", () => {
     expect(JSON.stringify(profile)).toBe(before);
     expect(profile.seen.length).toBe(8 * SEEN_IDS_MAX);
     expect(applyEvent(profile, visit("v9"), terms)).toBe("applied");
+  });
+
+  test("are told of a list that an earlier version began, which grew by one place with every id", () => {
+    for (const known of [1, 7, 8, 60, 63, SEEN_IDS_MAX]) {
+      const profile = emptyProfile("c1");
+      profile.seen = Buffer.alloc(8 * known);
+      for (let i = 0; i < known; i++) writeFingerprint(fingerprintOf(`v${i}`), profile.seen, 8 * i);
+      const more = 30;
+      for (let i = known; i < known + more; i++) applyEvent(profile, visit(`v${i}`), terms);
+      const outcomes = Array.from({ length: known + more }, (_, i) => {
+        return applyEvent({ ...profile, seen: Buffer.from(profile.seen) }, visit(`v${i}`), terms);
+      });
+      const forgotten = Math.max(0, known + more - SEEN_IDS_MAX);
+      expect(outcomes).toEqual(outcomes.map((_, i) => (i < forgotten ? "applied" : "duplicate")));
+      expect(profile.seen.length).toBeLessThanOrEqual(8 * SEEN_IDS_MAX);
+    }
   });
 
   test("of a refused event are none: sent again mended, it is applied", () => {

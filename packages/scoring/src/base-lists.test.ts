@@ -73,6 +73,63 @@ test("a campaign without an experiment is one; names are cut, and the oldest of 
   ]);
 });
 
+test("exposures are kept as a list that is sorted after each of them would be", () => {
+  const anyExposure = fc.record({
+    campaign: fc.constantFrom("a", "b", "ab", "c", "d", "e", "é", "Ã©", "名", "名名"),
+    arm: fc.constantFrom(null, "x", "y"),
+    after: fc.integer({ min: 0, max: 6 }),
+  });
+  fc.assert(
+    fc.property(fc.array(anyExposure, { maxLength: 20 }), (all) => {
+      const { exposures } = profileOf(
+        all.map(({ campaign, arm, after }, i) => {
+          return {
+            type: "interaction",
+            kind: "CAMPAIGN_EXPOSURE",
+            eventId: `e${i}`,
+            occurredAt: START + after,
+            campaign,
+            arm,
+          };
+        }),
+      );
+      let wanted: { readonly experiment: string; readonly arm: string; readonly at: number }[] = [];
+      for (const { campaign: experiment, arm, after } of all) {
+        const rank = (one: (typeof wanted)[number]) => `${one.at} ${one.arm || " "} ${one.experiment}`;
+        const one = { experiment, arm: arm ?? "", at: START + after };
+        const before = wanted.find((other) => other.experiment === experiment);
+        if (before !== undefined && rank(before) <= rank(one)) continue;
+        wanted = [...wanted.filter((other) => other !== before), one]
+          .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+          .slice(-4);
+      }
+      expect(exposuresOf(exposures).map(({ experiment, arm, at }) => ({ experiment, arm, at }))).toEqual(wanted);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("names of categories are kept at the place of theirs, also where those before have none", () => {
+  const bought = (category: string, i: number) => {
+    return sampleEvent({ type: "purchase", kind: "PURCHASE", eventId: `p${i}`, amountMinor: 1, category });
+  };
+  const profile = emptyProfile("c1");
+  const buy = (category: string, i: number) => {
+    applyEvent(profile, bought(category, i), { referenceAt: null, model, consentDefault: "granted" });
+  };
+  for (const [i, category] of ["one", "two", "three"].entries()) buy(category, i);
+  const names = () => namedCategoriesOf(profile.categories, profile.categoryNames).map(({ name }) => name);
+  // As profiles were before names were kept.
+  profile.categoryNames = Buffer.alloc(0);
+  buy("three", 3);
+  expect(names()).toEqual(["", "", "three"]);
+  buy("one", 4);
+  expect(names()).toEqual(["one", "", "three"]);
+  buy("two", 5);
+  buy("four", 6);
+  expect(names()).toEqual(["one", "two", "three", "four"]);
+});
+
 test("categories bought and complained of are known by name, as far as there is room", () => {
   const profile = profileOf([
     ...Array.from({ length: 10 }, (_, i) => ({

@@ -1,6 +1,7 @@
 import type { Interaction, Profile } from "@tidemark/contracts";
 import type { Model } from "./model.ts";
 import { boundedName } from "./name-table.ts";
+import { copyBytes } from "./packed-numbers.ts";
 
 /** The first exposure of a customer to an experiment, or to a campaign without one. */
 export interface Exposure {
@@ -28,77 +29,109 @@ export function rememberExposure(
   const name = experiment ?? campaign;
   if (name === null) return;
   const bounded = boundedName(name, EXPERIMENT_BYTES_MAX);
-  if (isKnownBefore(profile.exposures, bounded, at)) return;
+  const { exposures } = profile;
+  let before = -1;
+  let count = 0;
+  let newestStart = 0;
+  for (let start = 0; start < exposures.length; start = endOf(exposures, start)) {
+    if (before < 0 && isOf(exposures, start, bounded)) before = start;
+    newestStart = start;
+    count++;
+  }
+  // What most are: of an experiment that is known already, or newer than all there are. The list is not unpacked for them.
+  if (before >= 0 && timeAt(exposures, before) < at) return;
   const exposure: Exposure = {
     experiment: bounded,
     arm: boundedName(arm ?? "", ARM_BYTES_MAX),
     at,
     day: calendar.dayOf(at),
   };
-  const known = exposuresOf(profile.exposures);
-  const before = known.find(({ experiment: one }) => one === exposure.experiment);
-  if (before !== undefined && !isEarlier(exposure, before)) return;
-  const kept = [...known.filter((one) => one !== before), exposure].sort((a, b) => (isEarlier(a, b) ? -1 : 1));
-  profile.exposures = packed(kept.slice(-EXPOSURES_MAX));
+  if (before < 0 && (count === 0 || timeAt(exposures, newestStart) < at)) {
+    profile.exposures = appended(exposures, count < EXPOSURES_MAX ? 0 : endOf(exposures, 0), exposure);
+  } else {
+    profile.exposures = merged(exposures, exposure);
+  }
 }
 
-/** Whether there was an exposure to the experiment earlier than that, as most have: told without unpacking the list. */
-function isKnownBefore(exposures: Buffer, experiment: string, at: number): boolean {
-  const length = SCRATCH.write(experiment);
-  for (let start = 0; start < exposures.length;) {
-    const nameAt = start + NAMES_AT + 1;
-    const armAt = nameAt + (exposures[nameAt - 1] as number) + 1;
-    if (armAt - 1 - nameAt === length) {
-      let same = 0;
-      while (same < length && exposures[nameAt + same] === SCRATCH[same]) same++;
-      if (same === length) return exposures.readUIntLE(start, 6) < at;
-    }
-    start = armAt + (exposures[armAt - 1] as number);
+/** The list with an exposure at its place, in the stead of a later one to the same experiment. */
+function merged(exposures: Buffer, exposure: Exposure): Buffer {
+  const known = exposuresOf(exposures);
+  const before = known.find(({ experiment }) => experiment === exposure.experiment);
+  if (before !== undefined && !isEarlier(exposure, before)) return exposures;
+  const kept = [...known.filter((one) => one !== before), exposure].sort((a, b) => (isEarlier(a, b) ? -1 : 1));
+  let end = 0;
+  for (const each of kept.slice(-EXPOSURES_MAX)) end = write(SCRATCH, end, each);
+  return Buffer.from(SCRATCH.subarray(0, end));
+}
+
+/** The list from a byte on, with an exposure after all others. */
+function appended(exposures: Buffer, from: number, exposure: Exposure): Buffer {
+  const end = write(SCRATCH, 0, exposure);
+  const kept = exposures.length - from;
+  const longer = Buffer.allocUnsafe(kept + end);
+  copyBytes(exposures, from, exposures.length, longer, 0);
+  copyBytes(SCRATCH, 0, end, longer, kept);
+  return longer;
+}
+
+/** Whether the entry that begins there is of that experiment. */
+function isOf(exposures: Buffer, start: number, experiment: string): boolean {
+  const nameAt = start + NAMES_AT + 1;
+  const length = exposures[nameAt - 1] as number;
+  for (let i = 0; i < length; i++) {
+    const unit = experiment.charCodeAt(i);
+    if (unit > ASCII_MAX) return exposures.toString("utf8", nameAt, nameAt + length) === experiment;
+    if (exposures[nameAt + i] !== unit) return false;
   }
-  return false;
+  return experiment.length === length;
+}
+
+function timeAt(exposures: Buffer, start: number): number {
+  return exposures.readUIntLE(start, 6);
+}
+
+/** Where the entry that begins there ends. */
+function endOf(exposures: Buffer, start: number): number {
+  const armAt = start + NAMES_AT + 1 + (exposures[start + NAMES_AT] as number);
+  return armAt + 1 + (exposures[armAt] as number);
 }
 
 /** Oldest first. @param exposures as `Profile.exposures` */
 export function exposuresOf(exposures: Uint8Array): Exposure[] {
   const bytes = exposures as Buffer;
   const known: Exposure[] = [];
-  let start = 0;
-  while (start < bytes.length) {
+  for (let start = 0, end = 0; start < bytes.length; start = end) {
+    end = endOf(bytes, start);
     const experimentAt = start + NAMES_AT + 1;
     const armAt = experimentAt + (bytes[experimentAt - 1] as number) + 1;
-    const end = armAt + (bytes[armAt - 1] as number);
     known.push({
       experiment: bytes.toString("utf8", experimentAt, armAt - 1),
       arm: bytes.toString("utf8", armAt, end),
-      at: bytes.readUIntLE(start, 6),
+      at: timeAt(bytes, start),
       day: bytes.readInt32LE(start + DAY_AT),
     });
-    start = end;
   }
   return known;
 }
 
+/** An entry: when, ms, 6 bytes; the day, 4; the names, each behind its length. */
 const DAY_AT = 6;
 const NAMES_AT = 10;
+const ASCII_MAX = 0x7f;
 
 export const EXPOSURES_BYTES_MAX = EXPOSURES_MAX * (NAMES_AT + 1 + EXPERIMENT_BYTES_MAX + 1 + ARM_BYTES_MAX);
 
-function packed(exposures: readonly Exposure[]): Buffer {
-  let end = 0;
-  for (const { experiment, arm, at, day } of exposures) {
-    SCRATCH.writeUIntLE(at, end, 6);
-    SCRATCH.writeInt32LE(day, end + DAY_AT);
-    end = writeName(end + NAMES_AT, experiment);
-    end = writeName(end, arm);
-  }
-  return Buffer.from(SCRATCH.subarray(0, end));
+/** @returns the index behind it */
+function write(bytes: Buffer, start: number, { experiment, arm, at, day }: Exposure): number {
+  bytes.writeUIntLE(at, start, 6);
+  bytes.writeInt32LE(day, start + DAY_AT);
+  return writeName(bytes, writeName(bytes, start + NAMES_AT, experiment), arm);
 }
 
-/** @returns the index behind it */
-function writeName(at: number, name: string): number {
-  const bytes = SCRATCH.write(name, at + 1);
-  SCRATCH[at] = bytes;
-  return at + 1 + bytes;
+function writeName(bytes: Buffer, at: number, name: string): number {
+  const length = bytes.write(name, at + 1);
+  bytes[at] = length;
+  return at + 1 + length;
 }
 
 /** Written and copied from within one call. */

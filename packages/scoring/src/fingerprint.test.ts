@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fingerprintOf, murmur3 } from "./fingerprint.ts";
 
@@ -13,6 +14,14 @@ test.each([
   ["\u0000", 0, 0x30f4c306],
 ])("%j with seed %d hashes as published", (text, seed, hash) => {
   expect(murmur3(text, seed) >>> 0).toBe(hash);
+});
+
+test("a fingerprint is the hash under both seeds", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.uuid()), (id) => {
+      expect(fingerprintOf(id)).toEqual({ low: murmur3(id, 0x2545f491), high: murmur3(id, 0x6c62272e) });
+    }),
+  );
 });
 
 test("300,000 ids that differ in a digit have 300,000 fingerprints", () => {

@@ -7,8 +7,23 @@ export interface Fingerprint {
   readonly high: number;
 }
 
+/** {@link murmur3} under both seeds, in one pass. */
 export function fingerprintOf(id: string): Fingerprint {
-  return { low: murmur3(id, SEED_LOW), high: murmur3(id, SEED_HIGH) };
+  const { length } = id;
+  let low = SEED_LOW | 0;
+  let high = SEED_HIGH | 0;
+  let i = 0;
+  for (; i + 1 < length; i += 2) {
+    const word = scramble(id.charCodeAt(i) | (id.charCodeAt(i + 1) << 16));
+    low = stirred(low ^ word);
+    high = stirred(high ^ word);
+  }
+  if (i < length) {
+    const word = scramble(id.charCodeAt(i));
+    low ^= word;
+    high ^= word;
+  }
+  return { low: finished(low, length), high: finished(high, length) };
 }
 
 /** The fingerprint of an id where people and other systems read it: 16 hexadecimal digits, both halves from high to low. */
@@ -35,8 +50,10 @@ export function writeFingerprint({ low, high }: Fingerprint, target: Buffer, at:
  * @returns the index of its first byte; −1 if it is not there
  */
 export function findFingerprint(packed: Buffer, entryBytes: number, { low, high }: Fingerprint): number {
+  const first = low & 0xff;
   for (let at = 0; at < packed.length; at += entryBytes) {
-    if (packed.readInt32LE(at) === low && packed.readInt32LE(at + 4) === high) return at;
+    // One byte tells of nearly all that they are others.
+    if (packed[at] === first && packed.readInt32LE(at) === low && packed.readInt32LE(at + 4) === high) return at;
   }
   return -1;
 }
@@ -51,19 +68,23 @@ export function murmur3(text: string, seed: number): number {
   const { length } = text;
   let h = seed | 0;
   let i = 0;
-  for (; i + 1 < length; i += 2) {
-    h ^= scramble(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
-    h = (h << 13) | (h >>> 19);
-    h = (Math.imul(h, 5) + 0xe6546b64) | 0;
-  }
+  for (; i + 1 < length; i += 2) h = stirred(h ^ scramble(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)));
   if (i < length) h ^= scramble(text.charCodeAt(i));
-  h ^= length * 2;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+  return finished(h, length);
 }
 
 function scramble(k: number): number {
   const mixed = Math.imul(k, 0xcc9e2d51);
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}
+
+function stirred(h: number): number {
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function finished(state: number, length: number): number {
+  let h = state ^ (length * 2);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }

@@ -1,4 +1,5 @@
 import { murmur3 } from "./fingerprint.ts";
+import { copyBytes } from "./packed-numbers.ts";
 
 /**
  * A packed list of what a customer has to do with, by name: channels, products, … An entry is a fingerprint of the name, values of a
@@ -27,7 +28,10 @@ export interface TableEntry {
 
 /** Where the values of a name stand. @returns null if it has no entry */
 export function findInTable(table: Buffer, shape: TableShape, name: string): TableEntry | null {
-  const fingerprint = murmur3(boundedName(name, shape.nameBytesMax), SEED);
+  return find(table, shape, name, murmur3(boundedName(name, shape.nameBytesMax), SEED));
+}
+
+function find(table: Buffer, shape: TableShape, name: string, fingerprint: number): TableEntry | null {
   let index = 0;
   for (let at = 0; at < table.length; at = nextEntry(table, shape, at)) {
     if (table.readInt32LE(at) === fingerprint) return { name, valueAt: at + FINGERPRINT_BYTES, index };
@@ -42,23 +46,27 @@ export function openInTable(
   shape: TableShape,
   name: string,
 ): { readonly table: Buffer; readonly entry: TableEntry | null } {
-  const entry = findInTable(table, shape, name);
-  if (entry !== null) return { table, entry };
-  const index = tableEntries(table, shape).length;
-  if (index >= shape.entriesMax) return { table, entry: null };
   const bounded = boundedName(name, shape.nameBytesMax);
-  const text = shape.nameBytesMax === 0 ? null : Buffer.from(bounded);
-  const longer = Buffer.alloc(
-    table.length + FINGERPRINT_BYTES + shape.valueBytes + (text === null ? 0 : 1 + text.length),
-  );
-  table.copy(longer);
-  longer.writeInt32LE(murmur3(bounded, SEED), table.length);
+  const fingerprint = murmur3(bounded, SEED);
+  const entry = find(table, shape, name, fingerprint);
+  if (entry !== null) return { table, entry };
+  const index = countEntries(table, shape);
+  if (index >= shape.entriesMax) return { table, entry: null };
   const valueAt = table.length + FINGERPRINT_BYTES;
-  if (text !== null) {
-    longer[valueAt + shape.valueBytes] = text.length;
-    text.copy(longer, valueAt + shape.valueBytes + 1);
-  }
+  const nameAt = valueAt + shape.valueBytes;
+  const named = shape.nameBytesMax > 0;
+  const longer = Buffer.allocUnsafe(nameAt + (named ? 1 + Buffer.byteLength(bounded) : 0));
+  copyBytes(table, 0, table.length, longer, 0);
+  longer.writeInt32LE(fingerprint, table.length);
+  longer.fill(0, valueAt, nameAt);
+  if (named) longer[nameAt] = longer.write(bounded, nameAt + 1);
   return { table: longer, entry: { name, valueAt, index } };
+}
+
+function countEntries(table: Buffer, shape: TableShape): number {
+  let count = 0;
+  for (let at = 0; at < table.length; at = nextEntry(table, shape, at)) count++;
+  return count;
 }
 
 /** Where the values of the entry at a place begin; it is there. */

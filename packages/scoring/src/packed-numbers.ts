@@ -54,13 +54,13 @@ export function unzigzag(number: number): number {
   return number % 2 === 0 ? number / 2 : -(number + 1) / 2;
 }
 
-/** Copies bytes from one list to another: of a few, as most lists are, one by one, since a call into native code costs more. */
+/** Copies bytes from one list to another: of a very few one by one, since a call into native code costs more. */
 export function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): void {
   if (end - start > FEW_BYTES) {
-    to.set(from.subarray(start, end), at);
+    from.copy(to, at, start, end);
     return;
   }
   for (let i = start; i < end; i++) to[at + i - start] = from[i] as number;
 }
 
-const FEW_BYTES = 64;
+const FEW_BYTES = 12;

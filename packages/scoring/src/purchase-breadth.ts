@@ -1,5 +1,6 @@
 import type { Profile } from "@tidemark/contracts";
 import { forwardWeight, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
+import { copyBytes } from "./packed-numbers.ts";
 import { boundedName, findInTable, openInTable, tableEntries, type TableShape, valueAtIndex } from "./name-table.ts";
 
 /** What was bought of a category. */
@@ -64,13 +65,22 @@ export const CATEGORY_NAMES_BYTES_MAX = CATEGORY_NAMES_MAX * (1 + CATEGORY_NAME_
 /** Categories that were counted before names were kept get theirs when they are bought again. */
 function rememberName(profile: Profile, index: number, category: string): void {
   if (index < 0 || index >= CATEGORY_NAMES_MAX) return;
-  const names = categoryNamesOf(profile.categoryNames);
-  if ((names[index] ?? "") !== "") return;
-  while (names.length < index) names.push("");
-  names[index] = boundedName(category, CATEGORY_NAME_BYTES_MAX);
-  profile.categoryNames = Buffer.concat(
-    names.flatMap((name) => [Buffer.from([Buffer.byteLength(name)]), Buffer.from(name)]),
-  );
+  const { categoryNames } = profile;
+  let at = 0;
+  let missing = index;
+  for (; missing > 0 && at < categoryNames.length; missing--) at += 1 + (categoryNames[at] as number);
+  if ((categoryNames[at] ?? 0) > 0) return;
+  const name = boundedName(category, CATEGORY_NAME_BYTES_MAX);
+  const nameAt = at + missing;
+  const restAt = nameAt + 1 + Buffer.byteLength(name);
+  // Its place, if there is one, is one byte that says 0.
+  const rest = Math.min(at + 1, categoryNames.length);
+  const named = Buffer.allocUnsafe(restAt + categoryNames.length - rest);
+  copyBytes(categoryNames, 0, at, named, 0);
+  named.fill(0, at, nameAt);
+  named[nameAt] = named.write(name, nameAt + 1);
+  copyBytes(categoryNames, rest, categoryNames.length, named, restAt);
+  profile.categoryNames = named;
 }
 
 function categoryNamesOf(packed: Buffer): string[] {

@@ -10,15 +10,23 @@ export function hasSeen(profile: Profile, id: Fingerprint): boolean {
   return findFingerprint(profile.seen, FINGERPRINT_BYTES, id) >= 0;
 }
 
+/**
+ * The list grows by {@link GROWTH_IDS} places at a time, zeros until they are taken, and then goes round; `seenNext` is the place to be taken
+ * next. Lists of earlier versions grew by one place with every id: `seenNext` stood at 0 until they were full.
+ */
 export function recordSeen(profile: Profile, id: Fingerprint): void {
-  const { seen, seenNext } = profile;
-  if (seen.length < SEEN_IDS_MAX * FINGERPRINT_BYTES) {
-    const longer = Buffer.allocUnsafe(seen.length + FINGERPRINT_BYTES);
+  const { seen } = profile;
+  const places = seen.length / FINGERPRINT_BYTES;
+  let place = profile.seenNext;
+  if (places < SEEN_IDS_MAX && (place === 0 || place === places)) {
+    place = places;
+    const longer = Buffer.allocUnsafe(Math.min(SEEN_IDS_MAX, places + GROWTH_IDS) * FINGERPRINT_BYTES);
     copyBytes(seen, 0, seen.length, longer, 0);
-    writeFingerprint(id, longer, seen.length);
+    longer.fill(0, seen.length);
     profile.seen = longer;
-    return;
   }
-  writeFingerprint(id, seen, seenNext * FINGERPRINT_BYTES);
-  profile.seenNext = (seenNext + 1) % SEEN_IDS_MAX;
+  writeFingerprint(id, profile.seen, place * FINGERPRINT_BYTES);
+  profile.seenNext = place + 1 === SEEN_IDS_MAX ? 0 : place + 1;
 }
+
+const GROWTH_IDS = 8;

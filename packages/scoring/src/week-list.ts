@@ -84,9 +84,9 @@ export function addToWeek(profile: Profile, day: number, sum: WeekSum, value: nu
     return;
   }
   if (week > newest && weeks.length <= TRIM_BYTES) {
-    const sums = noSums();
-    sums[index] = value;
-    let end = writeEntry(SCRATCH, 0, week, sums);
+    let end = writeNumber(SCRATCH, 0, week);
+    end = writeNumber(SCRATCH, end, 1 << index);
+    end = writeNumber(SCRATCH, end, zigzag(value));
     if (newest >= 0) end = writeNumber(SCRATCH, end, week - newest);
     profile.weeks = withHead(weeks, cursor.at, end);
     return;
