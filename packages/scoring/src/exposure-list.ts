@@ -129,9 +129,20 @@ function write(bytes: Buffer, start: number, { experiment, arm, at, day }: Expos
 }
 
 function writeName(bytes: Buffer, at: number, name: string): number {
-  const length = bytes.write(name, at + 1);
+  const length = writeText(bytes, at + 1, name);
   bytes[at] = length;
   return at + 1 + length;
+}
+
+/** @returns how many bytes it takes */
+function writeText(bytes: Buffer, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // What is not ASCII, as few names are, costs a call into native code.
+    if (unit > ASCII_MAX) return bytes.write(text, at);
+    bytes[at + i] = unit;
+  }
+  return text.length;
 }
 
 /** Written and copied from within one call. */

@@ -41,8 +41,16 @@ export function readFingerprint(packed: Buffer, at: number): Fingerprint {
 }
 
 export function writeFingerprint({ low, high }: Fingerprint, target: Buffer, at: number): void {
-  target.writeInt32LE(low, at);
-  target.writeInt32LE(high, at + 4);
+  writeWord(low, target, at);
+  writeWord(high, target, at + 4);
+}
+
+/** Little-endian, without Buffer's checks of what is known to fit: of an event's cost they are several hundredths. */
+function writeWord(word: number, target: Buffer, at: number): void {
+  target[at] = word;
+  target[at + 1] = word >>> 8;
+  target[at + 2] = word >>> 16;
+  target[at + 3] = word >>> 24;
 }
 
 /**

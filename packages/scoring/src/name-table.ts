@@ -32,9 +32,12 @@ export function findInTable(table: Buffer, shape: TableShape, name: string): Tab
 }
 
 function find(table: Buffer, shape: TableShape, name: string, fingerprint: number): TableEntry | null {
+  const first = fingerprint & 0xff;
   let index = 0;
   for (let at = 0; at < table.length; at = nextEntry(table, shape, at)) {
-    if (table.readInt32LE(at) === fingerprint) return { name, valueAt: at + FINGERPRINT_BYTES, index };
+    if (table[at] === first && table.readInt32LE(at) === fingerprint) {
+      return { name, valueAt: at + FINGERPRINT_BYTES, index };
+    }
     index++;
   }
   return null;
