@@ -1,25 +1,26 @@
 import { readFileSync } from "node:fs";
-import { emptyProfile, parseInputEvent, type Profile } from "@tidemark/contracts";
+import { openContracts, openRegistry, type Profile, TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
 import { mbgStanding } from "@tidemark/models";
 import {
-  applyEvent,
   createModel,
   defaultArtefact,
   hazardTerms,
   judgeTier,
   nextDue,
-  type ProfileEvent,
   relationshipOf,
   score,
   stepsUntil,
   valuationAt,
 } from "@tidemark/scoring";
+import { applyCost } from "./apply-cost.ts";
 import { quantilesOf } from "./quantiles.ts";
 import { timed } from "./timing.ts";
 
 export interface ScoringInput {
   /** A simulated shop, NDJSON. */
   readonly file: string;
+  /** Of a new registry of schemas. */
+  readonly schemasFile: string;
   readonly seconds: number;
 }
 
@@ -29,26 +30,23 @@ export interface ScoringResult {
   /** Of these, customers with a hazard term beside engagement. */
   readonly troubled: number;
   readonly applyUs: number;
+  /** With all states and records kept decoded. */
+  readonly applyKeptUs: number;
   readonly scoreAndDueUs: number;
   readonly parts: readonly { readonly name: string; readonly of: string; readonly us: number }[];
 }
 
 const HOUR_MS = 3_600_000;
-const APPLY_ROUNDS = 24;
-/** Of these, until everything is compiled. */
-const APPLY_WARM_UPS = 12;
 const model = createModel(defaultArtefact());
 
 /** What applying an event and scoring a customer cost, by part. */
-export function scoringJob({ file, seconds }: ScoringInput): Promise<ScoringResult> {
-  const events = eventsOf(file);
-  // Of the last round alone: what many rounds keep alive would be collected at the cost of the next.
-  let profiles = new Map<string, Profile>();
-  const rounds = Array.from({ length: APPLY_ROUNDS }, () => {
-    profiles = new Map();
-    return timed(() => applyAll(events, profiles)).cpuMs;
-  });
-  const customers = [...profiles.values()].flatMap(customerOf);
+export async function scoringJob({ file, schemasFile, seconds }: ScoringInput): Promise<ScoringResult> {
+  const registry = await openRegistry({ kind: "file", path: schemasFile });
+  const contracts = await openContracts({ registry, prefix: TOPIC_PREFIX_DEFAULT });
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  const terms = { referenceAt: null, model, consentDefault: "granted" } as const;
+  const { usInTurns, usKept, profiles } = applyCost(lines, contracts, terms);
+  const customers = profiles.flatMap(customerOf);
   const troubled = customers.filter(({ profile, asOf }) => {
     return score(profile, asOf, model).reasons.some(({ code }) => code !== "SILENCE" && code !== "ENGAGEMENT");
   });
@@ -66,11 +64,12 @@ export function scoringJob({ file, seconds }: ScoringInput): Promise<ScoringResu
   const due = us(({ profile, asOf }) => nextDue(profile, asOf, model));
   const both = ({ profile, asOf }: Customer): unknown => [score(profile, asOf, model), nextDue(profile, asOf, model)];
   const scoreAndDueUs = us(both);
-  return Promise.resolve({
-    events: events.length,
+  return {
+    events: lines.length,
     profiles: customers.length,
     troubled: troubled.length,
-    applyUs: (1_000 * quantilesOf(rounds.slice(APPLY_WARM_UPS)).p50) / events.length,
+    applyUs: usInTurns,
+    applyKeptUs: usKept,
     scoreAndDueUs,
     parts: [
       { name: "what does not change while nothing happens", of: "all", us: relationship },
@@ -89,7 +88,7 @@ export function scoringJob({ file, seconds }: ScoringInput): Promise<ScoringResu
       { name: "due, in all", of: "all", us: due },
       { name: "score and due", of: "troubled", us: us(both, troubled) },
     ],
-  });
+  };
 }
 
 interface Customer {
@@ -111,25 +110,6 @@ function customerOf(profile: Profile): Customer[] {
   const { x, tx, bornAt } = relationship.buyer;
   const T = Math.max(tx, (asOf - bornAt) / (7 * 24 * HOUR_MS));
   return [{ profile, relationship, asOf, x, tx, T }];
-}
-
-function eventsOf(file: string): ProfileEvent[] {
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-  return lines.map((line) => {
-    const event = parseInputEvent(JSON.parse(line), { referenceAt: null });
-    if (!event.ok) throw new Error(`${event.path} ${event.message}`);
-    return event;
-  });
-}
-
-function applyAll(events: readonly ProfileEvent[], profiles: Map<string, Profile>): void {
-  for (const event of events) {
-    const { customerId } = event.record;
-    let profile = profiles.get(customerId);
-    if (profile === undefined) profiles.set(customerId, (profile = emptyProfile(customerId)));
-    const outcome = applyEvent(profile, event, { referenceAt: null, model, consentDefault: "granted" });
-    if (outcome !== "applied") throw new Error("an event of the shop was not applied");
-  }
 }
 
 /** CPU, so that others on the machine hardly disturb it: median of the rounds over all customers, after as many seconds in which it is compiled. */
