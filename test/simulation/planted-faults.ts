@@ -160,8 +160,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "marker-not-restored",
     package: "streams",
     file: "restore.ts",
-    find: 'if (key.kind === "marker") return this.#sink.state(',
-    replace: 'if (key.kind === "marker") return record.value === null && this.#sink.state(',
+    find: "if (name !== null) return this.#sink.state(name, value, offset);",
+    replace:
+      'if (name !== null) return (key.kind === "state" || value === null) && this.#sink.state(name, value, offset);',
   },
   {
     name: "erased-state-left",

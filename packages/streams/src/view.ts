@@ -84,6 +84,7 @@ export class View {
         sliceMsMax: limits.sliceMsMax,
       },
       {
+        prefetch: (names) => this.#table.prefetch(names),
         state: (key, value) => this.#change(key, value),
         journal: (value) => {
           this.#journal = value;
