@@ -40,9 +40,6 @@ export function stateStoreConformance(name: string, open: OpenStore, runs = 40):
       await store.write([put("a", "1"), put("b", "2"), put("c", "3")], UNSYNCED);
       await store.write([put("b", "22"), del("c"), del("never-there")], UNSYNCED);
       expect(["a", "b", "c"].map((key) => textOf(store.get(key)))).toEqual(["1", "22", undefined]);
-      const many = await store.getMany(["c", "b", "a", "b"]);
-      expect(many.map(textOf)).toEqual([undefined, "22", "1", "22"]);
-      expect(await store.getMany([])).toEqual([]);
       expect(await allOf(store)).toEqual([
         ["a", "1"],
         ["b", "22"],
@@ -170,8 +167,6 @@ export function stateStoreConformance(name: string, open: OpenStore, runs = 40):
               else model.set(each.key, each.value);
             }
             for (const each of changes) expect(textOf(store.get(each.key))).toBe(textOf(model.get(each.key)));
-            const many = await store.getMany(changes.map((each) => each.key));
-            expect(many.map(textOf)).toEqual(changes.map((each) => textOf(model.get(each.key))));
             expect(plain(await store.scan(asked))).toEqual(scanned(model, asked));
           }
         }),

@@ -135,7 +135,6 @@ function gatedWrites(rig: Rig, gate: Gate): NonNullable<OwnerOptions["store"]> {
   const { store } = rig;
   return {
     get: (key) => store.get(key),
-    getMany: (keys) => store.getMany(keys),
     scan: (range) => store.scan(range),
     purge: () => store.purge(),
     clear: () => store.clear(),

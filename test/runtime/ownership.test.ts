@@ -179,7 +179,6 @@ test("a store that cannot be written ends the task, and what it held in memory i
     limits: { flushIntervalMs: 100 },
     store: {
       get: (key) => store.get(key),
-      getMany: (keys) => store.getMany(keys),
       scan: (range) => store.scan(range),
       purge: () => store.purge(),
       clear: () => store.clear(),

@@ -330,7 +330,6 @@ export class Gate {
 export function storeWith(store: StateStore, replaced: Partial<StateStore>): StateStore {
   return {
     get: (key) => store.get(key),
-    getMany: (keys) => store.getMany(keys),
     write: (changes, options) => store.write(changes, options),
     scan: (range) => store.scan(range),
     purge: () => store.purge(),

@@ -20,10 +20,6 @@ export class FaultyDisk {
   open(process: Process, scheduler: Scheduler): StateStore {
     return {
       get: (key) => this.#store.get(key),
-      getMany: async (keys) => {
-        await scheduler.step(process);
-        return this.#store.getMany(keys);
-      },
       write: async (changes, options) => {
         await scheduler.step(process);
         await this.#write(changes, options.sync);

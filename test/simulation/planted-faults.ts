@@ -160,9 +160,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "marker-not-restored",
     package: "streams",
     file: "restore.ts",
-    find: "if (name !== null) return this.#sink.state(name, value, offset);",
-    replace:
-      'if (name !== null) return (key.kind === "state" || value === null) && this.#sink.state(name, value, offset);',
+    find: 'if (key.kind === "marker") return this.#sink.state(',
+    replace: 'if (key.kind === "marker") return record.value === null && this.#sink.state(',
   },
   {
     name: "erased-state-left",

@@ -63,14 +63,6 @@ class LevelStore implements StateStore {
     }
   }
 
-  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    try {
-      return await this.#level.getMany([...keys]);
-    } catch (error) {
-      throw readError(error);
-    }
-  }
-
   /** @throws StoreUnavailable */
   write(changes: readonly StoreChange[], options: StoreWriteOptions): Promise<void> {
     return this.#inTurn(() => this.#write(changes, options));

@@ -136,7 +136,6 @@ export class Ownership<State, Event> {
     const reader = new ChangelogReader(
       source,
       {
-        prefetch: (names) => this.#table.prefetch(names),
         state: (key, value) => {
           this.#table.applyChange(key, value);
           return this.#table.dirtyCount >= limits.flushEntries;

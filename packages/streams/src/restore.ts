@@ -1,4 +1,4 @@
-import { BARRIER_KEY, type ChangelogKey, parseChangelogKey } from "./changelog.ts";
+import { BARRIER_KEY, parseChangelogKey } from "./changelog.ts";
 import type { Clock } from "./clock.ts";
 import { markerName } from "./marker-name.ts";
 import { InvariantBroken } from "./errors.ts";
@@ -46,15 +46,13 @@ export class ChangelogReader {
     this.#offsetEnd = slice.offsetEnd;
     // One commit may bring news to every reader of a thread at once: they take them one after the other.
     if (slice.records.length > RECORDS_AT_ONCE) await clock.yield();
-    const keys = slice.records.map(changelogKeyOf);
-    await this.#sink.prefetch(keys.flatMap((key) => nameOf(key) ?? []));
     const slicer = new Slicer(clock, sliceMsMax);
-    for (const [index, record] of slice.records.entries()) {
+    for (const record of slice.records) {
       if (record.offset >= stopAt) {
         this.#position = stopAt;
         return;
       }
-      const full = this.#handOver(keys[index] as ChangelogKey, record);
+      const full = this.#handOver(record);
       this.#position = record.offset + 1;
       if (full) await this.#sink.flush(this.#position);
       if (slicer.due()) await slicer.pause();
@@ -63,10 +61,14 @@ export class ChangelogReader {
   }
 
   /** @returns whether the sink wants to be flushed */
-  #handOver(key: ChangelogKey, { value, offset }: LogRecord): boolean {
-    const name = nameOf(key);
-    if (name !== null) return this.#sink.state(name, value, offset);
-    if (key.kind === "journal" && value !== null) this.#sink.journal(value);
+  #handOver(record: LogRecord): boolean {
+    const key = record.key === null ? null : parseChangelogKey(record.key);
+    if (key === null) {
+      throw new InvariantBroken(`changelog record ${record.offset} has a key that no version of this code writes`);
+    }
+    if (key.kind === "state") return this.#sink.state(key.key, record.value, record.offset);
+    if (key.kind === "marker") return this.#sink.state(markerName(key.key), record.value, record.offset);
+    if (key.kind === "journal" && record.value !== null) this.#sink.journal(record.value);
     return false;
   }
 
@@ -91,18 +93,6 @@ export class ChangelogReader {
   }
 }
 
-function changelogKeyOf({ key, offset }: LogRecord): ChangelogKey {
-  const parsed = key === null ? null : parseChangelogKey(key);
-  if (parsed !== null) return parsed;
-  throw new InvariantBroken(`changelog record ${offset} has a key that no version of this code writes`);
-}
-
-/** Under which name a sink knows it; null where it is the runtime's own. */
-function nameOf(key: ChangelogKey): string | null {
-  if (key.kind === "state") return key.key;
-  return key.kind === "marker" ? markerName(key.key) : null;
-}
-
 /** Records handed over without giving way first. */
 const RECORDS_AT_ONCE = 32;
 
@@ -117,8 +107,6 @@ export interface ChangelogSource {
 }
 
 export interface ChangelogSink {
-  /** @param names of the states and markers that come next */
-  prefetch(names: readonly string[]): Promise<void>;
   /**
    * @param key of a state, or the name of a marker
    * @returns whether the sink wants to be flushed before it takes more

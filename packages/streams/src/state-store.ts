@@ -6,15 +6,13 @@
  *  S1 `write` is atomic: after any crash all or none of its changes are there, and writes survive in order
  *     (a later write is never there without the earlier ones, unless the machine lost power).
  *  S2 `write` with `sync: true` and everything before it survives power loss.
- *  S3 `get`, `getMany` and `scan` see every write that resolved.
+ *  S3 `get` and `scan` see every write that resolved.
  *  S4 Keys are ordered by their UTF-8 bytes.
  *  S5 Once `purge` has resolved, and the store was closed and opened after it, no file of it holds what was gone before.
  */
 export interface StateStore {
   /** Synchronous, since an awaited read for each event costs more than the read (measured). */
   get(key: string): Uint8Array | undefined;
-  /** As {@link get}, in the order of the keys, without holding up the thread meanwhile. */
-  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   write(changes: readonly StoreChange[], options: StoreWriteOptions): Promise<void>;
   /** Entries with `from` ≤ key < `to` in key order, at most `limit`. */
   scan(range: StoreRange): Promise<readonly StoreEntry[]>;

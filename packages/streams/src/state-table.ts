@@ -38,7 +38,6 @@ import type { Timer } from "./timer-heap.ts";
 export class StateTable {
   readonly #options: StateTableOptions;
   readonly #entries = new EntryCache();
-  #flushesBegun = 0;
   #rows = 0;
   #states = 0;
   #digest = 0;
@@ -116,26 +115,11 @@ export class StateTable {
   load(key: string): Entry {
     const found = this.#entries.get(key);
     if (found !== undefined) return found;
-    return this.#takeIn(key, this.#rows === 0 ? undefined : this.#options.store.get(entryRow(key)));
-  }
-
-  /** Reads what is soon to be loaded, while the thread does something else; a few keys it leaves to {@link load}. @throws StateCorrupted */
-  async prefetch(keys: readonly string[]): Promise<void> {
-    const missing = this.#rows === 0 ? [] : keys.filter((key) => this.#entries.get(key) === undefined);
-    if (missing.length < PREFETCH_MIN) return;
-    const flushes = this.#flushesBegun;
-    const rows = await this.#options.store.getMany(missing.map(entryRow));
-    // What was changed meanwhile and stored is not in memory any more, perhaps, and was not yet in what was read.
-    if (this.#flushesBegun !== flushes) return;
-    for (const [index, key] of missing.entries()) {
-      if (this.#entries.get(key) === undefined) this.#takeIn(key, rows[index]);
-    }
-  }
-
-  #takeIn(key: string, sealed: Uint8Array | undefined): Entry {
+    const sealed = this.#rows === 0 ? undefined : this.#options.store.get(entryRow(key));
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(key, bytes);
-    const entry = storedEntry(key, bytes, due, sealed === undefined ? null : checksumOf(sealed));
+    const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
+    const entry = storedEntry(key, bytes, due, storedChecksum);
     this.#entries.add(entry);
     return entry;
   }
@@ -162,7 +146,6 @@ export class StateTable {
 
   /** Writes all dirty entries in atomic chunks and then the checkpoint (T2, T3). One flush at a time. */
   async flush(position: StorePosition, options: { readonly clean: boolean }): Promise<void> {
-    this.#flushesBegun++;
     const entries = this.#entries.beginFlush();
     const before = this.#checkpoint ?? NOTHING;
     let start = 0;
@@ -376,9 +359,6 @@ interface ScrubTally {
 
 /** Entries written in one atomic write, and rows read in one step of the scrub. */
 export const ATOMIC_ENTRIES_MAX = 500;
-
-/** A read beside the thread costs it as much as so many on it. */
-const PREFETCH_MIN = 4;
 
 /** Between two purges, unscaled ms. */
 const PURGE_INTERVAL_MS = 600_000;

@@ -84,7 +84,6 @@ export class View {
         sliceMsMax: limits.sliceMsMax,
       },
       {
-        prefetch: (names) => this.#table.prefetch(names),
         state: (key, value) => this.#change(key, value),
         journal: (value) => {
           this.#journal = value;

@@ -315,7 +315,6 @@ function caughtUp(processors: readonly Processor[]): Promise<void> {
 function closedBehind(store: StateStore, gate: Promise<void>): StateStore {
   return {
     get: (key) => store.get(key),
-    getMany: (keys) => store.getMany(keys),
     write: (changes, options) => store.write(changes, options),
     scan: (range) => store.scan(range),
     purge: () => store.purge(),
