@@ -97,8 +97,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "unseen-input-not-awaited",
     package: "streams",
     file: "merge.ts",
-    find: "head === undefined ? input.completeTo :",
-    replace: "head === undefined ? Number.MAX_SAFE_INTEGER :",
+    find: "?.appendedAt ?? input.completeTo",
+    replace: "?.appendedAt ?? Number.MAX_SAFE_INTEGER",
   },
   {
     name: "timer-lost",

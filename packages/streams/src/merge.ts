@@ -94,35 +94,41 @@ export function planMerge(
   const keys = new Set<number>();
   let bytes = 0;
   for (;;) {
-    let lower = Number.POSITIVE_INFINITY;
-    let first = -1;
-    let record: LogRecord | undefined;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i] as InputBuffer;
-      const head = input.at(cursors[i] as number);
-      const time = head === undefined ? input.completeTo : head.appendedAt;
-      // Strictly lower: at a tie the lower rank, which was seen first, goes first.
-      if (time < lower) {
-        lower = time;
-        first = i;
-        record = head;
-      }
-    }
+    const first = earliestOf(inputs, cursors);
+    const input = inputs[first];
+    if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
+    const record = input.at(cursors[first] as number);
+    const lower = record === undefined ? input.completeTo : record.appendedAt;
     const isFull = records.length >= turnRecordsMax || keys.size >= turnKeysMax || bytes >= turnBytesMax;
     if (record === undefined || isFull) return { records, lowerAfter: lower };
     keys.add(digestOf(record.key));
     records.push({ input: first, record });
     bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
-    if ((inputs[first] as InputBuffer).holdsTicks) return { records, lowerAfter: lower };
+    if (input.holdsTicks) return { records, lowerAfter: lower };
   }
+}
+
+/** The input whose next record, or time up to which it is known to have none, is the lowest; −1 where there is no input. */
+function earliestOf(inputs: readonly InputBuffer[], cursors: readonly number[]): number {
+  let lower = Number.POSITIVE_INFINITY;
+  let first = -1;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i] as InputBuffer;
+    const time = input.at(cursors[i] as number)?.appendedAt ?? input.completeTo;
+    // Strictly lower: at a tie the lower rank, which was seen first, goes first.
+    if (time < lower) {
+      lower = time;
+      first = i;
+    }
+  }
+  return first;
 }
 
 /** Of a key's bytes (FNV-1a), small enough that a set keeps it without an object. */
 function digestOf(key: Uint8Array | null): number {
   let digest = 0x811c9dc5;
-  for (const byte of key ?? NO_BYTES) digest = Math.imul(digest ^ byte, 0x01000193);
+  const length = key?.length ?? 0;
+  for (let i = 0; i < length; i++) digest = Math.imul(digest ^ (key?.[i] as number), 0x01000193);
   return digest & 0x3fffffff;
 }
-
-const NO_BYTES = new Uint8Array();
