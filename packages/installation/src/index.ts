@@ -3,7 +3,7 @@ export type { ModelPlace, ModelRefusal } from "./admit-artefact.ts";
 export { followModels, type FollowedModels } from "./follow-models.ts";
 export { ModelUnusable, keepModel, mayKeepModel, publishStartUp, readKeptModel } from "./kept-model.ts";
 export { type ModelEntry, ModelLibrary } from "./model-library.ts";
-export { kafkaOf, type KafkaSettings } from "./kafka-settings.ts";
+export { kafkaOf, type KafkaSettings, requireKafka } from "./kafka-settings.ts";
 export { modelOf } from "./model-of.ts";
 export { errorCodeOf, exitCodeOf, exitCodes, firstFailure } from "./exit-codes.ts";
 export { openLog, openOnKafka, type OnKafka, placeOf, processorGroup } from "./on-kafka.ts";

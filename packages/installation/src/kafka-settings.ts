@@ -50,6 +50,15 @@ export async function kafkaOf(settings: Settings): Promise<KafkaSettings | null>
   };
 }
 
+/** As {@link kafkaOf}, for a service that runs by itself. @throws SettingsInvalid also where the embedded log is meant */
+export async function requireKafka(settings: Settings, service: "gateway" | "processor"): Promise<KafkaSettings> {
+  const kafka = await kafkaOf(settings);
+  if (kafka !== null) return kafka;
+  throw new SettingsInvalid(
+    `the ${service} alone works on Kafka: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL; without Kafka, npm start runs everything in one process`,
+  );
+}
+
 async function tlsOf(settings: Settings): Promise<KafkaSettings["connection"]["tls"]> {
   const files = { ca: "KAFKA_SSL_CA_FILE", cert: "KAFKA_SSL_CERT_FILE", key: "KAFKA_SSL_KEY_FILE" } as const;
   const problems: string[] = [];

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { type KafkaSettings, modelOf, openOnKafka } from "@tidemark/installation";
-import { openLevelStore } from "@tidemark/store-level";
+import { lockDirectory } from "@tidemark/store-level";
 import { TopicMismatch } from "@tidemark/streams";
 import {
   checkInstallation,
@@ -33,8 +32,7 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
   open.defer(async () => onKafka.close());
   await makeDirectory(directory);
   // What keeps other processes out: of the stores each is taken only when its partition comes.
-  const lock = await openLevelStore({ directory: join(directory, "lock") });
-  open.defer(async () => lock.close());
+  open.use(await lockDirectory(directory));
   const { log, contracts, partitions, artefact } = onKafka;
   const demo = ifMissing.make ? ifMissing.demo : null;
   const installation: Installation = known ?? {

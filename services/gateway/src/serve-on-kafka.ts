@@ -2,16 +2,15 @@ import { join } from "node:path";
 import { createErasureNames } from "@tidemark/contracts";
 import {
   followModels,
-  kafkaOf,
   modelOf,
   openOnKafka,
   placeOf,
   readScorecards,
+  requireKafka,
   type Settings,
-  SettingsInvalid,
   whenAborted,
 } from "@tidemark/installation";
-import { openLevelStore } from "@tidemark/store-level";
+import { lockDirectory } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
 import { createHealth, createMetrics, type Logger } from "@tidemark/telemetry";
 import { createGateway } from "./gateway.ts";
@@ -36,15 +35,9 @@ export interface ServeOnKafkaOptions {
  */
 export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> {
   const { settings, directory, clock, bootId, logger, signal } = options;
-  const kafka = await kafkaOf(settings);
-  if (kafka === null) {
-    throw new SettingsInvalid(
-      "the gateway alone works on Kafka: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL; without Kafka, npm start runs everything in one process",
-    );
-  }
+  const kafka = await requireKafka(settings, "gateway");
   await using open = new AsyncDisposableStack();
-  const lock = await openLevelStore({ directory: join(directory, "lock") });
-  open.defer(async () => lock.close());
+  open.use(await lockDirectory(directory));
   const onKafka = await openOnKafka({
     settings,
     kafka,

@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import type { ChurnAlert, TierChange } from "@tidemark/contracts";
 import { type AlertChange, type Model, type ScoreBody, severityOf } from "@tidemark/scoring";
 import type { ScoreContext } from "@tidemark/streams";
+import { recordId } from "./record-id.ts";
 
 /** The record of an alert that was raised or cleared, with the score that brought it as evidence. @param body with the version emitted */
 export function alertRecord(
@@ -12,7 +12,8 @@ export function alertRecord(
   { turn, tick }: Pick<ScoreContext, "turn" | "tick">,
 ): ChurnAlert {
   return {
-    alertId: alertIdOf(customerId, raisedVersion, kind, band, subject),
+    // The score that raised it, its kind, band and subject name it, whenever it is cleared.
+    alertId: recordId("alert", raisedVersion, kind, band ?? "", subject, customerId),
     customerId,
     version,
     asOf,
@@ -34,13 +35,4 @@ export function alertRecord(
     since,
     amountMinor,
   };
-}
-
-/**
- * The score that raised an alert, its kind, band and subject name it, whenever it is cleared; hashed, since ids of alerts go into logs and
- * webhooks.
- */
-function alertIdOf(customerId: string, version: number, kind: string, band: number | null, subject: string): string {
-  const name = ["alert", version, kind, band ?? "", subject, customerId].join("\n");
-  return hash("sha256", name, "hex").slice(0, 32);
 }

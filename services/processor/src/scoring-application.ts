@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   type Contracts,
   type DeadLetter,
@@ -40,6 +39,7 @@ import {
 import { alertRecord } from "./alert-record.ts";
 import { createInputDecoder, INPUTS } from "./input-decoder.ts";
 import { createJournalCodec, type ScaledClock } from "./journal-codec.ts";
+import { recordId } from "./record-id.ts";
 
 export interface ScoringOptions {
   readonly contracts: Contracts;
@@ -197,7 +197,8 @@ function tierChange(
   { turn, tick }: ScoreContext,
 ): TierChange {
   return {
-    changeId: changeIdOf(customerId, version),
+    // A score brings at most one change.
+    changeId: recordId("tier-change", version, customerId),
     customerId,
     version,
     asOf,
@@ -216,9 +217,4 @@ function tierChange(
     boundaryMinor,
     keptMs,
   };
-}
-
-/** A score brings at most one change, so customer and version name it; hashed, since ids of changes go into logs and webhooks. */
-function changeIdOf(customerId: string, version: number): string {
-  return hash("sha256", `tier-change\n${version}\n${customerId}`, "hex").slice(0, 32);
 }

@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  kafkaOf,
   type KafkaSettings,
   modelOf,
   type OnKafka,
@@ -9,11 +8,11 @@ import {
   placeOf,
   processorGroup,
   publishStartUp,
+  requireKafka,
   type Settings,
-  SettingsInvalid,
   whenAborted,
 } from "@tidemark/installation";
-import { openLevelStore } from "@tidemark/store-level";
+import { lockDirectory } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
 import { createHealth, createMetrics, type Logger, startOperationsServer } from "@tidemark/telemetry";
 import { startProcessorThreads } from "./processor-threads.ts";
@@ -44,17 +43,10 @@ const HEALTH_TIMEOUT_MS = 1_000;
  */
 export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> {
   const { settings, directory, workers, clock, logger, signal } = options;
-  const kafka = await kafkaOf(settings);
-  if (kafka === null) {
-    throw new SettingsInvalid(
-      "the processor alone works on Kafka: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL; without Kafka, npm start runs everything in one process",
-    );
-  }
+  const kafka = await requireKafka(settings, "processor");
   await using open = new AsyncDisposableStack();
-  await mkdir(directory, { recursive: true });
   // Stores are taken one by one as their partitions come: this keeps a second process out from the first.
-  const lock = await openLevelStore({ directory: join(directory, "lock") });
-  open.defer(async () => lock.close());
+  open.use(await lockDirectory(directory));
   const onKafka = await openOnKafka({ settings, kafka, clientId: CLIENT_ID, clock });
   open.defer(async () => onKafka.close());
   const { log, contracts, topicPrefix } = onKafka;
