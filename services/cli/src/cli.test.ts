@@ -280,6 +280,19 @@ describe("start", () => {
     });
   });
 
+  it("loads nothing of Kafka's where no cluster is named, in no thread", async () => {
+    const refuse = `import { registerHooks } from "node:module";
+      registerHooks({ load(url, context, next) {
+        if (/kafkajs|log-kafka/.test(url)) throw new Error("loaded: " + url);
+        return next(url, context);
+      } });`;
+    const source = Buffer.from(refuse).toString("base64");
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript;base64,${source}` };
+    // It says where it is when all of its threads have started.
+    const [server] = await serve([], environment);
+    expect(await stop(server, "SIGTERM")).toBe(0);
+  });
+
   it("is told from another command that has the directory open", async () => {
     await tidemark(["import", "-"], {}, rows);
     const log = await openEmbeddedLog({ directory: ".tidemark/data/log", clock: systemClock() });
