@@ -37,6 +37,8 @@ export interface TaskLimits {
   readonly cachedEntriesMax: number;
   /** Timers kept in memory; the others stay in the store until they are near. */
   readonly timersLoadedMax: number;
+  /** After a store was opened, how long until it is scrubbed (R17), unscaled ms: until then a start has more urgent things to do. */
+  readonly scrubDelayMs: number;
   /** Wait after a failure, doubling up to the second. */
   readonly backoffMsMin: number;
   readonly backoffMsMax: number;
@@ -65,6 +67,7 @@ export const TASK_LIMITS: TaskLimits = {
   dirtyEntriesMax: 8_000,
   cachedEntriesMax: 16_000,
   timersLoadedMax: 10_000,
+  scrubDelayMs: 10_000,
   backoffMsMin: 50,
   backoffMsMax: 5_000,
   clockLeadMsMax: 60_000,

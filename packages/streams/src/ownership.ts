@@ -67,6 +67,7 @@ export class Ownership<State, Event> {
       dueOf: (bytes) => options.application.dueOf(bytes),
       keepTimers: true,
       entriesMax: options.limits.cachedEntriesMax,
+      scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
     this.#schemas = new SchemaGate({

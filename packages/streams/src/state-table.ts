@@ -205,13 +205,15 @@ export class StateTable {
 
   /**
    * Compares all rows with the checkpoint's count and digest and each state with its checksum, in steps beside
-   * the running work, which it leaves most of the time to: it begins where a start has the most to do.
+   * the running work, which it leaves most of the time to. It begins after a while: none of it is needed for a start, and where rows
+   * are read that have not been looked at yet, each is held against its checksum anyway.
    * @returns whether it came to the end before the signal aborted; @throws StateCorrupted
    */
   async scrub(signal: AbortSignal): Promise<boolean> {
+    const { clock, scrubDelayMs } = this.#options;
+    await clock.sleep(scrubDelayMs, signal);
     const tally: ScrubTally = { cursor: COUNTED_ROWS.from, rows: 0, digest: 0 };
     this.#scrub = tally;
-    const { clock } = this.#options;
     while (!signal.aborted) {
       const startedAt = clock.monotonic();
       if (!(await this.#scrubStep(tally))) return true;
@@ -336,6 +338,8 @@ export interface StateTableOptions {
   readonly keepTimers: boolean;
   /** Entries kept in memory, those not stored yet included: these are never evicted, however many. */
   readonly entriesMax: number;
+  /** As {@link TaskLimits.scrubDelayMs} says. */
+  readonly scrubDelayMs: number;
   /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */
   readonly staleMsMax: number;
 }

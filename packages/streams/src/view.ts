@@ -36,6 +36,7 @@ export class View {
       dueOf: () => null,
       keepTimers: false,
       entriesMax: options.limits.cachedEntriesMax,
+      scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
   }
