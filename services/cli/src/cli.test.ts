@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedLog } from "@tidemark/log-embedded";
+import { openLevelStore } from "@tidemark/store-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "@tidemark/clock";
 import type { Inspection } from "./inspection.ts";
@@ -320,6 +321,33 @@ describe("start", () => {
     expect(JSON.parse((await tidemark(["score", "a", "--json"])).stdout)).toMatchObject({
       profile: { x: 2, spendMinor: 300 },
     });
+  });
+
+  it("leaves nothing of the changelog unread when it is stopped, though it was at work", async () => {
+    const [server, url] = await serve([]);
+    const purchase = { type: "purchase", kind: "PURCHASE", amountMinor: 100, currency: "EUR" };
+    const events = Array.from({ length: 1_000 }, (_, n) => ({
+      ...purchase,
+      customerId: `c${n}`,
+      eventId: `e${n}`,
+      occurredAt: "2024-01-01T00:00:00Z",
+    }));
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${url}/v1/events`, { method: "POST", headers, body: JSON.stringify({ events }) });
+    expect(answer.status).toBe(202);
+    expect(await stop(server, "SIGTERM")).toBe(0);
+    const log = await openEmbeddedLog({ directory: ".tidemark/data/log", clock: systemClock() });
+    for (let partition = 0; partition < 4; partition++) {
+      const { end } = await log.offsets("tidemark.processor-state", partition);
+      for (const copy of ["stores", "views"]) {
+        const store = await openLevelStore({ directory: join(".tidemark/data", copy, String(partition)) });
+        // The checkpoint, behind a checksum.
+        const { offset } = JSON.parse(Buffer.from(store.get("m") ?? []).toString("utf8", 4)) as { offset: number };
+        await store.close();
+        expect([copy, offset]).toEqual([copy, end]);
+      }
+    }
+    await log.close();
   });
 
   it("shows a shop at once when typed as npm start, and finds it again", async () => {

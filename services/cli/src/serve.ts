@@ -39,14 +39,16 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
       `${directory} was not made by --demo, and simulated customers do not belong among real ones: leave --demo out, or name another directory`,
     );
   }
-  // Its threads load their code for as long as the rest takes to open, which goes on beside them.
+  // Side by side: the threads of the pipeline load their code for as long as all the rest takes to open.
+  const viewing = openViews({ data, context, logger });
   const starting = startPipeline({ data, settings, context, logger, metrics, isServing: true });
+  // The views are stopped last, so that they have what the pipeline did last.
+  open.defer(async () => (await viewing.catch(() => null))?.stop());
   // Waited for below.
   starting.catch(() => undefined);
   let pipeline: Pipeline | null = null;
   open.defer(async () => (await starting.catch(() => null))?.stop());
-  const views = await openViews({ data, context, logger });
-  open.defer(async () => views.stop());
+  const views = await viewing;
   const scorecards = await readScorecards(settings.TIDEMARK_SCORECARDS ?? []);
   const models = await openModels({ data, logger });
   open.defer(() => models.stop());
