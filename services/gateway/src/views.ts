@@ -15,7 +15,7 @@ import {
 } from "@tidemark/streams";
 import type { BaseSums } from "@tidemark/scoring/base";
 import type { Logger } from "@tidemark/telemetry";
-import { type BaseFigures, createBaseFigures, sumFigures } from "./base-figures.ts";
+import { type BaseFigures, createBaseFigures, selectForBase, sumFigures } from "./base-figures.ts";
 import { type BaseCounts, sumCounts } from "./tier-counts.ts";
 
 /** The copies of all changelog partitions that queries read. */
@@ -60,8 +60,9 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
   // The reader keeps these arrays: a view that starts anew takes the place of the one before.
   const views: View[] = [];
   const figures: BaseFigures[] = [];
+  const select = selectForBase(contracts);
   const renew = (partition: number, store: StateStore): View => {
-    const aggregate = createBaseFigures(contracts, lapseDays);
+    const aggregate = createBaseFigures(select, lapseDays);
     const view = new View({
       log,
       topic: contracts.topics.processorState,
