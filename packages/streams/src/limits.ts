@@ -31,7 +31,10 @@ export interface TaskLimits {
   /** The store is written when this many states differ from it, or after {@link flushIntervalMs}. */
   readonly flushEntries: number;
   readonly flushIntervalMs: number;
-  /** Above this many, turns wait for the store. */
+  /**
+   * Above this many, turns wait for the store. So does a restore: an owner that was killed has mostly left less, which can be stored once
+   * the next one is at work.
+   */
   readonly dirtyEntriesMax: number;
   /** States kept in memory, those not stored yet included: these are kept however many they are. */
   readonly cachedEntriesMax: number;

@@ -139,7 +139,7 @@ export class Ownership<State, Event> {
       {
         state: (key, value) => {
           this.#table.applyChange(key, value);
-          return this.#table.dirtyCount >= limits.flushEntries;
+          return this.#table.dirtyCount >= limits.dirtyEntriesMax;
         },
         journal: (value) => {
           this.#journal = value;
