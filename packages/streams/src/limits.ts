@@ -40,7 +40,7 @@ export interface TaskLimits {
   readonly cachedEntriesMax: number;
   /** Timers kept in memory; the others stay in the store until they are near. */
   readonly timersLoadedMax: number;
-  /** After a store was opened, how long until it is scrubbed (R17), unscaled ms: until then a start has more urgent things to do. */
+  /** After a large store was opened, how long until it is scrubbed (R17), unscaled ms: until then a start has more urgent things to do. */
   readonly scrubDelayMs: number;
   /** Wait after a failure, doubling up to the second. */
   readonly backoffMsMin: number;
