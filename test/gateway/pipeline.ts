@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Contracts, createErasureNames } from "@tidemark/contracts";
-import { type BaseCounts, createBaseFigures, sumCounts, sumFigures } from "@tidemark/gateway";
+import { type BaseCounts, createBaseFigures, selectForBase, sumCounts, sumFigures } from "@tidemark/gateway";
 import { createScoringApplication, startProcessor } from "@tidemark/processor";
 import { createModel, defaultArtefact, type Model } from "@tidemark/scoring";
 import type { BaseSums } from "@tidemark/scoring/base";
@@ -54,7 +54,8 @@ export async function startPipeline(options: {
     logger: createLogger({ level: "warn", name: "processor" }),
   });
   const stop = new AbortController();
-  const aggregates = Array.from({ length: partitions }, () => createBaseFigures(contracts, LAPSE_DAYS));
+  const select = selectForBase(contracts);
+  const aggregates = Array.from({ length: partitions }, () => createBaseFigures(select, LAPSE_DAYS));
   const stores = await Promise.all(aggregates.map(openStore));
   const views = aggregates.map(
     (aggregate, partition) =>

@@ -76,7 +76,7 @@ test("a restore that was interrupted does not make a store younger (R18)", async
         await new Promise<never>(() => undefined);
       },
     }),
-    limits: { ...STALE, flushEntries: 5 },
+    limits: { ...STALE, dirtyEntriesMax: 5 },
   });
   await rig.until(() => writes > 0, "a part is restored");
   interrupted.crash();

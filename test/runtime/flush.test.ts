@@ -59,6 +59,35 @@ test("an atomic write never holds more than its bound of states", async () => {
   expect(sizes.filter((size) => size > 0)).toEqual([500, 500, 500, 200]);
 });
 
+test.each([
+  [100, false],
+  [40, true],
+])(
+  "of 60 states that a killed owner had not stored, with a bound of %i, some are stored before the next is at work: %s",
+  async (dirtyEntriesMax, isStored) => {
+    await using rig = await openRig();
+    const keys = keysOf(60);
+    const first = rig.start({ limits: { flushEntries: 1e6, flushIntervalMs: 1e9 } });
+    await rig.append(
+      INPUT,
+      keys.map((key, id) => event(key, id)),
+    );
+    await rig.until(() => caughtUp(first), "all are applied");
+    first.crash();
+    const statesWhen: (string | undefined)[] = [];
+    const store = storeWith(rig.store, {
+      write: async (changes, options) => {
+        statesWhen.push(second.states.at(-1));
+        await rig.store.write(changes, options);
+      },
+    });
+    const second = rig.start({ store, limits: { flushEntries: 10, dirtyEntriesMax } });
+    await rig.until(() => caughtUp(second) && statesWhen.length > 0, "the next is at work");
+    expect(statesWhen.includes("restoring")).toBe(isStored);
+    await rig.check(second);
+  },
+);
+
 test("states that are evicted while a turn works on them are not lost", async () => {
   for (let seed = 0; seed < 8; seed++) {
     await using rig = await openRig({ seed });

@@ -16,6 +16,16 @@ test("a task fences, restores, runs, and closes with a clean store", async () =>
   expect(owner.failure()).toBeNull();
 });
 
+test("a task for which there is nothing to do knows so at once, not after the wait of a fetch", async () => {
+  await using rig = await openRig();
+  const owner = rig.start({ limits: { fetchWaitMs: 3_600_000 } });
+  await rig.until(() => owner.states.at(-1) === "running", "it runs");
+  const runningAt = rig.clock.monotonic();
+  await rig.until(() => caughtUp(owner), "it has looked at its inputs");
+  expect(rig.clock.monotonic() - runningAt).toBeLessThan(1_000);
+  await owner.stop();
+});
+
 const FAILURES: readonly [string, (log: EventLog, fail: () => boolean) => EventLog][] = [
   ["openWriter", (log, fail) => logWith(log, { openWriter: async (id) => (check(fail), log.openWriter(id)) })],
   [

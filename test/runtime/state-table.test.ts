@@ -72,6 +72,7 @@ async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {
     dueOf: () => null,
     keepTimers: true,
     entriesMax: MAX,
+    scrubDelayMs: 0,
     staleMsMax: 1e9,
   });
   await table.open(0);

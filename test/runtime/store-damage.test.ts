@@ -4,7 +4,7 @@ import { caughtUp, event, keysOf, openRig, type Owner, type Rig, statesOf, store
 
 const [INPUT] = COUNTER_TOPICS.inputs;
 /** Nothing is written beside the turns; a clean stop or a test's limits write the store. */
-const LAZY = { flushEntries: 1e6, flushIntervalMs: 1e9 };
+const LAZY = { flushEntries: 1e6, flushIntervalMs: 1e9, scrubDelayMs: 0 };
 
 test("a flipped byte in a stored row is found when the row is read: the store is wiped and restored", async () => {
   await using rig = await openRig();
@@ -104,7 +104,10 @@ test("the scrub raises no false alarm while flushes add, change and remove rows"
         await rig.clock.yield();
       },
     });
-    const owner = rig.start({ store, limits: { flushEntries: 5, flushIntervalMs: 1, turnRecordsMax: 40 } });
+    const owner = rig.start({
+      store,
+      limits: { flushEntries: 5, flushIntervalMs: 1, turnRecordsMax: 40, scrubDelayMs: 0 },
+    });
     // Old keys before and behind the scrub's cursor, and new ones.
     for (let n = 0; n < 30; n++) {
       const some = keys.filter((_, index) => index % 40 === n);
@@ -116,6 +119,29 @@ test("the scrub raises no false alarm while flushes add, change and remove rows"
     await rig.until(() => caughtUp(owner) && scans > 3, "the scrub has gone over all rows");
     expect(owner.recoveries).toEqual([]);
   }
+});
+
+test.each([
+  ["of a large store", 2_200, 5_000],
+  ["of a small store", 2, 0],
+])("after an unclean stop the scrub %s lets the start have its time: %i keys, %i ms", async (_, count, delayMs) => {
+  await using rig = await openRig();
+  const first = await applied(rig, keysOf(count), { flushEntries: 1 });
+  await rig.pass(1_000);
+  first.crash();
+  const scrubbedAt: number[] = [];
+  const store = storeWith(rig.store, {
+    scan: (range) => {
+      if (range.from < "t" && range.to === "u") scrubbedAt.push(rig.clock.monotonic());
+      return rig.store.scan(range);
+    },
+  });
+  const startedAt = rig.clock.monotonic();
+  const owner = rig.start({ store, limits: { scrubDelayMs: 5_000 } });
+  await rig.until(() => caughtUp(owner) && scrubbedAt.length > 0, "it is scrubbed");
+  const waitedMs = (scrubbedAt[0] ?? 0) - startedAt;
+  expect([waitedMs >= delayMs, waitedMs < delayMs + 1_000]).toEqual([true, true]);
+  await rig.check(owner);
 });
 
 test("a stop before the scrub has seen all rows does not call the store clean", async () => {
@@ -136,7 +162,7 @@ test("a stop before the scrub has seen all rows does not call the store clean", 
       return rig.store.scan(range);
     },
   });
-  const second = rig.start({ store });
+  const second = rig.start({ store, limits: { scrubDelayMs: 0 } });
   await rig.until(() => caughtUp(second), "the task runs");
   second.abort();
   release();

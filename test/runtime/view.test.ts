@@ -2,6 +2,7 @@ import {
   combineViews,
   type EventLog,
   JOURNAL_KEY,
+  LogUnavailable,
   type LogRecord,
   parseChangelogKey,
   type RecordToAppend,
@@ -71,6 +72,64 @@ test("a view of an empty changelog is ready at once, and one left at the end is 
   await rig.until(() => second.view.ready || fetches.length > 0, "it is ready");
   expect([second.view.ready, second.view.count]).toEqual([true, 1]);
   expect(second.view.read("a")).toMatchObject({ position: 2, tick: 500 });
+  await second.stop();
+});
+
+test("a view that is stopped behind reads what is there before it leaves: the next one has nothing to read", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  const gate = new Gate();
+  const log = logWith(rig.log, {
+    fetch: async (positions, options) => (await gate.pass(), rig.log.fetch(positions, options)),
+  });
+  const first = startView(rig, { store, log, limits: { fetchBytesMax: 100 } });
+  await rig.until(() => first.view.ready, "it is ready");
+  gate.close();
+  await rig.until(() => gate.waiting > 0, "it would read on");
+  for (let n = 0; n < 40; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);
+  first.abort();
+  gate.open();
+  await first.stop();
+  let fetches = 0;
+  const second = startView(rig, {
+    store,
+    log: logWith(rig.log, { fetch: (positions, options) => (fetches++, rig.log.fetch(positions, options)) }),
+  });
+  await rig.until(() => second.view.ready || fetches > 0, "it is ready");
+  expect([second.view.ready, second.view.read("x").position]).toEqual([true, 40]);
+  await second.stop();
+});
+
+test.each([
+  [
+    "does not answer",
+    (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+  ],
+  ["cannot be read", () => Promise.reject(new LogUnavailable("the log cannot be read"))],
+])("a view whose log %s when it is stopped leaves what it has, in time", async (_, answer) => {
+  await using rig = await openRig();
+  const store = await openStore();
+  let isDown = false;
+  const log = logWith(rig.log, {
+    fetch: async (positions, options) => {
+      if (isDown) await answer(options.signal);
+      return rig.log.fetch(positions, options);
+    },
+  });
+  await rig.append(changelog, [state("a", 1)]);
+  const first = startView(rig, { store, log });
+  await rig.until(() => first.view.ready, "it is ready");
+  const gone = rig.append(changelog, [state("a", 2)]);
+  first.abort();
+  isDown = true;
+  const stoppedAt = rig.clock.monotonic();
+  await gone;
+  await first.stop();
+  expect(rig.clock.monotonic() - stoppedAt).toBeLessThan(3_000);
+  const second = startView(rig, { store });
+  await rig.until(() => second.view.read("a").value !== null, "it goes on");
+  await rig.until(() => second.view.read("a").position === 2, "it reads the rest");
+  expect(json(second.view.read("a").value)).toEqual({ n: 2 });
   await second.stop();
 });
 

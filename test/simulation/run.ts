@@ -78,6 +78,7 @@ const LIMITS: TaskLimits = {
   dirtyEntriesMax: 4,
   cachedEntriesMax: 2,
   timersLoadedMax: 2,
+  scrubDelayMs: 0,
   backoffMsMin: 5,
   backoffMsMax: 40,
   clockLeadMsMax: 60_000,

@@ -1,5 +1,5 @@
 import { type Contracts, openContracts, openRegistry, TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
-import { connectionParts, openKafkaLog, type KafkaLog } from "@tidemark/log-kafka";
+import type { KafkaLog } from "@tidemark/log-kafka";
 import type { Artefact } from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import type { KafkaSettings } from "./kafka-settings.ts";
@@ -60,7 +60,9 @@ export function processorGroup(topicPrefix: string): string {
 }
 
 /** The log alone, whatever its topics are. @throws LogUnavailable */
-export function openLog({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<KafkaLog> {
+export async function openLog({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<KafkaLog> {
+  // Only where it is wanted: who has no cluster would load the client at each start, and in each thread.
+  const { connectionParts, openKafkaLog } = await import("@tidemark/log-kafka");
   const factor = settings.TIDEMARK_REPLICATION;
   return openKafkaLog({
     ...connectionParts(kafka.connection),

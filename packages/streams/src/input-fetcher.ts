@@ -50,7 +50,7 @@ export class InputFetcher {
       this.#waiting = new AbortController();
       const startedAt = clock.monotonic();
       const positions = open.map((buffer) => ({ topic: buffer.topic, partition, offset: buffer.offsetNext }));
-      const waitMsMax = this.#starving ? STARVING_WAIT_MS : limits.fetchWaitMs;
+      const waitMsMax = this.#waitMsMax();
       const slices = await log.fetch(positions, {
         bytesMaxPerPartition: limits.fetchBytesMax,
         waitMsMax,
@@ -69,6 +69,12 @@ export class InputFetcher {
   stop(): void {
     this.#taken.notify();
     this.#waiting.abort();
+  }
+
+  /** The first answer tells what there is to do, which nobody knows before: it does not wait for more. */
+  #waitMsMax(): number {
+    if (this.offsetsEnd.includes(null)) return 0;
+    return this.#starving ? STARVING_WAIT_MS : this.#options.limits.fetchWaitMs;
   }
 
   #hasRoom(buffer: InputBuffer): boolean {

@@ -31,12 +31,17 @@ export interface TaskLimits {
   /** The store is written when this many states differ from it, or after {@link flushIntervalMs}. */
   readonly flushEntries: number;
   readonly flushIntervalMs: number;
-  /** Above this many, turns wait for the store. */
+  /**
+   * Above this many, turns wait for the store. So does a restore: an owner that was killed has mostly left less, which can be stored once
+   * the next one is at work.
+   */
   readonly dirtyEntriesMax: number;
   /** States kept in memory, those not stored yet included: these are kept however many they are. */
   readonly cachedEntriesMax: number;
   /** Timers kept in memory; the others stay in the store until they are near. */
   readonly timersLoadedMax: number;
+  /** After a large store was opened, how long until it is scrubbed (R17), unscaled ms: until then a start has more urgent things to do. */
+  readonly scrubDelayMs: number;
   /** Wait after a failure, doubling up to the second. */
   readonly backoffMsMin: number;
   readonly backoffMsMax: number;
@@ -65,6 +70,7 @@ export const TASK_LIMITS: TaskLimits = {
   dirtyEntriesMax: 8_000,
   cachedEntriesMax: 16_000,
   timersLoadedMax: 10_000,
+  scrubDelayMs: 10_000,
   backoffMsMin: 50,
   backoffMsMax: 5_000,
   clockLeadMsMax: 60_000,

@@ -67,6 +67,7 @@ export class Ownership<State, Event> {
       dueOf: (bytes) => options.application.dueOf(bytes),
       keepTimers: true,
       entriesMax: options.limits.cachedEntriesMax,
+      scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
     this.#schemas = new SchemaGate({
@@ -138,7 +139,7 @@ export class Ownership<State, Event> {
       {
         state: (key, value) => {
           this.#table.applyChange(key, value);
-          return this.#table.dirtyCount >= limits.flushEntries;
+          return this.#table.dirtyCount >= limits.dirtyEntriesMax;
         },
         journal: (value) => {
           this.#journal = value;

@@ -205,13 +205,15 @@ export class StateTable {
 
   /**
    * Compares all rows with the checkpoint's count and digest and each state with its checksum, in steps beside
-   * the running work, which it leaves most of the time to: it begins where a start has the most to do.
+   * the running work, which it leaves most of the time to. Where it is long it begins after a while: none of it is needed for a start, and where
+   * rows are read that have not been looked at yet, each is held against its checksum anyway.
    * @returns whether it came to the end before the signal aborted; @throws StateCorrupted
    */
   async scrub(signal: AbortSignal): Promise<boolean> {
+    const { clock, scrubDelayMs } = this.#options;
+    if (this.#rows > SCRUB_AT_ONCE_ROWS) await clock.sleep(scrubDelayMs, signal);
     const tally: ScrubTally = { cursor: COUNTED_ROWS.from, rows: 0, digest: 0 };
     this.#scrub = tally;
-    const { clock } = this.#options;
     while (!signal.aborted) {
       const startedAt = clock.monotonic();
       if (!(await this.#scrubStep(tally))) return true;
@@ -336,6 +338,8 @@ export interface StateTableOptions {
   readonly keepTimers: boolean;
   /** Entries kept in memory, those not stored yet included: these are never evicted, however many. */
   readonly entriesMax: number;
+  /** As {@link TaskLimits.scrubDelayMs} says. */
+  readonly scrubDelayMs: number;
   /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */
   readonly staleMsMax: number;
 }
@@ -362,6 +366,9 @@ export const ATOMIC_ENTRIES_MAX = 500;
 
 /** Between two purges, unscaled ms. */
 const PURGE_INTERVAL_MS = 600_000;
+
+/** A store of so many rows is scrubbed at once: it takes some ms, and a stop soon after the start finds it verified. */
+const SCRUB_AT_ONCE_ROWS = 2_000;
 
 /** How long the scrub rests after a step, as a multiple of what the step took. */
 const SCRUB_REST = 4;

@@ -1,5 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
+import { LogUnavailable } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 import type { TaskLimits } from "./limits.ts";
 import { isMarkerName, markerName } from "./marker-name.ts";
@@ -36,6 +37,7 @@ export class View {
       dueOf: () => null,
       keepTimers: false,
       entriesMax: options.limits.cachedEntriesMax,
+      scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
   }
@@ -66,7 +68,7 @@ export class View {
     };
   }
 
-  /** Follows the changelog until the signal aborts, then leaves a clean store. @throws StateCorrupted, LogUnavailable, OffsetOutOfRange */
+  /** Follows the changelog until the signal aborts, then reads what is there by then and leaves a clean store. @throws StateCorrupted, LogUnavailable, OffsetOutOfRange */
   async run(signal: AbortSignal): Promise<void> {
     const { log, topic, partition, clock, limits } = this.#options;
     const { end } = await log.offsets(topic, partition);
@@ -102,7 +104,27 @@ export class View {
         if (!verified) verified = await this.#table.scrub(ended);
       },
     ]);
+    if (this.#ready) await this.#readToEnd(reader);
     await this.#flush(reader.position, verified);
+  }
+
+  /** Whoever is stopped behind has all the time for it that the next start, which waits for it, has not. */
+  async #readToEnd(reader: ChangelogReader): Promise<void> {
+    const { log, topic, partition, clock } = this.#options;
+    const done = new AbortController();
+    const enough = new AbortController();
+    const bound = clock.sleep(LEAVE_MS_MAX, done.signal).then(() => enough.abort());
+    try {
+      const offsets = await Promise.race([log.offsets(topic, partition), bound]);
+      const end = offsets?.end ?? 0;
+      while (reader.position < end && !enough.signal.aborted) await reader.step(enough.signal, end);
+    } catch (error) {
+      // What was read until then is whole.
+      if (!(error instanceof LogUnavailable)) throw error;
+    } finally {
+      done.abort();
+      await bound;
+    }
   }
 
   /** A store without the aggregate that is wanted now is of no use: it is made of every change from the first. */
@@ -163,6 +185,9 @@ export class View {
     if (this.#journal !== null) this.#tick = this.#options.tickOf(this.#journal);
   }
 }
+
+/** How long a view that is stopped reads on, unscaled ms. */
+const LEAVE_MS_MAX = 2_000;
 
 export interface ViewOptions {
   readonly log: EventLog;

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Health } from "./health.ts";
 import { METRICS_CONTENT_TYPE } from "./metrics.ts";
@@ -29,6 +29,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export async function startOperationsServer(options: OperationsServerOptions): Promise<OperationsServer> {
   const { host, port, health, metricsText } = options;
   const isKnown = keyCheck(options.apiKeys);
+  // Where an operator asks elsewhere, no thread loads it. An `import` would, and more: it asks for every name of the module, and one
+  // of them is a client of HTTP, 30 ms of each start.
+  const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {

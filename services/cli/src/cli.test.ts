@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedLog } from "@tidemark/log-embedded";
+import { openLevelStore } from "@tidemark/store-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "@tidemark/clock";
 import type { Inspection } from "./inspection.ts";
@@ -280,6 +281,19 @@ describe("start", () => {
     });
   });
 
+  it("loads nothing of Kafka's where no cluster is named, in no thread", async () => {
+    const refuse = `import { registerHooks } from "node:module";
+      registerHooks({ load(url, context, next) {
+        if (/kafkajs|log-kafka/.test(url)) throw new Error("loaded: " + url);
+        return next(url, context);
+      } });`;
+    const source = Buffer.from(refuse).toString("base64");
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript;base64,${source}` };
+    // It says where it is when all of its threads have started.
+    const [server] = await serve([], environment);
+    expect(await stop(server, "SIGTERM")).toBe(0);
+  });
+
   it("is told from another command that has the directory open", async () => {
     await tidemark(["import", "-"], {}, rows);
     const log = await openEmbeddedLog({ directory: ".tidemark/data/log", clock: systemClock() });
@@ -307,6 +321,33 @@ describe("start", () => {
     expect(JSON.parse((await tidemark(["score", "a", "--json"])).stdout)).toMatchObject({
       profile: { x: 2, spendMinor: 300 },
     });
+  });
+
+  it("leaves nothing of the changelog unread when it is stopped, though it was at work", async () => {
+    const [server, url] = await serve([]);
+    const purchase = { type: "purchase", kind: "PURCHASE", amountMinor: 100, currency: "EUR" };
+    const events = Array.from({ length: 1_000 }, (_, n) => ({
+      ...purchase,
+      customerId: `c${n}`,
+      eventId: `e${n}`,
+      occurredAt: "2024-01-01T00:00:00Z",
+    }));
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${url}/v1/events`, { method: "POST", headers, body: JSON.stringify({ events }) });
+    expect(answer.status).toBe(202);
+    expect(await stop(server, "SIGTERM")).toBe(0);
+    const log = await openEmbeddedLog({ directory: ".tidemark/data/log", clock: systemClock() });
+    for (let partition = 0; partition < 4; partition++) {
+      const { end } = await log.offsets("tidemark.processor-state", partition);
+      for (const copy of ["stores", "views"]) {
+        const store = await openLevelStore({ directory: join(".tidemark/data", copy, String(partition)) });
+        // The checkpoint, behind a checksum.
+        const { offset } = JSON.parse(Buffer.from(store.get("m") ?? []).toString("utf8", 4)) as { offset: number };
+        await store.close();
+        expect([copy, offset]).toEqual([copy, end]);
+      }
+    }
+    await log.close();
   });
 
   it("shows a shop at once when typed as npm start, and finds it again", async () => {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
 import type { CustomerLine } from "./export/customer-lines.ts";
@@ -32,6 +32,8 @@ export interface ControlServer {
  * a token that only a reader of `server.json` knows. So what it tells needs no place in the public interface.
  */
 export async function startControlServer(source: ControlSource, token: string): Promise<ControlServer> {
+  // As in the gateway, an `import` would load a client of HTTP too.
+  const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer((request, response) => {
     answer(source, token, request, response).catch(() => response.destroy());
   });

@@ -9,7 +9,7 @@ import type { OpenData } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
 import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
-import { startPipeline } from "./pipeline.ts";
+import { type Pipeline, startPipeline } from "./pipeline.ts";
 import { commandLogger, dataDirectoryOf } from "./running-server.ts";
 import { removeServerAddress, writeServerAddress } from "./server-address.ts";
 import { readScorecards, type Settings, whenAborted } from "@tidemark/installation";
@@ -39,10 +39,16 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
       `${directory} was not made by --demo, and simulated customers do not belong among real ones: leave --demo out, or name another directory`,
     );
   }
-  const pipeline = await startPipeline({ data, settings, context, logger, metrics, isServing: true });
-  open.defer(async () => pipeline.stop());
-  const views = await openViews({ data, context, logger });
-  open.defer(async () => views.stop());
+  // Side by side: the threads of the pipeline load their code for as long as all the rest takes to open.
+  const viewing = openViews({ data, context, logger });
+  const starting = startPipeline({ data, settings, context, logger, metrics, isServing: true });
+  // The views are stopped last, so that they have what the pipeline did last.
+  open.defer(async () => (await viewing.catch(() => null))?.stop());
+  // Waited for below.
+  starting.catch(() => undefined);
+  let pipeline: Pipeline | null = null;
+  open.defer(async () => (await starting.catch(() => null))?.stop());
+  const views = await viewing;
   const scorecards = await readScorecards(settings.TIDEMARK_SCORECARDS ?? []);
   const models = await openModels({ data, logger });
   open.defer(() => models.stop());
@@ -50,7 +56,7 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
     models: models.shelf,
     scorecards,
     data,
-    isReady: () => pipeline.processor.ready,
+    isReady: () => pipeline?.processor.ready ?? false,
     views,
     host: settings.TIDEMARK_HOST,
     port: settings.TIDEMARK_PORT,
@@ -59,6 +65,7 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
     metrics,
   });
   open.defer(async () => gateway.close());
+  pipeline = await starting;
   const controlToken = token();
   const control = await startControlServer(pipeline.control, controlToken);
   open.defer(async () => control.close());

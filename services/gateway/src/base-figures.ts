@@ -14,9 +14,15 @@ export interface BaseFigures extends ViewAggregate {
   readonly sums: BaseSums;
 }
 
+/** Reads what the figures want of a profile. It is compiled, so that one is made for all partitions. */
+export type BaseSelection = ReturnType<typeof selectForBase>;
+
+export function selectForBase({ codecs }: Contracts) {
+  return codecs.processorState.select([...BASE_FIELDS, "lifecycle"]);
+}
+
 /** @param lapseDays a buyer has lapsed after so many days without a purchase */
-export function createBaseFigures(contracts: Contracts, lapseDays: number): BaseFigures {
-  const select = contracts.codecs.processorState.select([...BASE_FIELDS, "lifecycle"]);
+export function createBaseFigures(select: BaseSelection, lapseDays: number): BaseFigures {
   const memberOf = (bytes: Uint8Array | null): BaseMember | null => {
     if (bytes === null) return null;
     // Nothing of it is kept: to read it again when it changes costs less than to keep, and to collect, what few will ask for.

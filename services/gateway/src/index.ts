@@ -8,7 +8,7 @@ export type { ImportChunk, ImportItem, ImportStatus, ImportTarget, ImportTargetO
 export type { StreamLimits } from "./live-streams.ts";
 export { startViews } from "./views.ts";
 export type { Views, ViewsOptions } from "./views.ts";
-export { createBaseFigures, sumFigures } from "./base-figures.ts";
+export { createBaseFigures, selectForBase, sumFigures } from "./base-figures.ts";
 export type { BaseFigures } from "./base-figures.ts";
 export { sumCounts } from "./tier-counts.ts";
 export type { BaseCounts } from "./tier-counts.ts";

@@ -15,7 +15,7 @@ import {
 } from "@tidemark/streams";
 import type { BaseSums } from "@tidemark/scoring/base";
 import type { Logger } from "@tidemark/telemetry";
-import { type BaseFigures, createBaseFigures, sumFigures } from "./base-figures.ts";
+import { type BaseFigures, createBaseFigures, selectForBase, sumFigures } from "./base-figures.ts";
 import { type BaseCounts, sumCounts } from "./tier-counts.ts";
 
 /** The copies of all changelog partitions that queries read. */
@@ -57,12 +57,12 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
     return tickMs;
   };
   const stop = new AbortController();
-  const stores: StateStore[] = [];
   // The reader keeps these arrays: a view that starts anew takes the place of the one before.
   const views: View[] = [];
   const figures: BaseFigures[] = [];
+  const select = selectForBase(contracts);
   const renew = (partition: number, store: StateStore): View => {
-    const aggregate = createBaseFigures(contracts, lapseDays);
+    const aggregate = createBaseFigures(select, lapseDays);
     const view = new View({
       log,
       topic: contracts.topics.processorState,
@@ -86,25 +86,10 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
     return view;
   };
 
-  try {
-    for (let partition = 0; partition < partitions; partition += 1) {
-      const store = await openOrWipeLevelStore(join(directory, String(partition)));
-      stores.push(store);
-      renew(partition, store);
-    }
-  } catch (error) {
-    await Promise.all(stores.map(async (store) => store.close()));
-    throw error;
-  }
+  const stores = await openStores(directory, partitions);
   const runs = stores.map(async (store, partition) => {
     try {
-      await follow(
-        options,
-        store,
-        () => renew(partition, store),
-        views[partition] ?? renew(partition, store),
-        stop.signal,
-      );
+      await follow(options, store, () => renew(partition, store), stop.signal);
     } catch (error) {
       stop.abort();
       throw error;
@@ -127,14 +112,28 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
   };
 }
 
+/** Side by side, since each waits for the disk several times. All are open or, after a throw, none is. */
+async function openStores(directory: string, partitions: number): Promise<readonly StateStore[]> {
+  const opening = Array.from({ length: partitions }, (_, partition) =>
+    openOrWipeLevelStore(join(directory, String(partition))),
+  );
+  try {
+    return await Promise.all(opening);
+  } catch (error) {
+    for (const result of await Promise.allSettled(opening)) {
+      if (result.status === "fulfilled") await result.value.close();
+    }
+    throw error;
+  }
+}
+
 async function follow(
   { clock, logger }: ViewsOptions,
   store: StateStore,
-  renew: () => View,
-  first: View,
+  begin: () => View,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let view = first; !signal.aborted; view = renew()) {
+  for (let view = begin(); !signal.aborted; view = begin()) {
     try {
       await view.run(signal);
       return;
