@@ -325,6 +325,7 @@ describe("start", () => {
 
   it("leaves nothing of the changelog unread when it is stopped, though it was at work", async () => {
     const [server, url] = await serve([]);
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 30_000 }).toBe(200);
     const purchase = { type: "purchase", kind: "PURCHASE", amountMinor: 100, currency: "EUR" };
     const events = Array.from({ length: 1_000 }, (_, n) => ({
       ...purchase,
