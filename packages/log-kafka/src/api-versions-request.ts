@@ -16,7 +16,7 @@ export interface ApiVersionsAnswer {
 }
 
 const API_KEY = 18;
-/** Of Kafka 2.4: the first that tells of features. */
+/** Of Kafka 2.4; since 2.7 it is answered with features too. */
 const API_VERSION = 3;
 /** What the brokers' metrics count connections by. */
 const SOFTWARE = { name: "tidemark", version: "1" };
