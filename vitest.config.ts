@@ -24,6 +24,7 @@ const LONG_ONLY = [
   "tcp-proxy",
   "topic-space",
   "topics-changed",
+  "transaction-version",
   "unknown-commit",
 ];
 

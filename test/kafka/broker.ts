@@ -13,6 +13,8 @@ export interface BrokerOptions {
   readonly advertisedPort?: number;
   /** Of the client listener; plain text and open to all if absent. */
   readonly security?: BrokerSecurity;
+  /** Levels to finalize features at, by their Kafka names, where they are not to be this version's own. */
+  readonly features?: Readonly<Record<string, number>>;
   readonly heapMegabytes?: number;
   readonly compiler?: Compiler;
 }
@@ -59,7 +61,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       settings: { ...security.settings, ...options.settings },
       heapMegabytes: options.heapMegabytes ?? HEAP_MEGABYTES,
       compiler: options.compiler ?? "short",
-      formatting: security.formatting,
+      formatting: [...security.formatting, ...featureWords(options.features ?? {})],
     });
     try {
       node.start();
@@ -73,6 +75,11 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
 }
 
 export const HEAP_MEGABYTES = 384;
+
+/** Arguments of `StorageTool format`. */
+function featureWords(features: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(features).flatMap(([name, level]) => ["--feature", `${name}=${level}`]);
+}
 
 function brokerOf(node: BrokerNode, clientPort: number): Broker {
   return {

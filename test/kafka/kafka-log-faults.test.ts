@@ -9,6 +9,8 @@ import { type Broker, startBroker } from "./broker.ts";
 import { API_KEY } from "./kafka-frames.ts";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
+const LONGER = { timeout: 120_000 };
+
 let proxy: TcpProxy;
 let broker: Broker;
 /** Through the proxy, like all clients of the broker. */
@@ -44,11 +46,15 @@ async function valuesOf(partition: number): Promise<readonly (string | null)[]> 
   return (await readAll(log, topic, partition)).map((each) => shown(each)[1]);
 }
 
-describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that fails", { timeout: 120_000 }, () => {
+/** Of `transaction.version`: partitions come into a transaction in another way, and it ends in another. */
+const eachVersion = describe.skipIf(!inject("ownBrokers")).each([1, 2]);
+
+eachVersion("the log on Kafka behind a network that fails, transactions of version %i", LONGER, (version) => {
   beforeAll(async () => {
     proxy = await openTcpProxy();
     broker = await startBroker({
       advertisedPort: proxy.port,
+      features: { "transaction.version": version },
       settings: { "transaction.abort.timed.out.transaction.cleanup.interval.ms": 100 },
     });
     proxy.connectTo(broker.clientPort);
@@ -83,6 +89,16 @@ describe.skipIf(!inject("ownBrokers"))("the log on Kafka behind a network that f
     rule.release();
     const [[first] = [], [second] = []] = await Promise.all(fetches);
     expect([first?.records.length, second?.records.length]).toEqual([0, 1]);
+  });
+
+  test("a transaction asks for its partitions to be added only where the broker does not do so by itself", async () => {
+    const [added, ended] = [API_KEY.addPartitionsToTxn, API_KEY.endTxn].map((apiKey) =>
+      proxy.addRule({ apiKey, direction: "request", action: "reset", times: 1 }),
+    );
+    const writer = await log.openWriter(`${topic}-writer`);
+    for (const name of ["a", "b", "c"]) await writer.commit([batch(topic, 0, records(name, 1))]);
+    expect([added?.count(), ended?.count()]).toEqual([version < 2 ? 1 : 0, 1]);
+    expect(await valuesOf(0)).toHaveLength(3);
   });
 
   test("a commit whose answer is lost is asked for again, and is known to be there", async () => {

@@ -15,10 +15,16 @@ let broker: Broker;
 let installation: Installation;
 let feed: EventFeed;
 
-describe.skipIf(!inject("ownBrokers"))("a network that fails in the middle of a commit", () => {
+/** The requests of a commit, in order, by `transaction.version`. */
+const eachVersion = describe.skipIf(!inject("ownBrokers")).each([
+  { version: 1, steps: [API_KEY.addPartitionsToTxn, API_KEY.produce, API_KEY.endTxn] },
+  { version: 2, steps: [API_KEY.produce, API_KEY.endTxn] },
+]);
+
+eachVersion("a network that fails in the middle of a commit of version $version", ({ version, steps }) => {
   beforeEach(async () => {
     proxy = await openTcpProxy();
-    broker = await startBroker({ advertisedPort: proxy.port });
+    broker = await startBroker({ advertisedPort: proxy.port, features: { "transaction.version": version } });
     proxy.connectTo(broker.clientPort);
     const direct = [broker.internal];
     installation = await openInstallation({ brokers: [broker.bootstrap], direct, partitions: PARTITIONS });
@@ -62,7 +68,7 @@ describe.skipIf(!inject("ownBrokers"))("a network that fails in the middle of a 
       const processor = installation.fleet.start("machine-1");
       await settled([processor], PARTITIONS, MS_MAX);
       const sending = feed.send(1_600);
-      for (const apiKey of [API_KEY.addPartitionsToTxn, API_KEY.produce, API_KEY.endTxn, API_KEY.fetch]) {
+      for (const apiKey of [...steps, API_KEY.fetch]) {
         for (const direction of ["request", "answer"] as const) {
           const rule = proxy.addRule({ apiKey, direction, action: "reset", times: 2 });
           await until("connections were reset", () => (rule.count() === 2 ? true : null), MS_MAX);

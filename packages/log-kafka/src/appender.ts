@@ -20,6 +20,7 @@ import {
 } from "./outgoing.ts";
 import { placeOf } from "./place.ts";
 import { produce } from "./produce.ts";
+import { produceRequest } from "./produce-request.ts";
 import { ProducerIdentity } from "./producer-identity.ts";
 import { retry } from "./retry.ts";
 import { Transactions, type TransactionsContext } from "./transactions.ts";
@@ -96,7 +97,7 @@ export class Appender {
     const patience = cluster.patience(cluster.limits.commitMsMax);
     const identity = (this.#identity ??= await retry(patience, () => ProducerIdentity.idempotent(cluster)));
     const { rounds, begins } = planOutgoing(group.flatMap(({ batches }) => batches));
-    const sender = { ...this.#context, link: this.#link, transactionalId: null };
+    const sender = { ...this.#context, link: this.#link, transactionalId: null, request: produceRequest };
     const outcomes = new Map<Run, Landed | Error>();
     const failed = new Map<string, Error>();
     for (const runs of rounds) {

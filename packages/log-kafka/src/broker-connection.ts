@@ -5,10 +5,11 @@ import kafkajs from "kafkajs/package.json" with { type: "json" };
 import Connection from "kafkajs/src/network/connection.js";
 import createSocketFactory from "kafkajs/src/network/socketFactory.js";
 import { assert } from "@tidemark/streams";
-import { NoAnswer } from "./broker-errors.ts";
+import { apiVersionsRequest } from "./api-versions-request.ts";
+import { NoAnswer, requireNone } from "./broker-errors.ts";
 import type { BrokerRequest } from "./broker-request.ts";
 import type { Reachability } from "./reachability.ts";
-import { apiVersionsRequest, metadataRequest } from "./small-requests.ts";
+import { metadataRequest } from "./small-requests.ts";
 import { TokenRefused } from "./oauth-token.ts";
 
 export interface BrokerAddress {
@@ -36,6 +37,7 @@ export interface ConnectionSettings {
 export class BrokerConnection {
   readonly #connection: Connection;
   readonly #socket: () => Socket | null;
+  #features: ReadonlyMap<string, number> = new Map();
 
   /** @throws NoAnswer */
   static async open(settings: ConnectionSettings, { host, port }: BrokerAddress): Promise<BrokerConnection> {
@@ -60,7 +62,9 @@ export class BrokerConnection {
     const opened = new BrokerConnection(connection, () => socket);
     try {
       await connection.connect();
-      const { apiVersions } = await connection.send(apiVersionsRequest());
+      const { errorCode, apiVersions, features } = await connection.send(apiVersionsRequest());
+      requireNone(errorCode, "ApiVersions");
+      opened.#features = features;
       connection.setVersions(Object.fromEntries(apiVersions.map(({ apiKey, ...range }) => [apiKey, range])));
       connection.setSupportAuthenticationProtocol(apiVersions.some(({ apiKey }) => apiKey === SASL_AUTHENTICATE));
       await connection.authenticate();
@@ -82,6 +86,11 @@ export class BrokerConnection {
 
   get ended(): boolean {
     return !this.#connection.isConnected();
+  }
+
+  /** The level of each feature that the cluster has finalized, as the broker said when it was connected to. */
+  get features(): ReadonlyMap<string, number> {
+    return this.#features;
   }
 
   /** @throws NoAnswer */

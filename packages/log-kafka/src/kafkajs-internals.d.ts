@@ -19,6 +19,12 @@ declare module "kafkajs/src/protocol/encoder.js" {
     writeString(value: string | null): this;
     /** Length as int32, bytes; null has the length −1. */
     writeBytes(value: Buffer | null): this;
+    writeEncoder(value: Encoder): this;
+    writeUVarInt(value: number): this;
+    /** Length + 1 as unsigned varint, UTF-8; null has the length 0. */
+    writeUVarIntString(value: string | null): this;
+    /** Length + 1 as unsigned varint, bytes. */
+    writeUVarIntBytes(value: Buffer): this;
   }
   export = Encoder;
 }
@@ -27,6 +33,9 @@ declare module "kafkajs/src/protocol/decoder.js" {
   /** Reads what an Encoder wrote. */
   class Decoder {
     constructor(buffer: Buffer);
+    readonly buffer: Buffer;
+    /** Of what is read next. */
+    offset: number;
     readInt8(): number;
     readInt16(): number;
     readInt32(): number;
@@ -35,6 +44,9 @@ declare module "kafkajs/src/protocol/decoder.js" {
     /** A view; shorter than announced where the buffer ends before. */
     readBytes(): Buffer | null;
     readVarInt(): number;
+    readUVarInt(): number;
+    readUVarIntString(): string | null;
+    readUVarIntArray<T>(read: (decoder: Decoder) => T): T[] | null;
     /** An array of length −1 is empty. */
     readArray<T>(read: (decoder: Decoder) => T): T[];
   }

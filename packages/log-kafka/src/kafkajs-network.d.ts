@@ -80,13 +80,6 @@ declare module "kafkajs/src/protocol/requests/index.js" {
     readonly producerEpoch: number;
   }
   const requests: {
-    readonly ApiVersions: Api<
-      void,
-      {
-        readonly errorCode: number;
-        readonly apiVersions: readonly { apiKey: number; minVersion: number; maxVersion: number }[];
-      }
-    >;
     readonly Metadata: Api<
       { readonly topics: readonly string[]; readonly allowAutoTopicCreation: boolean },
       {

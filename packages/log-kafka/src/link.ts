@@ -23,6 +23,12 @@ export class Link {
     return connection.send(request);
   }
 
+  /** The level of a feature that the cluster has finalized, as this broker said; 0 where it did not. @throws NoAnswer */
+  async featureLevel(node: number, feature: string): Promise<number> {
+    const { features } = await this.#to(node);
+    return features.get(feature) ?? 0;
+  }
+
   /** At once; what is under way gets no answer. */
   close(): void {
     this.#closed = true;

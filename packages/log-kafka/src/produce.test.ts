@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { BrokerClocks } from "./broker-clocks.ts";
 import type { Cluster } from "./cluster.ts";
 import { produce } from "./produce.ts";
+import { produceRequest } from "./produce-request.ts";
 import { openScriptedCluster } from "./scripted-cluster.ts";
 
 const PRODUCE = 0;
@@ -35,7 +36,7 @@ test("a batch that one leader may have appended and the next one answered tells 
 
 async function clocksAfterAppend(cluster: Cluster): Promise<BrokerClocks> {
   const clocks = new BrokerClocks();
-  const sender = { cluster, clocks, link: cluster.newLink(), transactionalId: null };
+  const sender = { cluster, clocks, link: cluster.newLink(), transactionalId: null, request: produceRequest };
   const outcomes = await produce(sender, [{ run, bytes: Buffer.alloc(0) }], cluster.patience(5_000));
   expect(outcomes.get(run)).toEqual({ baseOffset: 7, appendedAt: APPENDED_AT });
   return clocks;

@@ -4,7 +4,7 @@ import { DUPLICATE_SEQUENCE_NUMBER, isPassing, NoAnswer, NONE, Refused } from ".
 import type { Cluster } from "./cluster.ts";
 import type { Link } from "./link.ts";
 import type { Landed, Run } from "./outgoing.ts";
-import { produceRequest, type ProducedPartition } from "./produce-request.ts";
+import type { ProducedPartition, produceRequest } from "./produce-request.ts";
 import type { Patience } from "./retry.ts";
 
 /** A run with its sequence fixed: however often it is sent, the broker appends it once. */
@@ -19,6 +19,8 @@ export interface Sender {
   readonly clocks: BrokerClocks;
   /** null: not part of a transaction. */
   readonly transactionalId: string | null;
+  /** In which version of Produce batches are sent. */
+  readonly request: typeof produceRequest;
 }
 
 /**
@@ -85,14 +87,14 @@ function noteAsked(node: number, group: readonly EncodedRun[], askedBefore: Map<
 
 /** @param askedBefore the node that was asked before for a run, or {@link SEVERAL}; nothing where none was */
 async function produceAt(
-  { cluster, link, clocks, transactionalId }: Sender,
+  { cluster, link, clocks, transactionalId, request: requestOf }: Sender,
   node: number,
   group: readonly EncodedRun[],
   askedBefore: ReadonlyMap<Run, number>,
 ): Promise<readonly (readonly [Run, Landed | Error])[]> {
   if (node < 0) return group.map(({ run }) => [run, new NoAnswer("a partition has no leader now", { sent: false })]);
   const batches = group.map(({ run: { topic, partition }, bytes }) => ({ topic, partition, bytes }));
-  const request = produceRequest({ transactionalId, timeoutMs: cluster.limits.requestMsMax, batches });
+  const request = requestOf({ transactionalId, timeoutMs: cluster.limits.requestMsMax, batches });
   let answered: readonly ProducedPartition[];
   try {
     answered = (await link.send(node, request)).partitions;

@@ -27,6 +27,11 @@ export class ProducerIdentity {
     return new ProducerIdentity(answer.producerId, answer.producerEpoch);
   }
 
+  /** The identity with this id and epoch: sequences begin at 0 again where one of them is another, and only there. */
+  next(id: string, epoch: number): ProducerIdentity {
+    return id === this.id && epoch === this.epoch ? this : new ProducerIdentity(id, epoch);
+  }
+
   /** Takes the next sequences for the runs: they are sent in this order, or the identity is of no further use. */
   encode(runs: readonly Run[], options: EncodeRunOptions): Promise<readonly EncodedRun[]> {
     return Promise.all(

@@ -4,20 +4,24 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "@tidemark/streams";
 import Encoder from "kafkajs/src/protocol/encoder.js";
 import { Cluster } from "./cluster.ts";
+import { NO_TAGS } from "./flexible.ts";
 import { KAFKA_LOG_LIMITS, type KafkaLogLimits } from "./limits.ts";
 import { Reachability } from "./reachability.ts";
 
-/** What a scripted broker answers to the requests of one kind, one after the other; null: never. The last holds for all that follow. */
-export type Script = readonly ((() => Encoder) | null)[];
+/**
+ * What a scripted broker answers to the requests of one kind, given without their length, one after the other; null: never.
+ * The last holds for all that follow.
+ */
+export type Script = readonly (((request: Buffer) => Encoder | null) | null)[];
 
 /** A {@link Cluster} of the brokers 1 and 2, both at one socket of this machine, that answer by a script: for tests. */
 export interface ScriptedCluster extends AsyncDisposable {
   readonly cluster: Cluster;
-  /** API keys of the requests that came, but for those with which every connection begins, in order. */
+  /** API keys of the requests that came, but for those that are answered without a script, in order. */
   readonly asked: readonly number[];
 }
 
-/** ApiVersions and Metadata are answered without a script. */
+/** ApiVersions, Metadata and FindCoordinator (it is broker 1) are answered without a script. */
 export async function openScriptedCluster(options: {
   readonly topic: string;
   readonly partitions: number;
@@ -25,6 +29,8 @@ export async function openScriptedCluster(options: {
   readonly scripts: Readonly<Record<number, Script>>;
   /** Who leads all partitions, at one answer about it after the other; the last holds for all that follow. Default 1. */
   readonly leaders?: readonly number[];
+  /** The levels of what the cluster has finalized. Default none. */
+  readonly features?: Readonly<Record<string, number>>;
   readonly clock?: Clock;
   readonly limits?: Partial<KafkaLogLimits>;
 }): Promise<ScriptedCluster> {
@@ -49,7 +55,7 @@ export async function openScriptedCluster(options: {
 
   function answer(socket: Socket, request: Buffer): void {
     const apiKey = request.readInt16BE(0);
-    const body = bodyFor(apiKey)?.().buffer;
+    const body = bodyFor(apiKey)?.(request)?.buffer;
     if (body === undefined) return;
     const head = Buffer.alloc(8);
     head.writeInt32BE(4 + body.length, 0);
@@ -57,12 +63,13 @@ export async function openScriptedCluster(options: {
     socket.write(Buffer.concat([head, body]));
   }
 
-  function bodyFor(apiKey: number): (() => Encoder) | null {
-    if (apiKey === API_VERSIONS) return () => new Encoder().writeInt16(0).writeInt32(0).writeInt32(0);
+  function bodyFor(apiKey: number): Script[number] {
+    if (apiKey === API_VERSIONS) return () => apiVersions(Object.entries(options.features ?? {}));
     if (apiKey === METADATA) {
       const leader = leaders.length > 1 ? leaders.shift() : leaders[0];
       return () => metadata(port, leader ?? 1, options.topic, options.partitions);
     }
+    if (apiKey === FIND_COORDINATOR) return () => coordinator(port);
     const script = options.scripts[apiKey] ?? [];
     const before = asked.filter((each) => each === apiKey).length;
     asked.push(apiKey);
@@ -103,6 +110,7 @@ export async function openScriptedCluster(options: {
 
 const HOST = "127.0.0.1";
 const METADATA = 3;
+const FIND_COORDINATOR = 10;
 const API_VERSIONS = 18;
 
 const CLOCK: Clock = {
@@ -111,6 +119,22 @@ const CLOCK: Clock = {
   sleep: (ms) => wait(ms),
   yield: () => wait(0),
 };
+
+function coordinator(port: number): Encoder {
+  const encoder = new Encoder().writeInt32(0).writeInt16(0).writeString(null);
+  return encoder.writeInt32(1).writeString(HOST).writeInt32(port);
+}
+
+/** Of no API: nobody looks. */
+function apiVersions(features: readonly (readonly [string, number])[]): Encoder {
+  const finalized = new Encoder().writeUVarInt(features.length + 1);
+  for (const [name, level] of features) {
+    finalized.writeUVarIntString(name).writeInt16(level).writeInt16(level).writeUVarInt(NO_TAGS);
+  }
+  const encoder = new Encoder().writeInt16(0).writeUVarInt(1).writeInt32(0).writeUVarInt(2);
+  encoder.writeUVarInt(1).writeUVarInt(8).writeInt64(0); // the epoch of the features
+  return encoder.writeUVarInt(2).writeUVarInt(finalized.buffer.length).writeEncoder(finalized);
+}
 
 function metadata(port: number, leader: number, topic: string, partitions: number): Encoder {
   const encoder = new Encoder().writeInt32(0).writeInt32(2);

@@ -20,7 +20,6 @@ function asAnswered<Answer>(protocol: {
 }
 
 const api = {
-  apiVersions: requests.ApiVersions.protocol({ version: 2 }),
   metadata: requests.Metadata.protocol({ version: 6 }),
   findCoordinator: requests.GroupCoordinator.protocol({ version: 2 }),
   initProducerId: requests.InitProducerId.protocol({ version: 1 }),
@@ -30,8 +29,6 @@ const api = {
   createTopics: requests.CreateTopics.protocol({ version: 3 }),
   describeConfigs: requests.DescribeConfigs.protocol({ version: 2 }),
 };
-
-export const apiVersionsRequest = () => asAnswered(api.apiVersions());
 
 /** @param topics null: all of them; empty: the brokers only */
 export const metadataRequest = (topics: readonly string[] | null) => {

@@ -19,13 +19,16 @@ import { produce, type EncodedRun } from "./produce.ts";
 import { ProducerIdentity } from "./producer-identity.ts";
 import type { BatchCodec } from "./record-batch-encoder.ts";
 import { retry, type Patience } from "./retry.ts";
-import { addPartitionsRequest, endTxnRequest, initProducerIdRequest } from "./small-requests.ts";
+import { initProducerIdRequest } from "./small-requests.ts";
+import { TRANSACTION_VERSION, transactionProtocol, type TransactionProtocol } from "./transaction-protocol.ts";
 
 /**
  * One holder of a transactional id: transactions one after the other, each on connections of its own.
  *
  *   opened ─▶ idle ─▶ adding ─▶ producing ─▶ ending ─▶ idle
  *                       └──────────┴────────────┴────▶ spent (any failure)
+ *
+ * Where {@link TransactionProtocol} is V2, nothing is asked for in `adding`, and each `idle` has an epoch of its own.
  *
  *  T1 Opening one fences all earlier ones of the id and ends their pending transaction: it resolves once the
  *     coordinator has written that end into every partition, so nothing of theirs appears afterwards (L5).
@@ -37,13 +40,15 @@ import { addPartitionsRequest, endTxnRequest, initProducerIdRequest } from "./sm
  *     Transactions.transact} says CommitUnknown unless the coordinator answered that it did not.
  *
  * A crash between any two steps is harmless, for a transaction whose commit the coordinator has not written into its
- * log is aborted by T1 or the timeout, and one that it has written is completed by the coordinator alone.
+ * log is aborted by T1 or the timeout, and one that it has written is completed by the coordinator alone. What becomes of
+ * requests that are late or come twice is told at {@link TransactionProtocol}.
  */
 export class Transactions {
   readonly #context: TransactionsContext;
   readonly #link: Link;
   readonly #id: string;
-  readonly #identity: ProducerIdentity;
+  readonly #protocol: TransactionProtocol;
+  #identity: ProducerIdentity;
   #coordinator: number | null;
 
   /** @throws LogUnavailable */
@@ -54,11 +59,12 @@ export class Transactions {
     try {
       return await retry(cluster.patience(openWriterMsMax), async () => {
         const coordinator = await cluster.coordinatorOf(id);
+        const protocol = transactionProtocol(await link.featureLevel(coordinator, TRANSACTION_VERSION));
         // A request that was lost and is asked for again fences its own first go, if that arrived, and no one else.
         const answer = await link.send(coordinator, initProducerIdRequest(id, transactionMsMax));
         requireNone(answer.errorCode, "InitProducerId");
         const identity = new ProducerIdentity(answer.producerId, answer.producerEpoch);
-        return new Transactions(context, link, id, identity, coordinator);
+        return new Transactions(context, link, id, protocol, identity, coordinator);
       });
     } catch (error) {
       cluster.closeLink(link);
@@ -70,12 +76,14 @@ export class Transactions {
     context: TransactionsContext,
     link: Link,
     id: string,
+    protocol: TransactionProtocol,
     identity: ProducerIdentity,
     coordinator: number,
   ) {
     this.#context = context;
     this.#link = link;
     this.#id = id;
+    this.#protocol = protocol;
     this.#identity = identity;
     this.#coordinator = coordinator;
   }
@@ -115,9 +123,10 @@ export class Transactions {
   }
 
   /** Asked for again after no answer: adding what is there already changes nothing. */
-  #add(places: readonly Run[], patience: Patience): Promise<void> {
-    const request = addPartitionsRequest(this.#fields, places);
-    return retry(patience, async () => {
+  async #add(places: readonly Run[], patience: Patience): Promise<void> {
+    const request = this.#protocol.add?.(this.#fields, places);
+    if (request === undefined) return;
+    await retry(patience, async () => {
       const { errors } = await this.#askCoordinator(request);
       const codes = errors.flatMap(({ partitionErrors }) => partitionErrors.map(({ errorCode }) => errorCode));
       // One partition that is refused makes the others OPERATION_NOT_ATTEMPTED, which passes by itself: look past it.
@@ -129,7 +138,7 @@ export class Transactions {
 
   async #produce(round: readonly EncodedRun[], landed: Map<Run, Landed>, patience: Patience): Promise<void> {
     const { cluster, clocks } = this.#context;
-    const sender = { cluster, clocks, link: this.#link, transactionalId: this.#id };
+    const sender = { cluster, clocks, link: this.#link, transactionalId: this.#id, request: this.#protocol.produce };
     const outcomes = await produce(sender, round, patience);
     let failure: Error | null = null;
     for (const [run, outcome] of outcomes) {
@@ -171,8 +180,9 @@ export class Transactions {
   }
 
   async #askCoordinatorToEnd(result: "commit" | "abort"): Promise<void> {
-    const { errorCode } = await this.#askCoordinator(endTxnRequest(this.#fields, result));
+    const { errorCode, next } = await this.#askCoordinator(this.#protocol.end(this.#fields, result));
     if (errorCode !== NONE) this.#heed(new Refused("EndTxn", errorCode));
+    if (next !== undefined) this.#identity = this.#identity.next(next.producerId, next.producerEpoch);
   }
 
   async #findCoordinator(): Promise<number> {

@@ -1,0 +1,46 @@
+import type Decoder from "kafkajs/src/protocol/decoder.js";
+import type { BrokerRequest, Throttled } from "./broker-request.ts";
+import { flexibleDecoder, flexibleEncoder, NO_TAGS } from "./flexible.ts";
+import type { ProducerIdentity } from "./small-requests.ts";
+
+export interface EndTxnAnswer {
+  /** Of Kafka's protocol; 0 = none. */
+  readonly errorCode: number;
+  /** Who the next transaction is of; absent: the same producer. */
+  readonly next?: { readonly producerId: string; readonly producerEpoch: number };
+}
+
+const API_KEY = 26;
+/** Of Kafka 4.0: the first that raises the epoch. */
+const API_VERSION = 5;
+
+/** EndTxn, after which the producer has another epoch, or, when there are no more of them, another id. */
+export function renewingEndTxnRequest(
+  { transactionalId, producerId, producerEpoch }: ProducerIdentity,
+  result: "commit" | "abort",
+): BrokerRequest<EndTxnAnswer> {
+  return {
+    request: {
+      apiKey: API_KEY,
+      apiVersion: API_VERSION,
+      apiName: "EndTxn",
+      encode() {
+        const encoder = flexibleEncoder().writeUVarIntString(transactionalId).writeInt64(BigInt(producerId));
+        encoder.writeInt16(producerEpoch).writeInt8(result === "commit" ? 1 : 0);
+        return Promise.resolve(encoder.writeUVarInt(NO_TAGS));
+      },
+    },
+    response: {
+      decode: (payload) => Promise.resolve(decodeAnswer(flexibleDecoder(payload))),
+      parse: (answer) => Promise.resolve(answer),
+    },
+    requestTimeout: 0,
+  };
+}
+
+function decodeAnswer(decoder: Decoder): EndTxnAnswer & Throttled {
+  const clientSideThrottleTime = decoder.readInt32();
+  const errorCode = decoder.readInt16();
+  const next = { producerId: decoder.readInt64().toString(), producerEpoch: decoder.readInt16() };
+  return { clientSideThrottleTime, errorCode, ...(errorCode === 0 ? { next } : {}) };
+}
