@@ -1,7 +1,7 @@
 import { type Contracts, openContracts, openRegistry, TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
 import type { KafkaLog } from "@tidemark/log-kafka";
 import type { Artefact } from "@tidemark/scoring";
-import type { Clock } from "@tidemark/streams";
+import { type Clock, LogUnavailable } from "@tidemark/streams";
 import type { KafkaSettings } from "./kafka-settings.ts";
 import type { ModelPlace } from "./admit-artefact.ts";
 import { readKeptModel } from "./kept-model.ts";
@@ -64,11 +64,18 @@ export async function openLog({ settings, kafka, clientId, clock }: OnKafkaOptio
   // Only where it is wanted: who has no cluster would load the client at each start, and in each thread.
   const { connectionParts, openKafkaLog } = await import("@tidemark/log-kafka");
   const factor = settings.TIDEMARK_REPLICATION;
-  return openKafkaLog({
-    ...connectionParts(kafka.connection),
-    clientId,
-    clock,
-    // One broker may be lost, and appends go on; with one or two brokers that cannot be had.
-    replication: { factor, insyncMin: Math.max(1, factor - 1) },
-  });
+  try {
+    return await openKafkaLog({
+      ...connectionParts(kafka.connection),
+      clientId,
+      clock,
+      // One broker may be lost, and appends go on; with one or two brokers that cannot be had.
+      replication: { factor, insyncMin: Math.max(1, factor - 1) },
+    });
+  } catch (error) {
+    if (!(error instanceof LogUnavailable)) throw error;
+    const hint =
+      "see that brokers run where KAFKA_BROKERS says, and that they take TLS or plain text as KAFKA_SSL says";
+    throw new LogUnavailable(`${error.message}: ${hint}`, { cause: error });
+  }
 }

@@ -157,7 +157,8 @@ describe("the command line", () => {
     expect(code).toBe(3);
     for (const name of ["--port", "--clock", "TIDEMARK_TIME_ZONE", "TIDEMARK_API_KEYS"]) expect(stderr).toContain(name);
     const kafka = { KAFKA_BROKERS: "127.0.0.1:1", SCHEMA_REGISTRY_URL: "http://localhost:8081" };
-    expect(await tidemark(["start"], kafka)).toMatchObject({ code: 5 });
+    const unreachable = await spawned(["start"], kafka);
+    expect([unreachable.code, unreachable.stderr]).toEqual([5, expect.stringMatching(/127\.0\.0\.1:1.*KAFKA_BROKERS/)]);
     expect(await tidemark(["inspect"])).toMatchObject({ code: 3 });
     expect(await readdir(cwd)).toEqual([]);
   });
