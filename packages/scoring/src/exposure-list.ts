@@ -1,6 +1,7 @@
 import type { Interaction, Profile } from "@tidemark/contracts";
 import type { Model } from "./model.ts";
 import { boundedName } from "./name-table.ts";
+import { isNameAt, nameEnd, readName, writeName } from "./packed-names.ts";
 import { copyBytes } from "./packed-numbers.ts";
 
 /** The first exposure of a customer to an experiment, or to a campaign without one. */
@@ -34,7 +35,7 @@ export function rememberExposure(
   let count = 0;
   let newestStart = 0;
   for (let start = 0; start < exposures.length; start = endOf(exposures, start)) {
-    if (before < 0 && isOf(exposures, start, bounded)) before = start;
+    if (before < 0 && isNameAt(exposures, start + NAMES_AT, bounded)) before = start;
     newestStart = start;
     count++;
   }
@@ -74,39 +75,24 @@ function appended(exposures: Buffer, from: number, exposure: Exposure): Buffer {
   return longer;
 }
 
-/** Whether the entry that begins there is of that experiment. */
-function isOf(exposures: Buffer, start: number, experiment: string): boolean {
-  const nameAt = start + NAMES_AT + 1;
-  const length = exposures[nameAt - 1] as number;
-  for (let i = 0; i < length; i++) {
-    const unit = experiment.charCodeAt(i);
-    if (unit > ASCII_MAX) return exposures.toString("utf8", nameAt, nameAt + length) === experiment;
-    if (exposures[nameAt + i] !== unit) return false;
-  }
-  return experiment.length === length;
-}
-
 function timeAt(exposures: Buffer, start: number): number {
   return exposures.readUIntLE(start, 6);
 }
 
 /** Where the entry that begins there ends. */
 function endOf(exposures: Buffer, start: number): number {
-  const armAt = start + NAMES_AT + 1 + (exposures[start + NAMES_AT] as number);
-  return armAt + 1 + (exposures[armAt] as number);
+  return nameEnd(exposures, nameEnd(exposures, start + NAMES_AT));
 }
 
 /** Oldest first. @param exposures as `Profile.exposures` */
 export function exposuresOf(exposures: Uint8Array): Exposure[] {
   const bytes = exposures as Buffer;
   const known: Exposure[] = [];
-  for (let start = 0, end = 0; start < bytes.length; start = end) {
-    end = endOf(bytes, start);
-    const experimentAt = start + NAMES_AT + 1;
-    const armAt = experimentAt + (bytes[experimentAt - 1] as number) + 1;
+  for (let start = 0; start < bytes.length; start = endOf(bytes, start)) {
+    const namesAt = start + NAMES_AT;
     known.push({
-      experiment: bytes.toString("utf8", experimentAt, armAt - 1),
-      arm: bytes.toString("utf8", armAt, end),
+      experiment: readName(bytes, namesAt),
+      arm: readName(bytes, nameEnd(bytes, namesAt)),
       at: timeAt(bytes, start),
       day: bytes.readInt32LE(start + DAY_AT),
     });
@@ -117,7 +103,6 @@ export function exposuresOf(exposures: Uint8Array): Exposure[] {
 /** An entry: when, ms, 6 bytes; the day, 4; the names, each behind its length. */
 const DAY_AT = 6;
 const NAMES_AT = 10;
-const ASCII_MAX = 0x7f;
 
 export const EXPOSURES_BYTES_MAX = EXPOSURES_MAX * (NAMES_AT + 1 + EXPERIMENT_BYTES_MAX + 1 + ARM_BYTES_MAX);
 
@@ -126,23 +111,6 @@ function write(bytes: Buffer, start: number, { experiment, arm, at, day }: Expos
   bytes.writeUIntLE(at, start, 6);
   bytes.writeInt32LE(day, start + DAY_AT);
   return writeName(bytes, writeName(bytes, start + NAMES_AT, experiment), arm);
-}
-
-function writeName(bytes: Buffer, at: number, name: string): number {
-  const length = writeText(bytes, at + 1, name);
-  bytes[at] = length;
-  return at + 1 + length;
-}
-
-/** @returns how many bytes it takes */
-function writeText(bytes: Buffer, at: number, text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // What is not ASCII, as few names are, costs a call into native code.
-    if (unit > ASCII_MAX) return bytes.write(text, at);
-    bytes[at + i] = unit;
-  }
-  return text.length;
 }
 
 /** Written and copied from within one call. */

@@ -1,4 +1,5 @@
 import { murmur3 } from "./fingerprint.ts";
+import { nameEnd, readName, writeName } from "./packed-names.ts";
 import { copyBytes } from "./packed-numbers.ts";
 
 /**
@@ -62,7 +63,7 @@ export function openInTable(
   copyBytes(table, 0, table.length, longer, 0);
   longer.writeInt32LE(fingerprint, table.length);
   longer.fill(0, valueAt, nameAt);
-  if (named) longer[nameAt] = longer.write(bounded, nameAt + 1);
+  if (named) writeName(longer, nameAt, bounded);
   return { table: longer, entry: { name, valueAt, index } };
 }
 
@@ -84,8 +85,7 @@ export function tableEntries(table: Buffer, shape: TableShape): TableEntry[] {
   const entries: TableEntry[] = [];
   for (let at = 0; at < table.length; at = nextEntry(table, shape, at)) {
     const valueAt = at + FINGERPRINT_BYTES;
-    const nameAt = valueAt + shape.valueBytes + 1;
-    const name = shape.nameBytesMax === 0 ? "" : table.toString("utf8", nameAt, nameAt + (table[nameAt - 1] as number));
+    const name = shape.nameBytesMax === 0 ? "" : readName(table, valueAt + shape.valueBytes);
     entries.push({ name, valueAt, index: entries.length });
   }
   return entries;
@@ -93,7 +93,7 @@ export function tableEntries(table: Buffer, shape: TableShape): TableEntry[] {
 
 function nextEntry(table: Buffer, { valueBytes, nameBytesMax }: TableShape, at: number): number {
   const end = at + FINGERPRINT_BYTES + valueBytes;
-  return nameBytesMax === 0 ? end : end + 1 + (table[end] as number);
+  return nameBytesMax === 0 ? end : nameEnd(table, end);
 }
 
 /** The name, cut between two characters where it is too long; whole where names are not kept. */

@@ -1,7 +1,8 @@
 import type { Profile } from "@tidemark/contracts";
 import { forwardWeight, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
-import { copyBytes } from "./packed-numbers.ts";
 import { boundedName, findInTable, openInTable, tableEntries, type TableShape, valueAtIndex } from "./name-table.ts";
+import { nameEnd, readName, writeName } from "./packed-names.ts";
+import { copyBytes } from "./packed-numbers.ts";
 
 /** What was bought of a category. */
 export interface CategorySpend {
@@ -68,7 +69,7 @@ function rememberName(profile: Profile, index: number, category: string): void {
   const { categoryNames } = profile;
   let at = 0;
   let missing = index;
-  for (; missing > 0 && at < categoryNames.length; missing--) at += 1 + (categoryNames[at] as number);
+  for (; missing > 0 && at < categoryNames.length; missing--) at = nameEnd(categoryNames, at);
   if ((categoryNames[at] ?? 0) > 0) return;
   const name = boundedName(category, CATEGORY_NAME_BYTES_MAX);
   const nameAt = at + missing;
@@ -78,18 +79,14 @@ function rememberName(profile: Profile, index: number, category: string): void {
   const named = Buffer.allocUnsafe(restAt + categoryNames.length - rest);
   copyBytes(categoryNames, 0, at, named, 0);
   named.fill(0, at, nameAt);
-  named[nameAt] = named.write(name, nameAt + 1);
+  writeName(named, nameAt, name);
   copyBytes(categoryNames, rest, categoryNames.length, named, restAt);
   profile.categoryNames = named;
 }
 
 function categoryNamesOf(packed: Buffer): string[] {
   const names: string[] = [];
-  for (let at = 0; at < packed.length;) {
-    const end = at + 1 + (packed[at] as number);
-    names.push(packed.toString("utf8", at + 1, end));
-    at = end;
-  }
+  for (let at = 0; at < packed.length; at = nameEnd(packed, at)) names.push(readName(packed, at));
   return names;
 }
 
