@@ -15,7 +15,7 @@ export interface ApplyCost {
 const ROUNDS = 24;
 /** Of these, until everything is compiled. */
 const WARM_UPS = 12;
-/** About what a turn of one partition takes at the rate of the feed benchmarks. */
+/** Few enough for the caches, where a turn has what it applies: it decodes, applies and encodes one customer after the other. */
 const TURN_EVENTS = 1_000;
 
 /** @param lines a simulated shop, NDJSON in the order of time */

@@ -1,12 +1,9 @@
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startViews } from "@tidemark/gateway";
-import { createLogger } from "@tidemark/telemetry";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BaseBody } from "../../services/gateway/src/base-body.ts";
 import {
@@ -17,7 +14,7 @@ import {
   type PlainCustomer,
   type SentEvent,
 } from "./base-oracle.ts";
-import { openRig, PARTITIONS, type Rig, untilAsync, wallClock } from "./rig.ts";
+import { openRig, PARTITIONS, type Rig, untilAsync, viewsOf } from "./rig.ts";
 
 const DAY_MS = 86_400_000;
 const CUSTOMERS = 150;
@@ -388,17 +385,7 @@ interface Score {
 
 /** What views of the directory hold once they have read all there is. */
 async function withViews(rig: Rig, directory: string, customers: number) {
-  const views = await startViews({
-    log: rig.log,
-    contracts: rig.contracts,
-    partitions: PARTITIONS,
-    directory,
-    clock: wallClock,
-    timeScale: 1,
-    bootId: randomUUID(),
-    lapseDays: 90,
-    logger: createLogger({ level: "silent", name: "views" }),
-  });
+  const views = await viewsOf(rig, directory);
   await untilAsync(async () => views.states.ready && views.counts().customers === customers, 30_000);
   const { totals, groups, life, groupLife, moves, causes, categories, complaintCategories, arms, revenue } =
     views.figures();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,15 @@ import {
   topicSpecs,
   type TierChange,
 } from "@tidemark/contracts";
-import { createGateway, type Gateway, type GatewayOptions, sumCounts, sumFigures } from "@tidemark/gateway";
+import {
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  startViews,
+  sumCounts,
+  sumFigures,
+  type Views,
+} from "@tidemark/gateway";
 import { type Clock, type EventLog, partitionOf, type PartitionBatch, type StateReader } from "@tidemark/streams";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { shelfOf } from "@tidemark/scoring";
@@ -51,6 +60,21 @@ export interface RigOptions extends Partial<Pick<GatewayOptions, "config" | "str
   readonly states?: Partial<StateReader>;
   /** Runs the processor and its views too, instead of `states` from a map. */
   readonly withPipeline?: true;
+}
+
+/** Views of what is in the rig's log, in a directory of their own. */
+export function viewsOf({ log, contracts }: Pick<Rig, "log" | "contracts">, directory: string): Promise<Views> {
+  return startViews({
+    log,
+    contracts,
+    partitions: PARTITIONS,
+    directory,
+    clock: wallClock,
+    timeScale: 1,
+    bootId: randomUUID(),
+    lapseDays: 90,
+    logger: createLogger({ level: "silent", name: "views" }),
+  });
 }
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {

@@ -109,7 +109,7 @@ export function planMerge(
   }
 }
 
-/** The input whose next record, or time up to which it is known to have none, is the lowest; −1 where there is no input. */
+/** The input whose next record, or time up to which it is known to have none, is the lowest; −1 where all are read to their end, or there is none. */
 function earliestOf(inputs: readonly InputBuffer[], cursors: readonly number[]): number {
   let lower = Number.POSITIVE_INFINITY;
   let first = -1;
