@@ -2,7 +2,7 @@ import { systemClock } from "@tidemark/clock";
 import { openKafkaLog } from "@tidemark/log-kafka";
 import { openLevelStore } from "@tidemark/store-level";
 import * as streams from "@tidemark/streams";
-import { type Clock, type RecordToAppend, type StateStore, Task, TASK_LIMITS } from "@tidemark/streams";
+import { type Clock, type RecordToAppend, type StateStore, Task, TASK_LIMITS, TurnGate } from "@tidemark/streams";
 import { MemoryLevel } from "memory-level";
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
@@ -57,6 +57,7 @@ test("after a stop longer than a customer may be silent no silence is told that 
       topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
       // So that the backlog comes in many small parts, between which time could overtake the next.
       limits: { ...TASK_LIMITS, fetchBytesMax: 300 },
+      gate: new TurnGate(clock),
       timeScale: 1,
       bootId: "one-boot",
       token: randomUUID,

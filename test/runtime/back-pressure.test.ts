@@ -1,7 +1,18 @@
-import type { RecordToAppend } from "@tidemark/streams";
+import type { EventLog, LogRecord, RecordToAppend } from "@tidemark/streams";
 import { expect, test } from "vitest";
 import { COUNTER_TOPICS, counterApplication } from "../simulation/counter-application.ts";
-import { caughtUp, event, Gate, json, keysOf, logWithCommit, openRig, type OwnerOptions, type Rig } from "./rig.ts";
+import {
+  caughtUp,
+  event,
+  Gate,
+  json,
+  keysOf,
+  logWith,
+  logWithCommit,
+  openRig,
+  type OwnerOptions,
+  type Rig,
+} from "./rig.ts";
 
 const [INPUT, OTHER] = COUNTER_TOPICS.inputs;
 const KEYS = keysOf(50);
@@ -14,22 +25,14 @@ test.each([
   async (...given) => {
     const [, count, padding, bounds] = given;
     const held = { records: 0, bytes: 0 };
-    const { decode } = counterApplication("wall");
-    await using rig = await openRig({
-      application: {
-        decode: (input, key, value) => {
-          held.records++;
-          held.bytes += key.length + value.length;
-          return decode(input, key, value);
-        },
-      },
-    });
+    await using rig = await openRig();
     const gate = new Gate();
     const limits = { ...bounds, fetchBytesMax: 200_000, turnRecordsMax: 100 };
     const records = Array.from({ length: count }, (_, id) => padded(KEYS[id % KEYS.length] ?? "", id, padding));
     for (let start = 0; start < count; start += 40) await rig.append(INPUT, records.slice(start, start + 40));
     gate.close();
-    const owner = rig.start({ limits, wrapLog: gatedCommits(gate) });
+    const wrapLog = (log: EventLog): EventLog => countedRecords(gatedCommits(gate)(log), held);
+    const owner = rig.start({ limits, wrapLog });
     await rig.until(() => owner.task.status.state === "running", "the task runs");
     gate.close();
     await rig.until(() => gate.waiting > 0, "a commit is blocked");
@@ -122,6 +125,73 @@ test("while the store cannot keep up, turns wait for it and the states not store
   await rig.check(owner);
   expect(owner.task.status.counts.applied).toBe(500);
 });
+
+test("as many records are buffered as two turns take, between the bounds", async () => {
+  const kept = { records: 0, bytes: 0 };
+  const held: number[] = [];
+  await using rig = await openRig();
+  for (let start = 0; start < 6_000; start += 500) {
+    await rig.append(
+      INPUT,
+      Array.from({ length: 500 }, (_, n) => event(KEYS[n % KEYS.length] ?? "", start + n)),
+    );
+  }
+  let taken = 0;
+  const owner = rig.start({
+    limits: {
+      bufferRecordsMin: 40,
+      bufferRecordsMax: 1_000,
+      turnRecordsMax: 100,
+      turnIntervalMs: 50,
+      fetchBytesMax: 400,
+    },
+    wrapLog: (log) =>
+      logWithCommit(countedRecords(log, kept), async (writer, batches) => {
+        // What lies in the buffers while the turn is committed, its own records with it.
+        held.push(kept.records - taken);
+        const appended = await writer.commit(batches);
+        taken = owner.task.status.counts.applied;
+        return appended;
+      }),
+  });
+  await rig.until(() => owner.task.status.counts.applied === 6_000, "all are applied");
+  const [first = 0, ...later] = held.slice(1, -4);
+  expect(first).toBeLessThanOrEqual(2 * 40);
+  // A fetch brings some ten.
+  expect(Math.max(...later)).toBeLessThanOrEqual(100 + 200 + 40);
+  expect(Math.max(...later)).toBeGreaterThan(100);
+  await rig.check(owner);
+});
+
+/** Adds up what is kept of the input's records: whoever keeps one asks for its size. */
+function countedRecords(log: EventLog, kept: { records: number; bytes: number }): EventLog {
+  const counted = (record: LogRecord): LogRecord => {
+    const { offset, appendedAt, key, value, bytes } = record;
+    let asked = false;
+    return {
+      offset,
+      appendedAt,
+      key,
+      value,
+      get bytes() {
+        if (!asked) {
+          kept.records++;
+          kept.bytes += bytes;
+        }
+        asked = true;
+        return bytes;
+      },
+    };
+  };
+  return logWith(log, {
+    fetch: async (positions, options) => {
+      const slices = await log.fetch(positions, options);
+      return slices.map((slice) =>
+        slice.topic === INPUT ? { ...slice, records: slice.records.map((record) => counted(record)) } : slice,
+      );
+    },
+  });
+}
 
 function gatedCommits(gate: Gate): NonNullable<OwnerOptions["wrapLog"]> {
   return (log) =>

@@ -16,6 +16,7 @@ import {
   TASK_LIMITS,
   type TaskLimits,
   type TaskState,
+  TurnGate,
   type TurnReport,
 } from "@tidemark/streams";
 import * as streams from "@tidemark/streams";
@@ -80,6 +81,8 @@ export interface OwnerOptions {
   /** What stands between the task and its log. */
   readonly wrapLog?: (log: EventLog) => EventLog;
   readonly confirmOwnership?: (signal: AbortSignal) => Promise<void>;
+  /** Shared with other tasks of a thread. */
+  readonly gate?: TurnGate;
 }
 
 export interface Owner {
@@ -178,6 +181,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       owner: "rig",
       topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
       limits: { ...TASK_LIMITS, ...owned.limits },
+      gate: owned.gate ?? new TurnGate(clockOf(process)),
       timeScale: 1,
       bootId: owned.bootId ?? "boot-1",
       token: () => `token-${++tokens}`,

@@ -71,7 +71,7 @@ async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {
     bootId: "boot",
     dueOf: () => null,
     keepTimers: true,
-    entriesMax: MAX,
+    entries: { cachedEntriesMin: MAX, cachedEntriesMax: MAX },
     scrubDelayMs: 0,
     staleMsMax: 1e9,
   });

@@ -61,6 +61,7 @@ const FAULTS: LogFaults = { replyLost: 0.06, requestLost: 0.04, unavailable: 0.0
 const LIMITS: TaskLimits = {
   turnRecordsMax: 4,
   turnKeysMax: 3,
+  turnKeysSparseMax: 2,
   turnBytesMax: 400,
   turnTimersMax: 2,
   // A key fires at most twice in a turn, and long silences are cut.
@@ -70,6 +71,7 @@ const LIMITS: TaskLimits = {
   turnIntervalMs: 5,
   sliceMsMax: 2,
   bufferRecordsMax: 6,
+  bufferRecordsMin: 3,
   bufferBytesMax: 500,
   fetchBytesMax: 150,
   fetchWaitMs: 40,
@@ -77,6 +79,7 @@ const LIMITS: TaskLimits = {
   flushIntervalMs: 60,
   dirtyEntriesMax: 4,
   cachedEntriesMax: 2,
+  cachedEntriesMin: 1,
   timersLoadedMax: 2,
   scrubDelayMs: 0,
   backoffMsMin: 5,
@@ -303,6 +306,7 @@ class Run {
       owner: "simulated",
       topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
       limits: this.#limits,
+      gate: new runtime.TurnGate(clock, 1),
       timeScale: 1,
       bootId: `boot-${this.#bootId}`,
       token: () => `token-${++this.#tokens}`,

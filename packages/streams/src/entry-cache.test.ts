@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
+import { entriesKept, type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
 
 const KEYS = ["a", "b", "c", "d", "e", "f"];
 
@@ -64,4 +64,11 @@ test("an entry that was evicted while a turn held it takes the place of one load
   cache.change(held);
   cache.evict(0);
   expect(cache.get("a")).toBe(held);
+});
+
+test("a table that is much larger than the most entries keeps fewer, and never less than the least", () => {
+  const bounds = { cachedEntriesMin: 4_000, cachedEntriesMax: 16_000 };
+  const kept = [0, 16_000, 32_000, 64_000, 128_000, 1e6].map((states) => entriesKept(bounds, states));
+  expect(kept).toEqual([16_000, 16_000, 16_000, 8_000, 4_000, 4_000]);
+  expect(entriesKept({ ...bounds, cachedEntriesMax: 2_000 }, 1e6)).toBe(2_000);
 });

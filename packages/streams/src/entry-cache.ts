@@ -1,4 +1,5 @@
 import { assert } from "./errors.ts";
+import type { TaskLimits } from "./limits.ts";
 
 /**
  * The entries of a table in memory, in the order in which they were changed or loaded last, and which of them the store does not
@@ -115,6 +116,17 @@ export class EntryCache {
     entry.newer = null;
   }
 }
+
+/**
+ * How many entries are kept of a table with so many states: the most where that is at least half of them. Customers come up very unevenly: of
+ * a table with many more states the newest few are asked for nearly as often as four times as many would be, and memory goes by how many.
+ */
+export function entriesKept({ cachedEntriesMin: least, cachedEntriesMax: most }: EntryBounds, states: number): number {
+  if (states <= 2 * most) return most;
+  return Math.min(most, Math.max(least, Math.floor((2 * most * most) / states)));
+}
+
+export type EntryBounds = Pick<TaskLimits, "cachedEntriesMin" | "cachedEntriesMax">;
 
 export interface Entry {
   readonly key: string;

@@ -71,6 +71,7 @@ export type {
   TaskTopics,
   TurnReport,
 } from "./task-options.ts";
+export { TurnGate } from "./turn-gate.ts";
 export { combineViews, View, type ViewAggregate, type ViewOptions } from "./view.ts";
 export type { StateRead, StateReader } from "./state-reader.ts";
 export type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "./state-store.ts";

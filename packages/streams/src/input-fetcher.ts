@@ -19,6 +19,7 @@ export class InputFetcher {
   readonly #taken = new Notifier();
   readonly #options: FetcherOptions;
   #starving = false;
+  #recordsMax: number;
   /** Ends the wait of the fetch under way. */
   #waiting = new AbortController();
   /** Inputs that the fetch under way does not ask for, since their buffers are full. */
@@ -28,11 +29,13 @@ export class InputFetcher {
     this.#options = options;
     this.buffers = options.inputs.map((input) => new InputBuffer(input, offsets[input.rank] ?? 0));
     this.offsetsEnd = options.inputs.map(() => null);
+    this.#recordsMax = this.#recordsMaxAfter(0);
   }
 
-  /** Records were taken out of the buffers. `starving`: the next ones wait for an input that was not seen to its end. */
-  onTaken(starving: boolean): void {
-    this.#starving = starving;
+  /** A turn took so many records out of the buffers; where it could take none, the next ones wait for an input that was not seen to its end. */
+  onTaken(records: number): void {
+    this.#starving = records === 0 && this.buffers.some((buffer) => buffer.length > 0);
+    this.#recordsMax = this.#recordsMaxAfter(records);
     this.#taken.notify();
     // An input that was left out for want of room does not wait until there is news of the others.
     if (this.#leftOut.some((buffer) => this.#hasRoom(buffer))) this.#waiting.abort();
@@ -77,19 +80,24 @@ export class InputFetcher {
     return this.#starving ? STARVING_WAIT_MS : this.#options.limits.fetchWaitMs;
   }
 
+  /** @param records that the last turn took */
+  #recordsMaxAfter(records: number): number {
+    const { bufferRecordsMin, bufferRecordsMax } = this.#options.limits;
+    return Math.min(Math.max(TURNS_AHEAD * records, bufferRecordsMin), bufferRecordsMax);
+  }
+
   #hasRoom(buffer: InputBuffer): boolean {
-    const { bufferRecordsMax, bufferBytesMax } = this.#options.limits;
-    return buffer.length < bufferRecordsMax && buffer.bytes < bufferBytesMax;
+    return buffer.length < this.#recordsMax && buffer.bytes < this.#options.limits.bufferBytesMax;
   }
 
   #take(buffer: InputBuffer, { records, offsetEnd, offsetNext, completeTo }: Slice): void {
-    const { clockGuard, limits } = this.#options;
+    const { clockGuard } = this.#options;
     this.offsetsEnd[buffer.rank] = offsetEnd;
     const last = records.at(-1);
     if (last !== undefined) clockGuard.saw(last.appendedAt);
     for (const record of records) {
       // However small the records: the others are fetched again.
-      if (buffer.length >= OVERSHOOT * limits.bufferRecordsMax) return;
+      if (buffer.length >= OVERSHOOT * this.#recordsMax) return;
       buffer.push(record);
     }
     buffer.offsetNext = offsetNext;
@@ -108,6 +116,9 @@ export interface FetcherOptions {
 }
 
 const STARVING_WAIT_MS = 2;
+
+/** Turns like the last that the buffers hold records for: while one is worked on, the next is fetched. */
+const TURNS_AHEAD = 2;
 
 /** A fetch may fill a buffer beyond its bound of records, to this many times the bound. */
 const OVERSHOOT = 2;

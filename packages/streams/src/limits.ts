@@ -7,6 +7,8 @@ export interface TaskLimits {
    * customers go into a turn, which scores each once, and no more of many than there is memory for.
    */
   readonly turnKeysMax: number;
+  /** As {@link turnKeysMax}, where few keys have more than one record in the turn: little is then saved by taking more of them together. */
+  readonly turnKeysSparseMax: number;
   /** Keys and values of the records of one turn. */
   readonly turnBytesMax: number;
   /** Keys whose timers fire in one turn. */
@@ -23,6 +25,8 @@ export interface TaskLimits {
   readonly sliceMsMax: number;
   /** Per input: above either, the input is not fetched. The last fetch before that may bring {@link fetchBytesMax} more, or as many records again. */
   readonly bufferRecordsMax: number;
+  /** As {@link bufferRecordsMax}, where turns take fewer: as many are buffered as two turns like the last take, but no fewer than this. */
+  readonly bufferRecordsMin: number;
   readonly bufferBytesMax: number;
   /** Per input and fetch. */
   readonly fetchBytesMax: number;
@@ -38,6 +42,8 @@ export interface TaskLimits {
   readonly dirtyEntriesMax: number;
   /** States kept in memory, those not stored yet included: these are kept however many they are. */
   readonly cachedEntriesMax: number;
+  /** As {@link cachedEntriesMax}, of a partition with many times as many states: see `entriesKept`. */
+  readonly cachedEntriesMin: number;
   /** Timers kept in memory; the others stay in the store until they are near. */
   readonly timersLoadedMax: number;
   /** After a large store was opened, how long until it is scrubbed (R17), unscaled ms: until then a start has more urgent things to do. */
@@ -54,6 +60,7 @@ export interface TaskLimits {
 export const TASK_LIMITS: TaskLimits = {
   turnRecordsMax: 64_000,
   turnKeysMax: 20_000,
+  turnKeysSparseMax: 5_000,
   turnBytesMax: 10_000_000,
   turnTimersMax: 2_000,
   turnTimerSpanMs: 86_400_000,
@@ -62,6 +69,7 @@ export const TASK_LIMITS: TaskLimits = {
   turnIntervalMs: 20,
   sliceMsMax: 2,
   bufferRecordsMax: 64_000,
+  bufferRecordsMin: 8_000,
   bufferBytesMax: 10_000_000,
   fetchBytesMax: 256_000,
   fetchWaitMs: 100,
@@ -69,6 +77,7 @@ export const TASK_LIMITS: TaskLimits = {
   flushIntervalMs: 5_000,
   dirtyEntriesMax: 8_000,
   cachedEntriesMax: 16_000,
+  cachedEntriesMin: 4_000,
   timersLoadedMax: 10_000,
   scrubDelayMs: 10_000,
   backoffMsMin: 50,

@@ -87,7 +87,7 @@ export interface MergePlan {
  */
 export function planMerge(
   inputs: readonly InputBuffer[],
-  { turnRecordsMax, turnKeysMax, turnBytesMax }: Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnBytesMax">,
+  { turnRecordsMax, turnKeysMax, turnKeysSparseMax, turnBytesMax }: PlanLimits,
 ): MergePlan {
   const cursors = inputs.map(() => 0);
   const records: InputRecord[] = [];
@@ -99,7 +99,9 @@ export function planMerge(
     if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
     const record = input.at(cursors[first] as number);
     const lower = record === undefined ? input.completeTo : record.appendedAt;
-    const isFull = records.length >= turnRecordsMax || keys.size >= turnKeysMax || bytes >= turnBytesMax;
+    const isSparse = records.length < RECORDS_A_KEY_DENSE * keys.size;
+    const keysMax = isSparse ? Math.min(turnKeysSparseMax, turnKeysMax) : turnKeysMax;
+    const isFull = records.length >= turnRecordsMax || keys.size >= keysMax || bytes >= turnBytesMax;
     if (record === undefined || isFull) return { records, lowerAfter: lower };
     keys.add(digestOf(record.key));
     records.push({ input: first, record });
@@ -108,6 +110,14 @@ export function planMerge(
     if (input.holdsTicks) return { records, lowerAfter: lower };
   }
 }
+
+export type PlanLimits = Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnKeysSparseMax" | "turnBytesMax">;
+
+/**
+ * Records that a key has at least, on the average, where a turn goes on for their sake. Each key is scored, encoded and committed once a turn,
+ * so many records of few keys are worth the memory of a large turn, and of many customers with an event each none is.
+ */
+const RECORDS_A_KEY_DENSE = 1.5;
 
 /** The input whose next record, or time up to which it is known to have none, is the lowest; −1 where all are read to their end, or there is none. */
 function earliestOf(inputs: readonly InputBuffer[], cursors: readonly number[]): number {

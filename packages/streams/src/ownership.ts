@@ -66,7 +66,7 @@ export class Ownership<State, Event> {
       bootId: options.bootId,
       dueOf: (bytes) => options.application.dueOf(bytes),
       keepTimers: true,
-      entriesMax: options.limits.cachedEntriesMax,
+      entries: options.limits,
       scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });
@@ -226,13 +226,13 @@ export class Ownership<State, Event> {
   }
 
   async #turns(fetcher: InputFetcher, signal: AbortSignal): Promise<void> {
-    const { clock, limits, mode } = this.#options;
+    const { clock, limits, mode, gate } = this.#options;
     let startedAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       this.#timers ??= await this.#loadTimers();
       await this.#sweep.load(this.#entry);
       if (!this.#somethingToDo(planMerge(fetcher.buffers, { ...limits, turnRecordsMax: 1 }))) {
-        fetcher.onTaken(fetcher.buffers.some((buffer) => buffer.length > 0));
+        fetcher.onTaken(0);
         await this.#flusher.flushWhenDue(); // R9: also of a partition that has become quiet.
         await fetcher.arrived.wait();
         continue;
@@ -246,7 +246,9 @@ export class Ownership<State, Event> {
       if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
       startedAt = clock.monotonic();
       const admitted = await this.#schemas.admit(plan, signal);
-      if (admitted.records.length > 0 || plan.records.length === 0) await this.#turn(admitted, fetcher);
+      if (admitted.records.length > 0 || plan.records.length === 0) {
+        await gate.pass(admitted.records.length, signal, () => this.#turn(admitted, fetcher));
+      }
       await this.#flusher.flushWhenDue();
     }
   }
@@ -300,12 +302,10 @@ export class Ownership<State, Event> {
       const where = { partition, states: this.#table.states };
       observer.turn(reportOf(entry, plan, result, byInput, where, clock.monotonic() - startedAt, commitMs));
     }
-    fetcher.onTaken(result.taken === 0 && fetcher.buffers.some((buffer) => buffer.length > 0));
+    fetcher.onTaken(result.taken);
     this.#table.trim();
-    const { timersLoadedMax } = limits;
-    if ((timers.size === 0 && !timers.complete) || timers.size > TIMERS_STALE_FACTOR * timersLoadedMax) {
-      this.#timers = null;
-    }
+    const staleAbove = TIMERS_STALE_FACTOR * limits.timersLoadedMax;
+    if ((timers.size === 0 && !timers.complete) || timers.size > staleAbove) this.#timers = null;
   }
 
   async #commit(entry: JournalEntry, result: TurnResult, sweep: SweepPart | null): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, STORE_FORMAT_VERSION } from "./checkpoint.ts";
-import { type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
+import { entriesKept, type Entry, type EntryBounds, EntryCache, storedEntry } from "./entry-cache.ts";
 import { StateCorrupted } from "./errors.ts";
 import { isMarkerName } from "./marker-name.ts";
 import type { StateStore, StoreChange } from "./state-store.ts";
@@ -160,7 +160,7 @@ export class StateTable {
       });
     } while (start < entries.length);
     this.#entries.endFlush();
-    this.#entries.evict(this.#options.entriesMax);
+    this.#entries.evict(entriesKept(this.#options.entries, this.#states));
     await this.#purgeWhenDue(options.clean);
   }
 
@@ -178,9 +178,9 @@ export class StateTable {
 
   /** Holds the bound of entries also where they are only looked at and nothing is flushed; to be called now and then. */
   trim(): void {
-    const { entriesMax } = this.#options;
-    const slack = entriesMax / TRIM_SLACK;
-    if (this.#entries.cleanCount > slack && this.#entries.size > entriesMax + slack) this.#entries.evict(entriesMax);
+    const kept = entriesKept(this.#options.entries, this.#states);
+    const slack = kept / TRIM_SLACK;
+    if (this.#entries.cleanCount > slack && this.#entries.size > kept + slack) this.#entries.evict(kept);
   }
 
   /** The first timers of the store in order (due, key). Exact only when nothing is dirty. */
@@ -337,7 +337,7 @@ export interface StateTableOptions {
   /** Whether the store keeps an index of due times (a view needs none). */
   readonly keepTimers: boolean;
   /** Entries kept in memory, those not stored yet included: these are never evicted, however many. */
-  readonly entriesMax: number;
+  readonly entries: EntryBounds;
   /** As {@link TaskLimits.scrubDelayMs} says. */
   readonly scrubDelayMs: number;
   /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */

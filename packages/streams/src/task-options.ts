@@ -4,6 +4,7 @@ import type { EventLog } from "./event-log.ts";
 import type { ClockMode, JournalEntry, OutcomeCounts } from "./journal.ts";
 import type { TaskLimits } from "./limits.ts";
 import type { StateStore } from "./state-store.ts";
+import type { TurnGate } from "./turn-gate.ts";
 
 /** What a task is given, and what it tells. */
 export type TaskState = "fencing" | "restoring" | "running" | "closing";
@@ -45,6 +46,8 @@ export interface TaskOptions<State, Event> {
   readonly owner: string;
   readonly topics: TaskTopics;
   readonly limits: TaskLimits;
+  /** The same for all tasks of a thread. */
+  readonly gate: TurnGate;
   /** ms of the log's clock in an unscaled ms: 1, but for demos. */
   readonly timeScale: number;
   /** Identifies the machine's boot (R17). */

@@ -36,7 +36,7 @@ export class View {
       bootId: options.bootId,
       dueOf: () => null,
       keepTimers: false,
-      entriesMax: options.limits.cachedEntriesMax,
+      entries: options.limits,
       scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
     });

@@ -12,6 +12,7 @@ import {
   TASK_LIMITS,
   type TaskLimits,
   TopicMismatch,
+  TurnGate,
 } from "@tidemark/streams";
 import type { Logger, Metrics } from "@tidemark/telemetry";
 import { OwnedTasks } from "./owned-tasks.ts";
@@ -73,6 +74,7 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
     },
     ...options.limits,
   };
+  const gate = new TurnGate(clock);
   const tasks = new OwnedTasks({
     ownership,
     clock,
@@ -81,7 +83,7 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
       requireKnown(partition, partitions);
       return options.openStore(partition);
     },
-    createTask: (partition, store) => createTask(options, { partition, store, ownership, limits }),
+    createTask: (partition, store) => createTask(options, { partition, store, ownership, limits, gate }),
     onChange: (change) => logger.info("the partitions of this processor are others now", change),
     onForgotten: () => onProgress?.("state"),
     onFailure: (partition, error) => logger.error("a task cannot go on", { error, partition }),
@@ -95,11 +97,12 @@ interface TaskPlace {
   readonly store: StateStore;
   readonly ownership: PartitionOwnership;
   readonly limits: TaskLimits;
+  readonly gate: TurnGate;
 }
 
 function createTask<State, Event>(
   options: ProcessorOptions<State, Event>,
-  { partition, store, ownership, limits }: TaskPlace,
+  { partition, store, ownership, limits, gate }: TaskPlace,
 ): { readonly task: ScoringTask; close(): void } {
   const { topics } = options;
   const metrics = options.metrics.task(partition);
@@ -115,6 +118,7 @@ function createTask<State, Event>(
     owner: "processor",
     topics: { changelog: topics.processorState, journal: topics.journal },
     limits,
+    gate,
     timeScale: options.timeScale,
     bootId: options.bootId,
     token: () => options.token(),

@@ -22,6 +22,11 @@ const JOBS = new URL("jobs.ts", import.meta.url);
  * Memory is given as the peer's is: it has 512 MB of heap with 64 MB of record cache, and RocksDB's 128 MB beside it. So more states
  * stay in memory than by default, the store is written every five seconds and not before, and the young heap is larger.
  */
-const LIMITS: ScoringInput["limits"] = { cachedEntriesMax: 50_000, flushEntries: 50_000, dirtyEntriesMax: 100_000 };
+const LIMITS: ScoringInput["limits"] = {
+  cachedEntriesMin: 50_000,
+  cachedEntriesMax: 50_000,
+  flushEntries: 50_000,
+  dirtyEntriesMax: 100_000,
+};
 /** The collector's helpers cost more than they save where one thread does the work. */
 const VM: readonly string[] = ["--max-semi-space-size=32", "--single-threaded-gc"];

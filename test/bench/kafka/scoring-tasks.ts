@@ -9,6 +9,7 @@ import {
   Task,
   TASK_LIMITS,
   type TaskLimits,
+  TurnGate,
 } from "@tidemark/streams";
 import { type Customer, workloadApplication, type WorkloadEvent } from "./workload-application.ts";
 import { PARTITIONS, type WorkloadTopics } from "./workload-topics.ts";
@@ -43,6 +44,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
   const application = workloadApplication(topics);
   let applied = 0;
   const started: { readonly task: Task<Customer, WorkloadEvent>; readonly run: Promise<void> }[] = [];
+  const gate = new TurnGate(clock);
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const store = await openOrWipeLevelStore(join(stores, String(partition)));
     const task = new Task({
@@ -57,6 +59,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
       owner: "bench",
       topics: { changelog: topics.changelog, journal: topics.journal },
       limits: { ...TASK_LIMITS, ...limits },
+      gate,
       timeScale: 1,
       bootId: "bench",
       token: randomUUID,
