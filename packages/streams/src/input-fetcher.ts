@@ -29,13 +29,17 @@ export class InputFetcher {
     this.#options = options;
     this.buffers = options.inputs.map((input) => new InputBuffer(input, offsets[input.rank] ?? 0));
     this.offsetsEnd = options.inputs.map(() => null);
-    this.#recordsMax = this.#recordsMaxAfter(0);
+    this.#recordsMax = options.limits.bufferRecordsMax;
   }
 
   /** A turn took so many records out of the buffers; where it could take none, the next ones wait for an input that was not seen to its end. */
   onTaken(records: number): void {
-    this.#starving = records === 0 && this.buffers.some((buffer) => buffer.length > 0);
-    this.#recordsMax = this.#recordsMaxAfter(records);
+    const isEmpty = this.buffers.every((buffer) => buffer.length === 0);
+    this.#starving = records === 0 && !isEmpty;
+    // A turn that took all there was would have taken more.
+    const { bufferRecordsMin, bufferRecordsMax } = this.#options.limits;
+    const wanted = isEmpty ? bufferRecordsMax : Math.max(TURNS_AHEAD * records, bufferRecordsMin);
+    this.#recordsMax = Math.min(wanted, bufferRecordsMax);
     this.#taken.notify();
     // An input that was left out for want of room does not wait until there is news of the others.
     if (this.#leftOut.some((buffer) => this.#hasRoom(buffer))) this.#waiting.abort();
@@ -78,12 +82,6 @@ export class InputFetcher {
   #waitMsMax(): number {
     if (this.offsetsEnd.includes(null)) return 0;
     return this.#starving ? STARVING_WAIT_MS : this.#options.limits.fetchWaitMs;
-  }
-
-  /** @param records that the last turn took */
-  #recordsMaxAfter(records: number): number {
-    const { bufferRecordsMin, bufferRecordsMax } = this.#options.limits;
-    return Math.min(Math.max(TURNS_AHEAD * records, bufferRecordsMin), bufferRecordsMax);
   }
 
   #hasRoom(buffer: InputBuffer): boolean {

@@ -25,7 +25,7 @@ export interface TaskLimits {
   readonly sliceMsMax: number;
   /** Per input: above either, the input is not fetched. The last fetch before that may bring {@link fetchBytesMax} more, or as many records again. */
   readonly bufferRecordsMax: number;
-  /** As {@link bufferRecordsMax}, where turns take fewer: as many are buffered as two turns like the last take, but no fewer than this. */
+  /** As {@link bufferRecordsMax}, where the last turn left records there: two turns like that are enough, but no fewer records than this. */
   readonly bufferRecordsMin: number;
   readonly bufferBytesMax: number;
   /** Per input and fetch. */

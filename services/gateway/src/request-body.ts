@@ -9,14 +9,30 @@ export type Entry =
 /** The values of an NDJSON body in order, parsed as they are asked for; blank lines are skipped and not counted. @throws Problem 413 */
 export function* readLines(body: Buffer, entriesMax: number): Generator<Entry, void, undefined> {
   let count = 0;
+  for (const line of isUtf8(body) ? linesOf(body.toString()) : linesOneByOne(body)) {
+    if (line !== null && isBlank(line)) continue;
+    if (++count > entriesMax) throw tooMany(entriesMax);
+    yield line === null ? LINE_NOT_UTF8 : parseLine(line);
+  }
+}
+
+function* linesOf(text: string): Generator<string, void, undefined> {
+  for (let start = 0; start < text.length;) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    yield text.slice(start, end);
+    start = end + 1;
+  }
+}
+
+/** Of a body that is not UTF-8 as a whole; null for the lines that are not. */
+function* linesOneByOne(body: Buffer): Generator<string | null, void, undefined> {
   for (let start = 0; start < body.length;) {
     const found = body.indexOf(LINE_FEED, start);
     const end = found < 0 ? body.length : found;
     const line = body.subarray(start, end);
+    yield isUtf8(line) ? line.toString() : null;
     start = end + 1;
-    if (isBlank(line)) continue;
-    if (++count > entriesMax) throw tooMany(entriesMax);
-    yield parseLine(line);
   }
 }
 
@@ -52,19 +68,21 @@ function eventsOf(json: unknown): readonly unknown[] {
   return events as readonly unknown[];
 }
 
-function parseLine(line: Buffer): Entry {
-  if (!isUtf8(line)) return { ok: false, code: "NOT_UTF8", message: "the line is not valid UTF-8" };
+const LINE_NOT_UTF8: Entry = { ok: false, code: "NOT_UTF8", message: "the line is not valid UTF-8" };
+
+function parseLine(line: string): Entry {
   try {
-    return { ok: true, json: JSON.parse(line.toString()) as unknown };
+    return { ok: true, json: JSON.parse(line) as unknown };
   } catch {
     return { ok: false, code: "NOT_JSON", message: "the line is not valid JSON" };
   }
 }
 
 /** Nothing but spaces, tabs and a carriage return. */
-function isBlank(line: Buffer): boolean {
-  for (const byte of line) {
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+function isBlank(line: string): boolean {
+  for (let index = 0; index < line.length; index++) {
+    const unit = line.charCodeAt(index);
+    if (unit !== 0x20 && unit !== 0x09 && unit !== 0x0d) return false;
   }
   return true;
 }
