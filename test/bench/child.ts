@@ -88,7 +88,7 @@ export function runJob<Name extends JobName>(
 const GC_PAUSES = fileURLToPath(new URL("gc-pauses.ts", import.meta.url));
 
 /** Node's arguments as the npm scripts give them to the product. */
-export const NODE_ARGUMENTS: readonly string[] = ["--max-semi-space-size=4", "--no-parallel-scavenge"];
+export const NODE_ARGUMENTS: readonly string[] = ["--max-semi-space-size=8", "--no-parallel-scavenge"];
 
 /** Node's own settings as the npm scripts give them to the product, also where the benchmark was started by hand. */
 export function childEnvironment(): NodeJS.ProcessEnv {

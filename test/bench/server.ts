@@ -24,6 +24,8 @@ export interface Server {
 }
 
 const COMMAND = fileURLToPath(new URL("../../services/cli/src/main.ts", import.meta.url));
+/** As `npm start` has it. */
+const HEAP = "--max-old-space-size=1024";
 const READY_MS_MAX = 300_000;
 const POLL_MS = 5;
 
@@ -32,7 +34,7 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
   // What a server that was killed has left would be taken for the new one's.
   await rm(join(directory, "server.json"), { force: true });
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...NODE_ARGUMENTS, COMMAND, "start", "--port", "0", "--data-dir", directory], {
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, HEAP, COMMAND, "start", "--port", "0", "--data-dir", directory], {
     stdio: ["ignore", "ignore", "inherit"],
     env: childEnvironment(),
     signal,

@@ -60,7 +60,7 @@ export interface TaskLimits {
 export const TASK_LIMITS: TaskLimits = {
   turnRecordsMax: 64_000,
   turnKeysMax: 20_000,
-  turnKeysSparseMax: 5_000,
+  turnKeysSparseMax: 10_000,
   turnBytesMax: 10_000_000,
   turnTimersMax: 2_000,
   turnTimerSpanMs: 86_400_000,
