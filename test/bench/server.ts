@@ -34,12 +34,16 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
   // What a server that was killed has left would be taken for the new one's.
   await rm(join(directory, "server.json"), { force: true });
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...NODE_ARGUMENTS, HEAP, COMMAND, "start", "--port", "0", "--data-dir", directory], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: childEnvironment(),
-    signal,
-    killSignal: "SIGKILL",
-  });
+  const child = spawn(
+    process.execPath,
+    [...NODE_ARGUMENTS, HEAP, COMMAND, "start", "--port", "0", "--data-dir", directory],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: childEnvironment(),
+      signal,
+      killSignal: "SIGKILL",
+    },
+  );
   let endedWith: string | null = null;
   const ended = new Promise<string>((resolve) => {
     const end = (how: string): void => {
