@@ -1,6 +1,6 @@
 import { type EventLog, type LogRecord, type RecordToAppend, TurnGate } from "@tidemark/streams";
 import { expect, test } from "vitest";
-import { COUNTER_TOPICS, counterApplication } from "../simulation/counter-application.ts";
+import { COUNTER_TOPICS, counterApplication, SILENCE_MS } from "../simulation/counter-application.ts";
 import {
   caughtUp,
   event,
@@ -124,6 +124,17 @@ test("while the store cannot keep up, turns wait for it and the states not store
   gate.open();
   await rig.check(owner);
   expect(owner.task.status.counts.applied).toBe(500);
+});
+
+test("time does not go back where a fetch brought more than a buffer takes, and a turn took all of that", async () => {
+  await using rig = await openRig();
+  for (let id = 0; id < 40; id++) {
+    await rig.append(INPUT, [event(KEYS[id % 3] ?? "", id)]);
+    await rig.pass(SILENCE_MS / 2);
+  }
+  const owner = rig.start({ limits: { bufferRecordsMax: 4 } });
+  await rig.until(() => owner.task.status.counts.applied === 40, "all are applied");
+  await rig.check(owner);
 });
 
 test("where a turn leaves records, no more are fetched than two like it take", async () => {

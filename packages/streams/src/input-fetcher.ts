@@ -94,8 +94,11 @@ export class InputFetcher {
     const last = records.at(-1);
     if (last !== undefined) clockGuard.saw(last.appendedAt);
     for (const record of records) {
-      // However small the records: the others are fetched again.
-      if (buffer.length >= OVERSHOOT * this.#recordsMax) return;
+      // However small the records: the others are fetched again. None of them is earlier than the first.
+      if (buffer.length >= OVERSHOOT * this.#recordsMax) {
+        buffer.completeTo = Math.max(buffer.completeTo, record.appendedAt);
+        return;
+      }
       buffer.push(record);
     }
     buffer.offsetNext = offsetNext;

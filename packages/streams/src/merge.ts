@@ -93,12 +93,15 @@ export function planMerge(
   const records: InputRecord[] = [];
   const keys = new Set<number>();
   let bytes = 0;
+  let reached = Number.NEGATIVE_INFINITY;
   for (;;) {
     const first = earliestOf(inputs, cursors);
     const input = inputs[first];
     if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
     const record = input.at(cursors[first] as number);
     const lower = record === undefined ? input.completeTo : record.appendedAt;
+    assert(lower >= reached, "what comes next is no earlier than what was taken (R1)");
+    reached = lower;
     const isSparse = records.length < RECORDS_A_KEY_DENSE * keys.size;
     const keysMax = isSparse ? Math.min(turnKeysSparseMax, turnKeysMax) : turnKeysMax;
     const isFull = records.length >= turnRecordsMax || keys.size >= keysMax || bytes >= turnBytesMax;
