@@ -134,6 +134,7 @@ test("time does not go back where a fetch brought more than a buffer takes, and 
   }
   const owner = rig.start({ limits: { bufferRecordsMax: 4 } });
   await rig.until(() => owner.task.status.counts.applied === 40, "all are applied");
+  expect(owner.recoveries).toEqual([]);
   await rig.check(owner);
 });
 
