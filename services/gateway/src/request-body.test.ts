@@ -56,6 +56,12 @@ describe("lines", () => {
       expect.objectContaining({ ok: false, code: "NOT_UTF8" }),
       { ok: true, json: 4 },
     ]);
+    // Neighbours are read as the UTF-8 that they are.
+    const beside = Buffer.concat([bytes('"é€"\n'), Buffer.from([0xc3]), bytes("\n")]);
+    expect(readLines(beside, 10)).toEqual([
+      { ok: true, json: "é€" },
+      expect.objectContaining({ ok: false, code: "NOT_UTF8" }),
+    ]);
   });
 
   test("may not be too many", () => {
