@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEvents } from "../gateway/event-reader.ts";
@@ -40,6 +40,22 @@ describe("start --demo", () => {
     });
     expect(performance.now() - startedAt).toBeLessThan(READY_MS_MAX);
   });
+
+  test.runIf(process.platform === "linux")(
+    "has the thread that answers queries before its helpers, and those before the scoring",
+    async () => {
+      const threads = await nicenessOfThreads(server.child.pid ?? 0);
+      const main = threads.get("main") ?? [];
+      const [own = 0] = main;
+      expect(main).toHaveLength(1);
+      expect(threads.get("processor-0")).toEqual([own + 15]);
+      expect(threads.get("V8Worker")?.length).toBeGreaterThan(0);
+      expect(threads.get("libuv-worker")?.length).toBeGreaterThan(0);
+      for (const helper of ["V8Worker", "libuv-worker"]) {
+        expect(new Set(threads.get(helper))).toEqual(new Set([own + 10]));
+      }
+    },
+  );
 
   test("is stopped quickly by SIGTERM, with exit code 0", async () => {
     atStop = await summaryOf(server);
@@ -217,4 +233,16 @@ async function said(words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await sandbox.run(words);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return stdout;
+}
+
+/** By the names that the threads of a process have; its first is called main. */
+async function nicenessOfThreads(pid: number): Promise<ReadonlyMap<string, readonly number[]>> {
+  const threads = new Map<string, number[]>();
+  for (const id of await readdir(`/proc/${pid}/task`)) {
+    const [, name = "", fields = ""] =
+      /\((.*)\) (.*)/.exec(await readFile(`/proc/${pid}/task/${id}/stat`, "utf8")) ?? [];
+    const known = Number(id) === pid ? "main" : name;
+    threads.set(known, [...(threads.get(known) ?? []), Number(fields.split(" ")[16])]);
+  }
+  return threads;
 }

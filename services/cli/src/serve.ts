@@ -1,3 +1,4 @@
+import { helpersGiveWay } from "@tidemark/processor";
 import { createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import { consoleOf } from "./console.ts";
@@ -66,6 +67,8 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
   });
   open.defer(async () => gateway.close());
   pipeline = await starting;
+  // Not before: a start has all the helpers that it can get.
+  helpersGiveWay();
   const controlToken = token();
   const control = await startControlServer(pipeline.control, controlToken);
   open.defer(async () => control.close());

@@ -1,3 +1,4 @@
+export { helpersGiveWay } from "./give-way.ts";
 export type { ScaledClock } from "./journal-codec.ts";
 export { type KafkaDescription, openOwnedLog } from "./log-description.ts";
 export { OPERATING_ERRORS } from "./operating-errors.ts";
