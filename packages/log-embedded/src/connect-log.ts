@@ -4,7 +4,6 @@ import { CommitUnknown, LogUnavailable } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
 import type { EncodedSlice, LogCore, WriterEpoch } from "./log-core.ts";
 import { logFront } from "./log-front.ts";
-import { ownViews } from "./own-views.ts";
 import { arrived } from "./port-errors.ts";
 import type { Answer, CallKind, Calls, Request, ToLog } from "./port-messages.ts";
 
@@ -57,8 +56,7 @@ class PortCore implements LogCore {
   }
 
   append(parts: readonly EncodedPart[], after: number): Promise<Appended> {
-    const own = ownParts(parts);
-    return this.#ask("append", { parts: own.parts, after }, own.buffer).answer;
+    return this.#ask("append", { parts, after }, buffersOf(parts)).answer;
   }
 
   openWriter(id: string): Promise<WriterEpoch> {
@@ -66,8 +64,7 @@ class PortCore implements LogCore {
   }
 
   commit(writer: WriterEpoch, parts: readonly EncodedPart[]): Promise<Appended> {
-    const own = ownParts(parts);
-    return this.#ask("commit", { writer, parts: own.parts }, own.buffer).answer;
+    return this.#ask("commit", { writer, parts }, buffersOf(parts)).answer;
   }
 
   close(): Promise<void> {
@@ -87,18 +84,18 @@ class PortCore implements LogCore {
     this.#port.close();
   }
 
-  #ask<Kind extends CallKind>(kind: Kind, ask: Calls[Kind]["ask"], buffer?: ArrayBuffer): Asked<Kind> {
+  #ask<Kind extends CallKind>(kind: Kind, ask: Calls[Kind]["ask"], transfer: readonly ArrayBuffer[] = []): Asked<Kind> {
     const id = (this.#idLast += 1);
     if (this.#gone) return { id, answer: Promise.reject(new LogUnavailable(CLOSED)) };
-    this.#tell({ kind, id, ask } as Request, buffer);
+    this.#tell({ kind, id, ask } as Request, transfer);
     const { promise: answer, resolve, reject } = Promise.withResolvers<Calls[Kind]["answer"]>();
     if (this.#waiting.size === 0) this.#port.ref();
     this.#waiting.set(id, { kind, answer, resolve, reject });
     return { id, answer };
   }
 
-  #tell(message: ToLog, buffer?: ArrayBuffer): void {
-    this.#port.postMessage(message, buffer === undefined ? [] : [buffer]);
+  #tell(message: ToLog, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
   }
 
   #take(message: Answer): void {
@@ -139,20 +136,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * The parts on a buffer that can be given away: they lie in one already, and where it is theirs alone it is taken;
- * those of a small call lie in a pool of buffers that others use too.
- */
-function ownParts(parts: readonly EncodedPart[]): {
-  readonly parts: readonly EncodedPart[];
-  readonly buffer: ArrayBuffer;
-} {
-  const bytes = parts.reduce((sum, part) => sum + part.bytes.length, 0);
-  const buffer = parts[0]?.bytes.buffer;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes) return { parts, buffer };
-  const own = ownViews(parts.map((part) => part.bytes));
-  return {
-    parts: parts.map((part, index) => ({ ...part, bytes: own.views[index] as Uint8Array })),
-    buffer: own.buffer,
-  };
+/** Each is on one of its own. */
+function buffersOf(parts: readonly EncodedPart[]): readonly ArrayBuffer[] {
+  return parts.map(({ framed }) => framed.buffer as ArrayBuffer);
 }

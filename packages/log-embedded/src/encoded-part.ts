@@ -1,31 +1,28 @@
+import { crc32 } from "node:zlib";
 import { assert, BATCH_BYTES_MAX, type PartitionBatch, type RecordToAppend } from "@tidemark/streams";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { recordBytes, writeRecord } from "./record-fields.ts";
+import { type FramedRecords, HEADER_BYTES } from "./stored-batch.ts";
 
 /** What one append or commit writes to one partition of one topic. */
-export interface EncodedPart {
+export interface EncodedPart extends FramedRecords {
   readonly topic: string;
   readonly partition: number;
-  readonly count: number;
-  /** The records as they lie in a batch that is not sparse. */
-  readonly bytes: Uint8Array;
 }
 
 /**
- * The parts of one append or commit, next to each other in one buffer. Batches are the caller's to keep within
- * bounds: a record from outside that is too large was to be refused long before.
+ * The parts of one append or commit, each on a buffer of its own, which goes to the log: to another thread, and into its cache. Batches are
+ * the caller's to keep within bounds: a record from outside that is too large was to be refused long before.
  * @throws InvariantBroken
  */
 export function encodeParts(batches: readonly PartitionBatch[]): readonly EncodedPart[] {
   assert(batches.length > 0, "an append has batches");
-  const sizes = batches.map(({ records }) => checkedBytes(records));
-  const buffer = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
-  let end = 0;
-  return batches.map(({ topic, partition, records }, index) => {
-    const start = end;
-    for (const record of records) end = writeRecord(buffer, end, record);
-    assert(end - start === sizes[index], "records are as long as computed");
-    return { topic, partition, count: records.length, bytes: buffer.subarray(start, end) };
+  return batches.map(({ topic, partition, records }) => {
+    const framed = Buffer.allocUnsafeSlow(HEADER_BYTES + checkedBytes(records));
+    let end = HEADER_BYTES;
+    for (const record of records) end = writeRecord(framed, end, record);
+    assert(end === framed.length, "records are as long as computed");
+    return { topic, partition, count: records.length, framed, checksum: crc32(framed.subarray(HEADER_BYTES)) };
   });
 }
 

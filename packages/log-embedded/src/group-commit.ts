@@ -52,7 +52,7 @@ export class GroupCommit {
     let bytes = 0;
     for (const part of call.parts) {
       partitionOf(state, part.topic, part.partition);
-      bytes += part.bytes.length;
+      bytes += part.framed.length;
     }
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#queue.push({ call, bytes, resolve, reject });

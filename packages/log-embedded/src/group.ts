@@ -4,7 +4,7 @@ import { batchKey } from "./keys.ts";
 import type { LevelOperation } from "./level-instance.ts";
 import { partitionOf, type LogState } from "./log-state.ts";
 import type { Partition } from "./partition.ts";
-import { joinBatch, type EncodedRecords, type StoredBatch } from "./stored-batch.ts";
+import { type FramedRecords, joinBatch, type StoredBatch } from "./stored-batch.ts";
 
 /**
  * The calls that are written together, at one append time. The records that several calls have for one partition
@@ -77,10 +77,10 @@ export class Group {
       draft = { partition, batches: [], offsetNext: partition.end, offsetFirst: partition.end, parts: [], bytes: 0 };
       this.#drafts.set(partition, draft);
     }
-    if (draft.bytes + part.bytes.length > BATCH_BYTES_MAX) this.#completeBatch(draft);
+    if (draft.bytes + part.framed.length > BATCH_BYTES_MAX) this.#completeBatch(draft);
     const offsetBase = draft.offsetNext;
     draft.parts.push(part);
-    draft.bytes += part.bytes.length;
+    draft.bytes += part.framed.length;
     draft.offsetNext += part.count;
     return offsetBase;
   }
@@ -100,6 +100,6 @@ interface Draft {
   readonly batches: StoredBatch[];
   offsetNext: number;
   offsetFirst: number;
-  parts: EncodedRecords[];
+  parts: FramedRecords[];
   bytes: number;
 }

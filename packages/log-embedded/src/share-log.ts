@@ -1,5 +1,4 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import type { EncodedPart } from "./encoded-part.ts";
 import type { EncodedSlice, LogCore } from "./log-core.ts";
 import type { EmbeddedLog } from "./open-embedded-log.ts";
 import { ownViews } from "./own-views.ts";
@@ -61,11 +60,11 @@ class PortServer {
       case "fetch":
         return ownSlices(await this.#fetch(request.id, request.ask));
       case "append":
-        return plain(await written(request.ask.parts, (parts) => this.#core.append(parts, request.ask.after)));
+        return plain(await this.#core.append(request.ask.parts, request.ask.after));
       case "openWriter":
         return plain(await this.#core.openWriter(request.ask.id));
       default:
-        return plain(await written(request.ask.parts, (parts) => this.#core.commit(request.ask.writer, parts)));
+        return plain(await this.#core.commit(request.ask.writer, request.ask.parts));
     }
   }
 
@@ -97,22 +96,6 @@ interface Reply {
 
 function plain(answer: Reply["answer"]): Reply {
   return { answer, transfer: [] };
-}
-
-/**
- * Frees what came over the port as soon as it was copied into batches or refused: left to the collector, so much memory
- * beside the heap makes it collect all of the heap several times a second.
- */
-async function written<T>(
-  parts: readonly EncodedPart[],
-  write: (parts: readonly EncodedPart[]) => Promise<T>,
-): Promise<T> {
-  try {
-    return await write(parts);
-  } finally {
-    const buffer = parts[0]?.bytes.buffer;
-    if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-  }
 }
 
 /**

@@ -109,9 +109,29 @@ describe("a stored batch", () => {
 
   it("of a newer format is refused by name", () => {
     const { bytes } = dense(0, 0, [{ key: null, value: null }]);
-    bytes[4] = 2;
-    bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+    bytes[4] = 3;
+    const ofRecords = Buffer.alloc(4);
+    ofRecords.writeUInt32LE(crc32(bytes.subarray(28)));
+    bytes.writeUInt32LE(crc32(Buffer.concat([bytes.subarray(4, 28), ofRecords])), 0);
     expect(() => openBatch(bytes)).toThrow(VersionTooNew);
+  });
+
+  it("of the format before this is read", () => {
+    const { bytes, ...batch } = dense(7, 8, [{ key: Buffer.from("customer-1"), value: Buffer.alloc(40, 1) }]);
+    bytes[4] = 1;
+    expect(openBatch(bytes)).toBeNull();
+    bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+    expect(openBatch(bytes)).toEqual({ ...batch, bytes });
+  });
+
+  it("is the same whether its records came together, and lie where they were written, or apart", () => {
+    const large = fc.record({ key: field, value: fc.uint8Array({ minLength: 2_000, maxLength: 3_000 }) });
+    fc.assert(
+      fc.property(fc.array(large, { minLength: 1, maxLength: 6 }), (content) => {
+        const parts = content.map((each) => ({ topic: "any", partition: 0, records: [each] }));
+        expect(joinBatch(1, 2, encodeParts(parts))).toEqual(dense(1, 2, content));
+      }),
+    );
   });
 });
 

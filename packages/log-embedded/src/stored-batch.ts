@@ -7,7 +7,7 @@ import { varintBytes, writeVarint } from "./varint.ts";
 /**
  * One value in Level: the records that one group commit wrote to one partition, or what compaction left of several.
  *
- *   0  u32  CRC-32 of everything after it
+ *   0  u32  CRC-32 of the header from here on and, after it, of the CRC-32 of the records
  *   4  u8   version of this layout
  *   5  u8   1 = sparse: records carry their own offset and time
  *   6  u48  first offset the batch answers for
@@ -18,7 +18,8 @@ import { varintBytes, writeVarint } from "./varint.ts";
  *           value bytes + 1 (0 = null), key, value; integers are varints, the others little-endian
  *
  * A batch answers for every offset from first to last: those without a record were compacted away. So the batches
- * of a partition follow one another without a gap, and a lost one shows.
+ * of a partition follow one another without a gap, and a lost one shows. Whoever appends records leaves room for the header before
+ * them and takes their checksum: large ones become a batch where they lie. Version 1 had one CRC-32 over all that comes after it.
  */
 export interface StoredBatch {
   readonly offsetFirst: number;
@@ -29,7 +30,7 @@ export interface StoredBatch {
   readonly bytes: Buffer;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const SPARSE = 1;
 /** Where the records begin. */
 export const HEADER_BYTES = 28;
@@ -41,23 +42,35 @@ export function isSparse({ bytes }: StoredBatch): boolean {
   return bytes[5] === SPARSE;
 }
 
-/** Records of a batch that is not sparse, as they lie in it. */
-export interface EncodedRecords {
+/** Records of a batch that is not sparse, as they lie in it, behind {@link HEADER_BYTES} for its header. */
+export interface FramedRecords {
   readonly count: number;
-  readonly bytes: Uint8Array;
+  readonly framed: Uint8Array;
+  /** CRC-32 of the records. */
+  readonly checksum: number;
 }
 
-/** A batch of records as appended: consecutive offsets, one append time. */
-export function joinBatch(offsetFirst: number, appendedAt: number, parts: readonly EncodedRecords[]): StoredBatch {
-  const buffer = Buffer.allocUnsafeSlow(parts.reduce((sum, { bytes }) => sum + bytes.length, HEADER_BYTES));
-  let position = HEADER_BYTES;
-  let count = 0;
-  for (const part of parts) {
-    buffer.set(part.bytes, position);
-    position += part.bytes.length;
-    count += part.count;
+/** Less is copied rather than kept: it may be all that is still wanted of a larger buffer. */
+const IN_PLACE_BYTES_MIN = 4_096;
+
+/** A batch of records as appended: consecutive offsets, one append time. It may be made of the very bytes, which are given away. */
+export function joinBatch(offsetFirst: number, appendedAt: number, parts: readonly FramedRecords[]): StoredBatch {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const header = { offsetFirst, offsetLast: offsetFirst + count - 1, appendedAt, count };
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1 && first.framed.length >= IN_PLACE_BYTES_MIN) {
+    const { buffer, byteOffset, length } = first.framed;
+    return sealed(Buffer.from(buffer, byteOffset, length), 0, header, first.checksum);
   }
-  return sealed(buffer, 0, { offsetFirst, offsetLast: offsetFirst + count - 1, appendedAt, count });
+  const buffer = Buffer.allocUnsafeSlow(
+    parts.reduce((sum, { framed }) => sum + framed.length - HEADER_BYTES, HEADER_BYTES),
+  );
+  let position = HEADER_BYTES;
+  for (const { framed } of parts) {
+    buffer.set(framed.subarray(HEADER_BYTES), position);
+    position += framed.length - HEADER_BYTES;
+  }
+  return sealed(buffer, 0, header, recordsChecksum(buffer));
 }
 
 /** A batch of what compaction kept: offsets and times as they were. `records` may be empty. */
@@ -82,7 +95,7 @@ export function encodeSparseBatch(
     position = writeRecord(buffer, position, record);
     offsetNext = record.offset + 1;
   }
-  return sealed(buffer, SPARSE, { ...range, count: records.length });
+  return sealed(buffer, SPARSE, { ...range, count: records.length }, recordsChecksum(buffer));
 }
 
 /**
@@ -90,8 +103,10 @@ export function encodeSparseBatch(
  * @returns null if the bytes are not those of a whole batch; @throws VersionTooNew
  */
 export function openBatch(bytes: Buffer): StoredBatch | null {
-  if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== crc32(bytes.subarray(CRC_BYTES))) return null;
+  if (bytes.length < HEADER_BYTES) return null;
   const version = bytes[4] as number;
+  const checksum = version === 1 ? crc32(bytes.subarray(CRC_BYTES)) : checksumOf(bytes, recordsChecksum(bytes));
+  if (bytes.readUInt32LE(0) !== checksum) return null;
   if (version > VERSION) {
     throw new VersionTooNew(`the log holds batches of format ${version}, this code reads up to ${VERSION}: upgrade`);
   }
@@ -104,7 +119,7 @@ export function openBatch(bytes: Buffer): StoredBatch | null {
   };
 }
 
-function sealed(buffer: Buffer, flags: number, header: Omit<StoredBatch, "bytes">): StoredBatch {
+function sealed(buffer: Buffer, flags: number, header: Omit<StoredBatch, "bytes">, ofRecords: number): StoredBatch {
   assert(header.offsetLast <= U48_MAX && header.appendedAt <= U48_MAX, "offsets and times stay below 2^48");
   buffer[4] = VERSION;
   buffer[5] = flags;
@@ -112,6 +127,19 @@ function sealed(buffer: Buffer, flags: number, header: Omit<StoredBatch, "bytes"
   buffer.writeUIntLE(header.offsetLast, 12, 6);
   buffer.writeUIntLE(header.appendedAt, 18, 6);
   buffer.writeUInt32LE(header.count, 24);
-  buffer.writeUInt32LE(crc32(buffer.subarray(CRC_BYTES)), 0);
+  buffer.writeUInt32LE(checksumOf(buffer, ofRecords), 0);
   return { ...header, bytes: buffer };
 }
+
+function recordsChecksum(batch: Buffer): number {
+  return crc32(batch.subarray(HEADER_BYTES));
+}
+
+/** @param ofRecords their CRC-32 */
+function checksumOf(batch: Buffer, ofRecords: number): number {
+  CHECKSUM.writeUInt32LE(ofRecords);
+  return crc32(CHECKSUM, crc32(batch.subarray(CRC_BYTES, HEADER_BYTES)));
+}
+
+/** What a checksum is written to for its own. */
+const CHECKSUM = Buffer.alloc(CRC_BYTES);
