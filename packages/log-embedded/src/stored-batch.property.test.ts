@@ -125,9 +125,9 @@ describe("a stored batch", () => {
   });
 
   it("is the same whether its records came together, and lie where they were written, or apart", () => {
-    const large = fc.record({ key: field, value: fc.uint8Array({ minLength: 2_000, maxLength: 3_000 }) });
+    const large = fc.record({ key: field, value: fc.uint8Array({ minLength: 30_000, maxLength: 40_000 }) });
     fc.assert(
-      fc.property(fc.array(large, { minLength: 1, maxLength: 6 }), (content) => {
+      fc.property(fc.array(large, { minLength: 1, maxLength: 4 }), (content) => {
         const parts = content.map((each) => ({ topic: "any", partition: 0, records: [each] }));
         expect(joinBatch(1, 2, encodeParts(parts))).toEqual(dense(1, 2, content));
       }),

@@ -50,10 +50,16 @@ export interface FramedRecords {
   readonly checksum: number;
 }
 
-/** Less is copied rather than kept: it may be all that is still wanted of a larger buffer. */
-const IN_PLACE_BYTES_MIN = 4_096;
+/**
+ * Fewer are copied rather than kept: they lie among the small pieces of memory of the thread that made them, and kept for long they keep what is
+ * around them from going back to the system. What is as large has memory of its own (`MALLOC_MMAP_THRESHOLD_`).
+ */
+const IN_PLACE_BYTES_MIN = 65_536;
 
-/** A batch of records as appended: consecutive offsets, one append time. It may be made of the very bytes, which are given away. */
+/**
+ * A batch of records as appended: consecutive offsets, one append time. The bytes are given away: it is made of them, or they are copied and
+ * freed at once. Left to the collector, so much memory beside the heap makes it collect all of the heap several times a second.
+ */
 export function joinBatch(offsetFirst: number, appendedAt: number, parts: readonly FramedRecords[]): StoredBatch {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const header = { offsetFirst, offsetLast: offsetFirst + count - 1, appendedAt, count };
@@ -69,6 +75,7 @@ export function joinBatch(offsetFirst: number, appendedAt: number, parts: readon
   for (const { framed } of parts) {
     buffer.set(framed.subarray(HEADER_BYTES), position);
     position += framed.length - HEADER_BYTES;
+    if (framed.buffer instanceof ArrayBuffer) framed.buffer.transfer(0);
   }
   return sealed(buffer, 0, header, recordsChecksum(buffer));
 }

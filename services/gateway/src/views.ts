@@ -75,7 +75,6 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       limits: {
         ...TASK_LIMITS,
         cachedEntriesMax: CACHED_ENTRIES_MAX,
-        flushEntries: FLUSH_ENTRIES,
         sliceMsMax: SLICE_MS_MAX,
         checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * timeScale,
       },
@@ -148,10 +147,11 @@ async function follow(
 }
 
 const RETRY_MS = 500;
-/** A partition's states in memory: of those asked for few are the same, and each kept makes collecting take longer. */
-const CACHED_ENTRIES_MAX = 2_000;
-/** They are all in one thread, and what they hold back is memory. */
-const FLUSH_ENTRIES = 2_000;
+/**
+ * A partition's states in memory. Few of those that change or are asked for did so just before: with 2,000 a query waited longer, since each
+ * keeps the batch that it came in, and makes collecting take longer.
+ */
+const CACHED_ENTRIES_MAX = 200;
 /** The views of all partitions follow in the thread that answers queries: a query may find each of them in a slice of its own. */
 const SLICE_MS_MAX = 0.5;
 
