@@ -67,8 +67,8 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
   });
   open.defer(async () => gateway.close());
   pipeline = await starting;
-  // Not before: a start has all the helpers that it can get.
-  helpersGiveWay();
+  // Not before: a start has all the helpers that it can get. Nor on Kafka: who stands back too far there is taken for dead by his group.
+  if (!onKafka) helpersGiveWay();
   const controlToken = token();
   const control = await startControlServer(pipeline.control, controlToken);
   open.defer(async () => control.close());
