@@ -1,5 +1,7 @@
-import { open, readdir, rm, stat, truncate } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DirectoryLocked } from "@tidemark/streams";
 import { ClassicLevel } from "classic-level";
 import { openingError } from "./open-level.ts";
 
@@ -8,16 +10,33 @@ const LEVEL_FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(ldb|sst|log|d
 const WRITE_AHEAD_LOG = /^\d+\.log$/;
 
 /**
+ * In the directory of a store for as long as it is being wiped: files go one after the other, and of those that are left when the process ends
+ * meanwhile LevelDB would make a store again, with what its log holds and without the rest.
+ */
+const BEING_WIPED = "being-wiped";
+
+/** Whether a process has ended while it wiped this store: what is left of it is to be wiped. */
+export function isHalfWiped(directory: string): boolean {
+  return existsSync(join(directory, BEING_WIPED));
+}
+
+/**
  * Removes a store that is not open, whatever state it is in. Nothing happens where there is none. LevelDB does it under the
  * store's own lock: between closing a store and wiping it, another thread may have opened it, and would lose its files.
  * @throws DirectoryLocked if it is open; StoreUnavailable
  */
 export async function wipe(directory: string): Promise<void> {
+  const mark = join(directory, BEING_WIPED);
+  await unlessGone(writeFile(mark, ""));
   try {
     await ClassicLevel.destroy(directory);
   } catch (error) {
-    throw openingError(error, directory);
+    const reason = openingError(error, directory);
+    // Nothing of it was touched.
+    if (reason instanceof DirectoryLocked) await rm(mark, { force: true });
+    throw reason;
   }
+  await rm(mark, { force: true });
 }
 
 /** Size of the files of a store. */

@@ -40,6 +40,35 @@ describe("the store on a directory", () => {
     await again.close();
   });
 
+  it("of which a file is gone that it names is damaged too", async () => {
+    const store = await openLevelStore({ directory });
+    await store.write([{ key: "p1", value: PROFILE }], { sync: true });
+    await store.close();
+    const manifest = (await readdir(directory)).find((name) => name.startsWith("MANIFEST"));
+    await rm(join(directory, manifest ?? ""));
+    await expect(openLevelStore({ directory })).rejects.toThrow(StateCorrupted);
+    const again = await openOrWipeLevelStore(directory);
+    expect(again.get("p1")).toBeUndefined();
+    await again.close();
+  });
+
+  it("whose process ended while it was wiped is wiped, whichever files were left of it", async () => {
+    const store = await openLevelStore({ directory });
+    await store.write([{ key: "p1", value: PROFILE }], { sync: true });
+    await store.close();
+    await writeFile(join(directory, "being-wiped"), "");
+    for (const name of await readdir(directory)) if (/^(CURRENT|MANIFEST-)/.test(name)) await rm(join(directory, name));
+    await expect(openLevelStore({ directory })).rejects.toThrow(/was being wiped when its process ended/);
+    const again = await openOrWipeLevelStore(directory);
+    expect(again.get("p1")).toBeUndefined();
+    await again.clear();
+    await again.write([{ key: "p2", value: PROFILE }], UNSYNCED);
+    await again.close();
+    const kept = await openLevelStore({ directory });
+    expect(kept.get("p2")).toEqual(PROFILE);
+    await kept.close();
+  });
+
   it("wiped, leaves what is not its own, and is not missed where there is none", async () => {
     const store = await openLevelStore({ directory });
     await store.close();

@@ -1,7 +1,7 @@
 import type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "@tidemark/streams";
 import { assert, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
 import type { AbstractLevel } from "abstract-level";
-import { bytesOf, dropDiagnostics, syncWrites, wipe } from "./level-files.ts";
+import { bytesOf, dropDiagnostics, isHalfWiped, syncWrites, wipe } from "./level-files.ts";
 import { codeOf, levelOn, openLevel } from "./open-level.ts";
 
 /** A Level with `keyEncoding: "utf8"` and `valueEncoding: "buffer"`. */
@@ -16,6 +16,10 @@ export type LevelStoreOptions = { readonly directory: string } | { readonly leve
  */
 export async function openLevelStore(options: LevelStoreOptions): Promise<StateStore> {
   const directory = "directory" in options ? options.directory : null;
+  // Before there is a Level: it opens by itself.
+  if (directory !== null && isHalfWiped(directory)) {
+    throw new StateCorrupted(`the store in ${directory} was being wiped when its process ended: wipe it and restore`);
+  }
   const level = "level" in options ? options.level : levelOn(options.directory);
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");

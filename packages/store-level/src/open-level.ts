@@ -41,11 +41,18 @@ export function openingError(error: unknown, name: string): DirectoryLocked | St
   if (codeOf(cause) === "LEVEL_LOCKED") {
     return new DirectoryLocked(`the store in ${name} is in use by another process: stop that one`, { cause });
   }
-  if (codeOf(cause) === "LEVEL_CORRUPTION") {
+  if (codeOf(cause) === "LEVEL_CORRUPTION" || isIncomplete(cause)) {
     return new StateCorrupted(`the store in ${name} is damaged: wipe it and restore`, { cause });
   }
   return new StoreUnavailable(`the store in ${name} cannot be opened`, { cause });
 }
+
+/** Whether the list of the store's files, which it says that it has, is not there: LevelDB takes that for a failing disk. */
+function isIncomplete(error: unknown): boolean {
+  return codeOf(error) === "LEVEL_IO_ERROR" && error instanceof Error && MANIFEST_GONE.test(error.message);
+}
+
+const MANIFEST_GONE = /MANIFEST-\d+: No such file or directory$/;
 
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

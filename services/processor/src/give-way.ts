@@ -7,7 +7,7 @@ import { getPriority, setPriority } from "node:os";
  * slow the whole process, so nothing is done. Whoever was started with less priority than others keeps what he was given less.
  *
  * Measured on two cores that are busy with 20,000 events a second and whoever sends them: the p99 of a query was 40 ms where only the
- * scoring stood back, and 15 to 18 with the helpers behind the main thread and the scoring behind them.
+ * scoring stood back, and is 14 to 25 with the helpers behind the main thread and the scoring behind them.
  */
 
 /** Steps of niceness, each about a quarter more of a core where both want it. */
