@@ -28,24 +28,15 @@ describe("the store on a directory", () => {
     await (await openLevelStore({ directory })).close();
   });
 
-  it("that is damaged says so, and is opened empty where it may be wiped", async () => {
+  it.each([
+    ["its list of files is not one", (manifest: string) => writeFile(manifest, "not a manifest")],
+    ["its list of files is gone", (manifest: string) => rm(manifest)],
+  ])("that is damaged, as %s, says so, and is opened empty where it may be wiped", async (_, damage) => {
     const store = await openLevelStore({ directory });
     await store.write([{ key: "p1", value: PROFILE }], { sync: true });
     await store.close();
     const manifest = (await readdir(directory)).find((name) => name.startsWith("MANIFEST"));
-    await writeFile(join(directory, manifest ?? ""), "not a manifest");
-    await expect(openLevelStore({ directory })).rejects.toThrow(StateCorrupted);
-    const again = await openOrWipeLevelStore(directory);
-    expect(again.get("p1")).toBeUndefined();
-    await again.close();
-  });
-
-  it("of which a file is gone that it names is damaged too", async () => {
-    const store = await openLevelStore({ directory });
-    await store.write([{ key: "p1", value: PROFILE }], { sync: true });
-    await store.close();
-    const manifest = (await readdir(directory)).find((name) => name.startsWith("MANIFEST"));
-    await rm(join(directory, manifest ?? ""));
+    await damage(join(directory, manifest ?? ""));
     await expect(openLevelStore({ directory })).rejects.toThrow(StateCorrupted);
     const again = await openOrWipeLevelStore(directory);
     expect(again.get("p1")).toBeUndefined();
