@@ -1,4 +1,5 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEvents } from "../gateway/event-reader.ts";
@@ -239,10 +240,8 @@ async function said(words: readonly string[]): Promise<string> {
 async function nicenessOfThreads(pid: number): Promise<ReadonlyMap<string, readonly number[]>> {
   const threads = new Map<string, number[]>();
   for (const id of await readdir(`/proc/${pid}/task`)) {
-    const [, name = "", fields = ""] =
-      /\((.*)\) (.*)/.exec(await readFile(`/proc/${pid}/task/${id}/stat`, "utf8")) ?? [];
-    const known = Number(id) === pid ? "main" : name;
-    threads.set(known, [...(threads.get(known) ?? []), Number(fields.split(" ")[16])]);
+    const name = Number(id) === pid ? "main" : (await readFile(`/proc/${pid}/task/${id}/comm`, "utf8")).trim();
+    threads.set(name, [...(threads.get(name) ?? []), getPriority(Number(id))]);
   }
   return threads;
 }

@@ -63,10 +63,10 @@ const IN_PLACE_BYTES_MIN = 65_536;
 export function joinBatch(offsetFirst: number, appendedAt: number, parts: readonly FramedRecords[]): StoredBatch {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const header = { offsetFirst, offsetLast: offsetFirst + count - 1, appendedAt, count };
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1 && first.framed.length >= IN_PLACE_BYTES_MIN) {
-    const { buffer, byteOffset, length } = first.framed;
-    return sealed(Buffer.from(buffer, byteOffset, length), 0, header, first.checksum);
+  const only = parts.length === 1 ? parts[0] : undefined;
+  if (only !== undefined && only.framed.length >= IN_PLACE_BYTES_MIN) {
+    const { buffer, byteOffset, length } = only.framed;
+    return sealed(Buffer.from(buffer, byteOffset, length), 0, header, only.checksum);
   }
   const buffer = Buffer.allocUnsafeSlow(
     parts.reduce((sum, { framed }) => sum + framed.length - HEADER_BYTES, HEADER_BYTES),
@@ -77,7 +77,7 @@ export function joinBatch(offsetFirst: number, appendedAt: number, parts: readon
     position += framed.length - HEADER_BYTES;
     if (framed.buffer instanceof ArrayBuffer) framed.buffer.transfer(0);
   }
-  return sealed(buffer, 0, header, recordsChecksum(buffer));
+  return sealed(buffer, 0, header, only?.checksum ?? recordsChecksum(buffer));
 }
 
 /** A batch of what compaction kept: offsets and times as they were. `records` may be empty. */

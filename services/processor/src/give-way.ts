@@ -20,7 +20,7 @@ const THREADS = "/proc/self/task";
 
 /** Lets the calling thread, which scores, stand back for all others of the process. */
 export function giveWay(): void {
-  if (process.platform === "linux") lower(CALLING_THREAD, SCORING);
+  if (process.platform === "linux") lower(CALLING_THREAD, getPriority(CALLING_THREAD) + SCORING);
 }
 
 /**
@@ -31,15 +31,13 @@ export function helpersGiveWay(): void {
   if (process.platform !== "linux" || !existsSync(THREADS)) return;
   const own = getPriority(CALLING_THREAD);
   for (const thread of readdirSync(THREADS).map(Number)) {
-    if (thread !== process.pid && niceness(thread) === own) lower(thread, HELPERS);
+    if (thread !== process.pid && niceness(thread) === own) lower(thread, own + HELPERS);
   }
 }
 
-function lower(thread: number, steps: number): void {
-  const before = niceness(thread);
-  if (before === null) return;
+function lower(thread: number, to: number): void {
   try {
-    setPriority(thread, Math.min(NICENESS_MAX, before + steps));
+    setPriority(thread, Math.min(NICENESS_MAX, to));
   } catch (error) {
     if (!isRefused(error)) throw error;
   }

@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
@@ -122,14 +122,10 @@ function start(threads: number, share = () => shareLog(log)): Promise<Processor>
   });
 }
 
-/** Threads of this process with a priority below the ordinary one: the 19th field of a thread's stat. */
+/** Threads of this process with a priority below the ordinary one. */
 async function niceThreads(): Promise<number> {
-  let count = 0;
-  for (const id of await readdir("/proc/self/task")) {
-    const stat = await readFile(`/proc/self/task/${id}/stat`, "utf8");
-    if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]) > 0) count += 1;
-  }
-  return count;
+  const threads = await readdir("/proc/self/task");
+  return threads.filter((id) => getPriority(Number(id)) > 0).length;
 }
 
 async function appendTicks(count: number): Promise<void> {
