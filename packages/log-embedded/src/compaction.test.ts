@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, it } from "vitest";
 import type { LogLimits } from "./limits.ts";
+import { batchesInLevel } from "./batches-in-level.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { openEmbeddedLog, type EmbeddedLog } from "./open-embedded-log.ts";
 
@@ -289,5 +290,5 @@ function stateOf(history: readonly { readonly key: string; readonly value: strin
 }
 
 async function batchesIn(level: MemoryLevel): Promise<number> {
-  return (await level.keys<Buffer>({ gte: Buffer.from([0x10]), keyEncoding: "buffer" }).all()).length;
+  return (await batchesInLevel(level)).length;
 }

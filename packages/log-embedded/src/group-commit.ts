@@ -165,7 +165,7 @@ export class GroupCommit {
   #roll(state: LogState, now: number): LevelOperation[] {
     const due = isSegmentFull(state, this.#limits, now) || (this.#rollWanted && state.segment.appendedFrom !== null);
     this.#rollWanted = false;
-    return due ? rollSegment(state) : [];
+    return due ? [rollSegment(state)] : [];
   }
 }
 

@@ -126,6 +126,11 @@ export function readValues(level: LevelInstance, range: LevelRange): Promise<Buf
   return reading(() => level.values<Buffer, Buffer>({ ...range, ...BUFFERS }).all());
 }
 
+/** The values of some keys; undefined = there is none. @throws LogCorrupted, LogUnavailable */
+export function readMany(level: LevelInstance, keys: Buffer[]): Promise<(Buffer | undefined)[]> {
+  return reading(() => level.getMany<Buffer, Buffer>(keys, BUFFERS));
+}
+
 /** Reads values one lot after the other; whoever opened it closes it. */
 export interface ValueCursor {
   /** None at the end. @throws LogCorrupted, LogUnavailable */

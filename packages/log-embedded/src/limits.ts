@@ -23,7 +23,7 @@ export interface LogLimits {
 export const LOG_LIMITS: LogLimits = {
   groupBytesMax: 4_000_000,
   tailBytesMax: 8_000_000,
-  segmentBytesMax: 64_000_000,
+  segmentBytesMax: 16_000_000,
   segmentMsMax: 24 * 3_600_000,
   maintenanceIntervalMs: 60_000,
   purgeIntervalMs: 3_600_000,

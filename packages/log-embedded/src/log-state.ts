@@ -1,17 +1,8 @@
 import type { TopicSpec } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, TopicMismatch, VersionTooNew } from "@tidemark/streams";
-import {
-  batchKeys,
-  FORMAT_KEY,
-  OFFSET_BEYOND,
-  PARTITION_KEYS,
-  partitionKey,
-  SEGMENT_KEYS,
-  segmentKey,
-  TOPIC_KEYS,
-  topicKey,
-  type KeyRange,
-} from "./keys.ts";
+import { loadSegments, storedSegmentOperation, type StoredSegment } from "./closed-segment.ts";
+import { fromFormatOne } from "./format-one.ts";
+import { batchKeys, FORMAT_KEY, OFFSET_BEYOND, PARTITION_KEYS, partitionKey, TOPIC_KEYS, topicKey } from "./keys.ts";
 import {
   messageOf,
   readKeys,
@@ -20,13 +11,13 @@ import {
   type LevelInstance,
   type LevelOperation,
 } from "./level-instance.ts";
-import { emptyPartition, type Partition, type Run } from "./partition.ts";
+import { encodeMetadata, readMetadata } from "./metadata.ts";
+import { emptyPartition, runIn, type Partition, type Run } from "./partition.ts";
 import { openBatch } from "./stored-batch.ts";
 import { TailCache } from "./tail-cache.ts";
 
 /**
- * Everything the log knows in memory, and how it is found again on disk. All metadata is JSON: it is small, seldom
- * written, and a person may have to read it.
+ * Everything the log knows in memory, and how it is found again on disk.
  */
 export interface LogState {
   readonly topics: Map<string, Topic>;
@@ -50,7 +41,7 @@ export interface OpenSegment {
   appendedFrom: number | null;
 }
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const FORMAT_NAME = "tidemark-log";
 
 interface StoredFormat {
@@ -75,14 +66,6 @@ interface StoredPartition {
   readonly appendedTo: number;
 }
 
-interface StoredSegment {
-  readonly segment: number;
-  /** The segment written to: what it holds is noted when it is closed. */
-  readonly open: boolean;
-  /** Topic id, partition, end, oldest and newest append time. */
-  readonly runs: readonly (readonly [number, number, number, number, number])[];
-}
-
 /** @throws TopicMismatch where there is no such topic or partition */
 export function partitionOf(state: LogState, topic: string, index: number): Partition {
   const partition = state.topics.get(topic)?.partitions[index];
@@ -101,40 +84,31 @@ export function newTopic(id: number, spec: TopicSpec): Topic {
 }
 
 export function topicOperation({ id, spec }: Topic): LevelOperation {
-  return { type: "put", key: topicKey(spec.name), value: encode({ id, spec } satisfies StoredTopic) };
+  return { type: "put", key: topicKey(spec.name), value: encodeMetadata({ id, spec } satisfies StoredTopic) };
 }
 
 export function partitionOperation(state: LogState, partition: Partition): LevelOperation {
   const { topicId, index, start, compactedTo, compactedRecords, tombstonesFrom } = partition;
   const { appendedTo } = state;
   const stored = { topicId, partition: index, start, compactedTo, compactedRecords, tombstonesFrom, appendedTo };
-  return { type: "put", key: partitionKey(topicId, index), value: encode(stored satisfies StoredPartition) };
+  return { type: "put", key: partitionKey(topicId, index), value: encodeMetadata(stored satisfies StoredPartition) };
 }
 
-export function openSegmentOperation(segment: number): LevelOperation {
-  return {
-    type: "put",
-    key: segmentKey(segment),
-    value: encode({ segment, open: true, runs: [] } satisfies StoredSegment),
-  };
-}
-
-/** What a closed segment holds, or its removal where nothing is left of it. */
+/** What a closed segment holds. */
 export function closedSegmentOperation(state: LogState, segment: number): LevelOperation {
-  const runs: [number, number, number, number, number][] = [];
+  const runs: StoredSegment["runs"][number][] = [];
   for (const partition of partitionsOf(state)) {
-    for (const run of [...partition.expired, ...partition.runs]) {
-      if (run.segment === segment) {
-        runs.push([partition.topicId, partition.index, run.end, run.appendedFrom, run.appendedTo]);
-      }
-    }
+    const run = runIn(partition, segment);
+    if (run === undefined) continue;
+    runs.push([partition.topicId, partition.index, run.end, run.appendedFrom, run.appendedTo]);
   }
-  if (runs.length === 0) return { type: "del", key: segmentKey(segment) };
-  return {
-    type: "put",
-    key: segmentKey(segment),
-    value: encode({ segment, open: false, runs } satisfies StoredSegment),
-  };
+  return storedSegmentOperation({ segment, runs });
+}
+
+/** Written again it changes nothing. */
+export function formatOperation(): LevelOperation {
+  const stored: StoredFormat = { format: FORMAT_NAME, version: FORMAT_VERSION };
+  return { type: "put", key: FORMAT_KEY, value: encodeMetadata(stored) };
 }
 
 /**
@@ -142,15 +116,15 @@ export function closedSegmentOperation(state: LogState, segment: number): LevelO
  * @throws VersionTooNew, LogCorrupted, LogUnavailable
  */
 export async function loadState(level: LevelInstance, tailBytesMax: number): Promise<LogState> {
-  if (!(await hasFormat(level))) await create(level);
+  await prepare(level);
   const segment = { number: 0, bytes: 0, appendedFrom: null };
   const state: LogState = { topics: new Map(), segment, appendedTo: 0, tail: new TailCache(tailBytesMax) };
-  for (const { id, spec } of await loadAll<StoredTopic>(level, TOPIC_KEYS)) {
+  for (const { id, spec } of await readMetadata<StoredTopic>(level, TOPIC_KEYS)) {
     state.topics.set(spec.name, newTopic(id, spec));
   }
   const partitions = new Map<string, Partition>();
   for (const partition of partitionsOf(state)) partitions.set(`${partition.topicId}/${partition.index}`, partition);
-  for (const stored of await loadAll<StoredPartition>(level, PARTITION_KEYS)) {
+  for (const stored of await readMetadata<StoredPartition>(level, PARTITION_KEYS)) {
     const partition = knownPartition(partitions, stored.topicId, stored.partition);
     partition.start = stored.start;
     partition.end = stored.start;
@@ -159,35 +133,35 @@ export async function loadState(level: LevelInstance, tailBytesMax: number): Pro
     partition.tombstonesFrom = stored.tombstonesFrom ?? null;
     state.appendedTo = Math.max(state.appendedTo, stored.appendedTo);
   }
-  const segments = await loadAll<StoredSegment>(level, SEGMENT_KEYS);
-  if (segments.at(-1)?.open !== true) throw new LogCorrupted("the entry of the newest segment was lost");
-  for (const stored of segments) {
-    state.segment.number = stored.segment;
-    for (const [topicId, index, end, appendedFrom, appendedTo] of stored.runs) {
-      const run = { segment: stored.segment, end, appendedFrom, appendedTo };
-      addRun(state, knownPartition(partitions, topicId, index), run);
+  const { closed, open } = await loadSegments(level);
+  state.segment.number = open;
+  for (const { segment: number, runs } of closed) {
+    for (const [topicId, index, end, appendedFrom, appendedTo] of runs) {
+      addRun(state, knownPartition(partitions, topicId, index), { segment: number, end, appendedFrom, appendedTo });
     }
   }
   await loadOpenSegment(level, state);
   return state;
 }
 
-async function create(level: LevelInstance): Promise<void> {
-  const stored: StoredFormat = { format: FORMAT_NAME, version: FORMAT_VERSION };
-  const format: LevelOperation = { type: "put", key: FORMAT_KEY, value: encode(stored) };
+/** Creates the log, or brings it to this format, where that is to be done. @throws VersionTooNew, LogCorrupted, LogUnavailable */
+async function prepare(level: LevelInstance): Promise<void> {
+  const version = await versionOf(level);
+  if (version === FORMAT_VERSION) return;
+  const operations = version === null ? [] : await fromFormatOne(level);
   try {
-    await writeLevel(level, [format, openSegmentOperation(0)]);
+    await writeLevel(level, [...operations, formatOperation()]);
   } catch (error) {
     throw new LogUnavailable(`the log cannot be created: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** @returns false for a new log */
-async function hasFormat(level: LevelInstance): Promise<boolean> {
-  const [stored] = await loadAll<StoredFormat>(level, { gte: FORMAT_KEY, lt: TOPIC_KEYS.gte });
+/** @returns null for a new log */
+async function versionOf(level: LevelInstance): Promise<number | null> {
+  const [stored] = await readMetadata<StoredFormat>(level, { gte: FORMAT_KEY, lt: TOPIC_KEYS.gte });
   if (stored === undefined) {
     const [key] = await readKeys(level, { limit: 1 });
-    if (key === undefined) return false;
+    if (key === undefined) return null;
     throw new LogCorrupted("this is not the directory of a log, or its first entry was lost");
   }
   if (stored.version > FORMAT_VERSION) {
@@ -195,7 +169,7 @@ async function hasFormat(level: LevelInstance): Promise<boolean> {
       `the log has format ${stored.version}, this code reads up to ${FORMAT_VERSION}: upgrade tidemark`,
     );
   }
-  return true;
+  return stored.version;
 }
 
 /** The ends of the segment that was written last: nobody has noted them yet. */
@@ -232,17 +206,4 @@ function knownPartition(partitions: ReadonlyMap<string, Partition>, topicId: num
   const partition = partitions.get(`${topicId}/${index}`);
   if (partition === undefined) throw new LogCorrupted(`there is no topic ${topicId} with a partition ${index}`);
   return partition;
-}
-
-async function loadAll<Stored>(level: LevelInstance, range: KeyRange): Promise<Stored[]> {
-  const values = await readValues(level, range);
-  try {
-    return values.map((value) => JSON.parse(value.toString()) as Stored);
-  } catch (error) {
-    throw new LogCorrupted("the metadata of the log is damaged: restore it from a backup", { cause: error });
-  }
-}
-
-function encode(stored: object): Buffer {
-  return Buffer.from(JSON.stringify(stored));
 }

@@ -5,7 +5,7 @@ import type { GroupCommit } from "./group-commit.ts";
 import type { LogLimits } from "./limits.ts";
 import type { LogState } from "./log-state.ts";
 import type { Partition } from "./partition.ts";
-import { allSegments, purgeSegments, type Segments } from "./purge.ts";
+import { allSegments, neighbours, purgeSegments, type Segments } from "./purge.ts";
 import { expire } from "./retention.ts";
 import { isSegmentFull } from "./segment.ts";
 import { WriteFailed, type Storage } from "./storage.ts";
@@ -100,10 +100,10 @@ export class Maintenance {
     if (now - this.#purgedAt < this.#limits.purgeIntervalMs) return;
     this.#purgedAt = now;
     try {
-      for (const segments of this.#unpurged.values()) {
+      for (const segments of neighbours([...this.#unpurged.values()])) {
         if (this.#closing.signal.aborted) return;
         await purgeSegments(this.#storage, state, segments);
-        this.#unpurged.delete(segments.last);
+        for (let segment = segments.first; segment <= segments.last; segment++) this.#unpurged.delete(segment);
         await this.#clock.yield();
       }
     } catch (error) {

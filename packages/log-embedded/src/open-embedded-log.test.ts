@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { DirectoryLocked, LogCorrupted, VersionTooNew, type EventLog } from "@tidemark/streams";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, it } from "vitest";
-import { FORMAT_KEY } from "./keys.ts";
+import { batchesInLevel } from "./batches-in-level.ts";
+import { FORMAT_KEY, segmentMark } from "./keys.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { openEmbeddedLog } from "./open-embedded-log.ts";
 
@@ -31,11 +32,6 @@ function readFrom(log: EventLog, offset: number) {
   return log.fetch([{ topic: "events", partition: 2, offset }], options);
 }
 
-/** The entries of batches, in the order of their keys. */
-async function batchesOf(level: MemoryLevel): Promise<[Buffer, Buffer][]> {
-  return level.iterator<Buffer, Buffer>({ gte: Buffer.from([0x10]), ...BUFFERS }).all();
-}
-
 describe("opening the log", () => {
   it("is refused while another has the directory, with a word on what to do", async () => {
     const directory = await mkdtemp(join(tmpdir(), "tidemark-log-"));
@@ -56,7 +52,7 @@ describe("opening the log", () => {
     await log.close();
     await level.open();
     const format = JSON.parse((await level.get<Buffer, Buffer>(FORMAT_KEY, BUFFERS))?.toString() ?? "") as object;
-    await level.put(FORMAT_KEY, Buffer.from(JSON.stringify({ ...format, version: 2 })), BUFFERS);
+    await level.put(FORMAT_KEY, Buffer.from(JSON.stringify({ ...format, version: 3 })), BUFFERS);
     await expect(openLog(level)).rejects.toThrow(VersionTooNew);
     expect(level.status).toBe("closed");
   });
@@ -77,12 +73,117 @@ describe("opening the log", () => {
   });
 });
 
+describe("what is found again", () => {
+  it("is a log of format 1: what its segments hold lay away from the batches", async () => {
+    const level = new MemoryLevel();
+    const log = await openLog(level);
+    await appendFive(log);
+    await log.close();
+    await level.open();
+    await backToFormatOne(level);
+
+    const again = await openLog(level);
+    expect(await valuesFrom(again, 0)).toEqual(["value", "value", "value", "value", "value"]);
+    await appendFive(again);
+    expect(await again.offsets("events", 2)).toEqual({ start: 0, end: 10 });
+    await again.close();
+    await level.open();
+    expect(await level.keys<Buffer>({ ...FORMAT_ONE_SEGMENTS, keyEncoding: "buffer" }).all()).toEqual([]);
+    expect(JSON.parse((await level.get<Buffer, Buffer>(FORMAT_KEY, BUFFERS))?.toString() ?? "")).toMatchObject({
+      version: 2,
+    });
+    const third = await openLog(level);
+    expect(await valuesFrom(third, 0)).toHaveLength(10);
+    await third.close();
+  });
+
+  it("is refused where the newest segment of a log of format 1 is not there", async () => {
+    const level = new MemoryLevel();
+    const log = await openLog(level);
+    await appendFive(log);
+    await log.close();
+    await level.open();
+    await backToFormatOne(level);
+    const open = await level
+      .keys<Buffer>({ ...FORMAT_ONE_SEGMENTS, reverse: true, limit: 1, keyEncoding: "buffer" })
+      .all();
+    await level.batch<Buffer, Buffer>(
+      open.map((key) => ({ type: "del", key })),
+      BUFFERS,
+    );
+    await expect(openLog(level)).rejects.toThrow("the entry of the newest segment was lost");
+  });
+
+  it("is all, though a purge was ended in the middle and has left its marks", async () => {
+    const level = new MemoryLevel();
+    const log = await openLog(level);
+    await appendFive(log);
+    await log.close();
+    await level.open();
+    // The fifth append went to segment 4, which is written to.
+    for (const segment of [0, 2, 5, 9]) await level.put(segmentMark(segment), Buffer.alloc(0), BUFFERS);
+    const again = await openLog(level);
+    expect(await valuesFrom(again, 0)).toHaveLength(5);
+    await appendFive(again);
+    expect(await valuesFrom(again, 0)).toHaveLength(10);
+    await again.close();
+  });
+
+  it("is found among more segments than are read in one go", async () => {
+    const level = new MemoryLevel();
+    const log = await openLog(level);
+    for (let times = 0; times < 240; times++) await appendFive(log);
+    await log.close();
+    const again = await openLog(level);
+    expect(await valuesFrom(again, 0)).toHaveLength(1_200);
+    await again.close();
+  });
+});
+
+/** Where format 1 had what segments hold. */
+const FORMAT_ONE_SEGMENTS = { gte: Buffer.from([0x03]), lt: Buffer.from([0x04]) };
+
+/** As the code before format 2 would have left it: 5 appends, each in a segment of its own. */
+async function backToFormatOne(level: MemoryLevel): Promise<void> {
+  const stored = (segment: number, value: object) => {
+    const key = Buffer.from([0x03, 0, 0, 0, segment]);
+    return { type: "put", key, value: Buffer.from(JSON.stringify(value)) } as const;
+  };
+  const entries = await level.iterator<Buffer, Buffer>({ gte: Buffer.from([0x10]), ...BUFFERS }).all();
+  const closed = entries.filter(([key]) => key.readUInt16BE(7) === 0xffff);
+  expect(closed).toHaveLength(4);
+  const format = Buffer.from(JSON.stringify({ format: "tidemark-log", version: 1 }));
+  await level.batch<Buffer, Buffer>(
+    [
+      ...closed.map(([key]) => ({ type: "del", key }) as const),
+      ...closed.map(([, value], segment) =>
+        stored(segment, { ...(JSON.parse(value.toString()) as object), open: false }),
+      ),
+      stored(4, { segment: 4, open: true, runs: [] }),
+      { type: "put", key: FORMAT_KEY, value: format },
+    ],
+    BUFFERS,
+  );
+}
+
+async function valuesFrom(log: EventLog, offset: number): Promise<readonly (string | undefined)[]> {
+  const values: (string | undefined)[] = [];
+  for (let next = offset, end = 1; next < end;) {
+    const [slice] = await readFrom(log, next);
+    if (slice === undefined) throw new Error("a fetch answers every position");
+    values.push(...slice.records.map(({ value }) => value?.toString()));
+    next = slice.offsetNext;
+    end = slice.offsetEnd;
+  }
+  return values;
+}
+
 describe("a damaged log", () => {
   it("says where: a batch with one byte changed", async () => {
     const level = new MemoryLevel();
     const log = await openLog(level);
     await appendFive(log);
-    const [key, value] = (await batchesOf(level))[3] ?? [];
+    const [key, value] = (await batchesInLevel(level))[3] ?? [];
     if (key === undefined || value === undefined) throw new Error("there are five batches");
     const damaged = Buffer.from(value);
     damaged[value.length - 1] = 0;
@@ -98,7 +199,7 @@ describe("a damaged log", () => {
     const level = new MemoryLevel();
     const log = await openLog(level);
     await appendFive(log);
-    const [key] = (await batchesOf(level))[missing] ?? [];
+    const [key] = (await batchesInLevel(level))[missing] ?? [];
     if (key === undefined) throw new Error("there are five batches");
     await level.del(key, BUFFERS);
     for (let offset = 0; offset <= missing; offset += 1) {
@@ -116,7 +217,7 @@ describe("a damaged log", () => {
     const policy = { cleanup: "delete", retentionMs: 1_000_000 } as const;
     await log.createTopics([{ name: "events", partitions: 3, policy }]);
     await appendFive(log);
-    const [key] = (await batchesOf(level))[1] ?? [];
+    const [key] = (await batchesInLevel(level))[1] ?? [];
     if (key === undefined) throw new Error("there are five batches");
     await level.del(key, BUFFERS);
     await expect(readFrom(log, 0)).rejects.toThrow("events/2 is damaged at offset 1: a batch is missing");
@@ -134,13 +235,13 @@ describe("a damaged log", () => {
     const policy = { cleanup: "compact", compactionLagMsMax: 1_000 } as const;
     await log.createTopics([{ name: "events", partitions: 3, policy }]);
     await appendFive(log);
-    const [key, value] = (await batchesOf(level))[1] ?? [];
+    const [key, value] = (await batchesInLevel(level))[1] ?? [];
     if (key === undefined || value === undefined) throw new Error("there are five batches");
     await level.put(key, Buffer.from(value).fill(0, 20), BUFFERS);
     clock.advance(10_000);
     await log.maintain();
     expect(problems).toEqual([expect.any(LogCorrupted)]);
-    expect(await batchesOf(level)).toHaveLength(5);
+    expect(await batchesInLevel(level)).toHaveLength(5);
     await log.close();
   });
 });

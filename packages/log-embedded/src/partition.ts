@@ -71,6 +71,19 @@ export function runAt({ runs }: Partition, offset: number): Run | undefined {
   return runs[low];
 }
 
+/** What the partition has in a segment, or had until retention took it out. */
+export function runIn({ runs, expired }: Partition, segment: number): Run | undefined {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((runs[middle] as Run).segment < segment) low = middle + 1;
+    else high = middle;
+  }
+  const run = runs[low];
+  return run?.segment === segment ? run : expired.find((other) => other.segment === segment);
+}
+
 /** L7. @throws OffsetOutOfRange */
 export function requireInRange(partition: Partition, offset: number): void {
   if (offset >= partition.start && offset <= partition.end) return;

@@ -39,3 +39,19 @@ export function allSegments({ topics, segment }: LogState): readonly Segments[] 
   const sorted = [...numbers].toSorted((a, b) => a - b);
   return sorted.map((last, index) => ({ first: index === 0 ? 0 : (sorted[index - 1] ?? 0) + 1, last }));
 }
+
+/** The same segments, those next to each other together: a purge writes all of them anew, and more than that for each range. */
+export function neighbours(segments: readonly Segments[]): readonly Segments[] {
+  const ranges: Segments[] = [];
+  for (const next of segments.toSorted((a, b) => a.first - b.first)) {
+    const before = ranges.at(-1);
+    if (before === undefined || before.last + 1 !== next.first || next.last - before.first >= PURGED_AT_ONCE) {
+      ranges.push(next);
+    } else {
+      ranges.splice(-1, 1, { first: before.first, last: next.last });
+    }
+  }
+  return ranges;
+}
+
+const PURGED_AT_ONCE = 4;

@@ -2,6 +2,7 @@ import type { EventLog } from "@tidemark/streams";
 import { OffsetOutOfRange } from "@tidemark/streams";
 import { MemoryLevel } from "memory-level";
 import { afterEach, describe, expect, it } from "vitest";
+import { batchesInLevel } from "./batches-in-level.ts";
 import { faultyLevel } from "./faulty-level.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { openEmbeddedLog, type EmbeddedLog } from "./open-embedded-log.ts";
@@ -35,8 +36,7 @@ function fetchAt(log: EventLog, offset: number, partition = 0) {
 }
 
 async function batchesIn(level: MemoryLevel): Promise<number> {
-  const keys = await level.keys<Buffer>({ gte: Buffer.from([0x10]), keyEncoding: "buffer" }).all();
-  return keys.length;
+  return (await batchesInLevel(level)).length;
 }
 
 describe("retention", () => {

@@ -1,6 +1,6 @@
 import type { LevelOperation } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
-import { closedSegmentOperation, openSegmentOperation, type LogState } from "./log-state.ts";
+import { closedSegmentOperation, type LogState } from "./log-state.ts";
 
 /**
  * Whether the segment that is written to should be closed. Its age is bounded by half of what the topics promise
@@ -18,11 +18,11 @@ export function isSegmentFull({ segment, topics }: LogState, limits: LogLimits, 
   return now - segment.appendedFrom >= ageMsMax;
 }
 
-/** Opens the next segment in memory; what returns makes it so on disk. */
-export function rollSegment(state: LogState): LevelOperation[] {
+/** Opens the next segment in memory; what returns closes the one before on disk. */
+export function rollSegment(state: LogState): LevelOperation {
   const closed = state.segment.number;
   state.segment.number = closed + 1;
   state.segment.bytes = 0;
   state.segment.appendedFrom = null;
-  return [closedSegmentOperation(state, closed), openSegmentOperation(state.segment.number)];
+  return closedSegmentOperation(state, closed);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, VersionTooNew } from "@tidemark/streams";
 import { writeLevel, writeLevelInParts, type LevelInstance, type LevelOperation } from "./level-instance.ts";
-import { openSegmentOperation, type LogState } from "./log-state.ts";
+import { formatOperation, type LogState } from "./log-state.ts";
 
 /**
  * The Level under the log and whether it can be relied upon. A failed write leaves LevelDB's write-ahead log in a
@@ -91,7 +91,7 @@ export class Storage {
         await this.level.close();
         const state = await this.#on.reopen();
         // Only who can write is well: otherwise the next commit would be the probe.
-        await writeLevel(this.level, [openSegmentOperation(state.segment.number)]);
+        await writeLevel(this.level, [formatOperation()]);
         if (signal.aborted) return;
         this.#state = state;
         this.#health = "open";

@@ -1,0 +1,55 @@
+import { isSegmentMark, SEGMENT_KEYS, segmentKey, segmentOf } from "./keys.ts";
+import { readKeys, readMany, type LevelInstance, type LevelOperation } from "./level-instance.ts";
+import { decodeMetadata, encodeMetadata } from "./metadata.ts";
+
+/** What is noted of a segment when it is closed. */
+export interface StoredSegment {
+  readonly segment: number;
+  /** Topic id, partition, end, oldest and newest append time. */
+  readonly runs: readonly (readonly [number, number, number, number, number])[];
+}
+
+export interface StoredSegments {
+  readonly closed: readonly StoredSegment[];
+  /** The number of the segment that is written to. */
+  readonly open: number;
+}
+
+/** Its removal where nothing is left of it. */
+export function storedSegmentOperation(stored: StoredSegment): LevelOperation {
+  const key = segmentKey(stored.segment);
+  return stored.runs.length === 0 ? { type: "del", key } : { type: "put", key, value: encodeMetadata(stored) };
+}
+
+/**
+ * All segments of which something is left: those that were closed are closed by their last key, and the last one that is not is written to.
+ * @throws LogCorrupted, LogUnavailable
+ */
+export async function loadSegments(level: LevelInstance): Promise<StoredSegments> {
+  const [first] = await readKeys(level, { ...SEGMENT_KEYS, limit: 1 });
+  const last = await lastKey(level);
+  if (first === undefined || last === undefined) return { closed: [], open: 0 };
+  const newest = segmentOf(last);
+  const open = last.equals(segmentKey(newest)) ? newest + 1 : newest;
+  const closed: StoredSegment[] = [];
+  for (let from = segmentOf(first); from < open; from += LOT) {
+    const keys = Array.from({ length: Math.min(LOT, open - from) }, (_, index) => segmentKey(from + index));
+    for (const value of await readMany(level, keys)) {
+      if (value !== undefined) closed.push(decodeMetadata(value) as StoredSegment);
+    }
+  }
+  return { closed, open };
+}
+
+/** Of a batch, or closing a segment: behind it may lie what a purge has put there that was ended in the middle. */
+async function lastKey(level: LevelInstance): Promise<Buffer | undefined> {
+  let { lt } = SEGMENT_KEYS;
+  for (;;) {
+    const [key] = await readKeys(level, { ...SEGMENT_KEYS, lt, limit: 1, reverse: true });
+    if (key === undefined || !isSegmentMark(key)) return key;
+    lt = key;
+  }
+}
+
+/** Entries read in one go. */
+const LOT = 500;
