@@ -77,5 +77,7 @@ const TYPES = { purchases: "purchase", interactions: "interaction", complaints: 
 
 /** As a sender writes it: without what it does not know. */
 function jsonOf({ topic, record }: GeneratedEvent): string {
-  return JSON.stringify({ type: TYPES[topic], ...record }, (_, value: unknown) => (value === null ? undefined : value));
+  const known: Record<string, unknown> = { type: TYPES[topic] };
+  for (const [name, value] of Object.entries(record)) if (value !== null) known[name] = value;
+  return JSON.stringify(known);
 }

@@ -38,7 +38,7 @@ describe("the store on a directory", () => {
     const manifest = (await readdir(directory)).find((name) => name.startsWith("MANIFEST"));
     await damage(join(directory, manifest ?? ""));
     await expect(openLevelStore({ directory })).rejects.toThrow(StateCorrupted);
-    const again = await openOrWipeLevelStore(directory);
+    const again = await openOrWipeLevelStore({ directory });
     expect(again.get("p1")).toBeUndefined();
     await again.close();
   });
@@ -50,7 +50,7 @@ describe("the store on a directory", () => {
     await writeFile(join(directory, "being-wiped"), "");
     for (const name of await readdir(directory)) if (/^(CURRENT|MANIFEST-)/.test(name)) await rm(join(directory, name));
     await expect(openLevelStore({ directory })).rejects.toThrow(/was being wiped when its process ended/);
-    const again = await openOrWipeLevelStore(directory);
+    const again = await openOrWipeLevelStore({ directory });
     expect(again.get("p1")).toBeUndefined();
     await again.clear();
     await again.write([{ key: "p2", value: PROFILE }], UNSYNCED);
@@ -58,6 +58,22 @@ describe("the store on a directory", () => {
     const kept = await openLevelStore({ directory });
     expect(kept.get("p2")).toEqual(PROFILE);
     await kept.close();
+  });
+
+  it("the fewer stores share the memory for what is written, the later any of it becomes a file", async () => {
+    const filesOf = async (stores: number): Promise<number> => {
+      const place = join(directory, String(stores));
+      const store = await openLevelStore({ directory: place, stores });
+      // In writes of their own: LevelDB looks before each whether the buffer is full.
+      for (let part = 0; part < 12; part++) {
+        await store.write([{ key: `p${part}`, value: Buffer.alloc(500_000, part) }], { sync: false });
+      }
+      await store.close();
+      return (await readdir(place)).filter((name) => name.endsWith(".ldb")).length;
+    };
+    expect(await filesOf(4)).toBe(0);
+    expect(await filesOf(16)).toBeGreaterThan(0);
+    expect(await filesOf(1_000)).toBeGreaterThan(0);
   });
 
   it("wiped, leaves what is not its own, and is not missed where there is none", async () => {

@@ -8,7 +8,13 @@ import { codeOf, levelOn, openLevel } from "./open-level.ts";
 export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array>;
 
 /** A directory of this store's own, or a Level to use instead: the store opens and closes it. */
-export type LevelStoreOptions = { readonly directory: string } | { readonly level: LevelInstance };
+export type LevelStoreOptions = StoreDirectory | { readonly level: LevelInstance };
+
+export interface StoreDirectory {
+  readonly directory: string;
+  /** With how many, itself included, it shares the memory for what is written; left out: with no other. */
+  readonly stores?: number;
+}
 
 /**
  * Opens the store, or creates it where there is none.
@@ -20,7 +26,7 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<StateS
   if (directory !== null && isHalfWiped(directory)) {
     throw new StateCorrupted(`the store in ${directory} was being wiped when its process ended: wipe it and restore`);
   }
-  const level = "level" in options ? options.level : levelOn(options.directory);
+  const level = "level" in options ? options.level : levelOn(options.directory, options.stores);
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
   await openLevel(level, directory ?? "memory");

@@ -121,11 +121,10 @@ function consentDefaultOf(settings: Settings): ConsentDefault {
 /** In threads of its own, so that queries are not kept waiting; or, where none are wanted, in this one. */
 function runProcessor({ data, settings, context, logger, metrics, isServing }: PipelineOptions): Promise<Processor> {
   const { directory, installation, clock, clockScale, log, model, source } = data;
-  const {
-    TIDEMARK_LOG_LEVEL: logLevel,
-    TIDEMARK_TURN_MS,
-    TIDEMARK_WORKERS: threads = availableParallelism(),
-  } = settings;
+  const { TIDEMARK_LOG_LEVEL: logLevel, TIDEMARK_TURN_MS, TIDEMARK_WORKERS } = settings;
+  // Where it serves from its own log, the main thread is busy with what comes in and is asked for: a core is left to it.
+  const coresLeft = isServing && source.kind === "embedded" ? 1 : 0;
+  const threads = TIDEMARK_WORKERS ?? Math.max(1, availableParallelism() - coresLeft);
   const setup: ProcessorSetup = {
     topicPrefix: installation.topicPrefix,
     partitions: installation.partitions,

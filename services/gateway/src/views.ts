@@ -114,7 +114,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
 /** Side by side, since each waits for the disk several times. All are open or, after a throw, none is. */
 async function openStores(directory: string, partitions: number): Promise<readonly StateStore[]> {
   const opening = Array.from({ length: partitions }, (_, partition) =>
-    openOrWipeLevelStore(join(directory, String(partition))),
+    openOrWipeLevelStore({ directory: join(directory, String(partition)), stores: partitions }),
   );
   try {
     return await Promise.all(opening);

@@ -47,16 +47,17 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
       erasureNames: erasureSecret === null ? null : createErasureNames(erasureSecret),
       ...(clockScale === null ? {} : { scaledClock: clockScale }),
     });
+    const openStoreIn = (directory: string) => openOrWipeLevelStore({ directory, stores: setup.partitions });
     // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
     const isOpen = surroundings.ownership?.current.generation === 0;
     const processor = await startProcessor({
       ...surroundings,
       application,
-      storesKept: isOpen ? await storesOnDisk(setup.stores, openOrWipeLevelStore, application.journal, clock) : [],
+      storesKept: isOpen ? await storesOnDisk(setup.stores, openStoreIn, application.journal, clock) : [],
       topics: contracts.topics,
       tierChanges: contracts.codecs.tierChanges,
       churnAlerts: contracts.codecs.churnAlerts,
-      openStore: (partition) => openOrWipeLevelStore(join(setup.stores, String(partition))),
+      openStore: (partition) => openStoreIn(join(setup.stores, String(partition))),
       mode,
       partitions: setup.partitions,
       timeScale: clockScale?.factor ?? 1,

@@ -46,7 +46,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
   const started: { readonly task: Task<Customer, WorkloadEvent>; readonly run: Promise<void> }[] = [];
   const gate = new TurnGate(clock);
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const store = await openOrWipeLevelStore(join(stores, String(partition)));
+    const store = await openOrWipeLevelStore({ directory: join(stores, String(partition)), stores: PARTITIONS });
     const task = new Task({
       application,
       log,
