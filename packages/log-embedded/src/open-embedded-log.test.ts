@@ -27,6 +27,16 @@ async function appendFive(log: EventLog): Promise<void> {
   }
 }
 
+/** A log that was closed again, as what lies under it. */
+async function levelOfFive(): Promise<MemoryLevel> {
+  const level = new MemoryLevel();
+  const log = await openLog(level);
+  await appendFive(log);
+  await log.close();
+  await level.open();
+  return level;
+}
+
 function readFrom(log: EventLog, offset: number) {
   const options = { bytesMaxPerPartition: 1_000_000, waitMsMax: 0, signal: new AbortController().signal };
   return log.fetch([{ topic: "events", partition: 2, offset }], options);
@@ -75,11 +85,7 @@ describe("opening the log", () => {
 
 describe("what is found again", () => {
   it("is a log of format 1: what its segments hold lay away from the batches", async () => {
-    const level = new MemoryLevel();
-    const log = await openLog(level);
-    await appendFive(log);
-    await log.close();
-    await level.open();
+    const level = await levelOfFive();
     await backToFormatOne(level);
 
     const again = await openLog(level);
@@ -98,11 +104,7 @@ describe("what is found again", () => {
   });
 
   it("is refused where the newest segment of a log of format 1 is not there", async () => {
-    const level = new MemoryLevel();
-    const log = await openLog(level);
-    await appendFive(log);
-    await log.close();
-    await level.open();
+    const level = await levelOfFive();
     await backToFormatOne(level);
     const open = await level
       .keys<Buffer>({ ...FORMAT_ONE_SEGMENTS, reverse: true, limit: 1, keyEncoding: "buffer" })
@@ -115,11 +117,7 @@ describe("what is found again", () => {
   });
 
   it("is all, though a purge was ended in the middle and has left its marks", async () => {
-    const level = new MemoryLevel();
-    const log = await openLog(level);
-    await appendFive(log);
-    await log.close();
-    await level.open();
+    const level = await levelOfFive();
     // The fifth append went to segment 4, which is written to.
     for (const segment of [0, 2, 5, 9]) await level.put(segmentMark(segment), Buffer.alloc(0), BUFFERS);
     const again = await openLog(level);
