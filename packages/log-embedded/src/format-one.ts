@@ -1,6 +1,6 @@
 import { LogCorrupted } from "@tidemark/streams";
 import { storedSegmentOperation, type StoredSegment } from "./closed-segment.ts";
-import type { LevelInstance, LevelOperation } from "./level-instance.ts";
+import { readKeys, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { readMetadata } from "./metadata.ts";
 
 /**
@@ -9,27 +9,16 @@ import { readMetadata } from "./metadata.ts";
  * @returns what to write, together with the new version; @throws LogCorrupted, LogUnavailable
  */
 export async function fromFormatOne(level: LevelInstance): Promise<LevelOperation[]> {
-  const segments = await readMetadata<StoredSegmentOne>(level, {
-    gte: Buffer.from([SEGMENT]),
-    lt: Buffer.from([SEGMENT + 1]),
-  });
+  const segments = await readMetadata<StoredSegmentOne>(level, SEGMENT_KEYS_ONE);
   if (segments.at(-1)?.open !== true) throw new LogCorrupted("the entry of the newest segment was lost");
-  return segments.flatMap(({ segment, runs, open }): LevelOperation[] => {
-    const removal = { type: "del", key: segmentKeyOne(segment) } as const;
-    return open ? [removal] : [removal, storedSegmentOperation({ segment, runs })];
-  });
+  const removals = (await readKeys(level, SEGMENT_KEYS_ONE)).map((key) => ({ type: "del", key }) as const);
+  const closed = segments.filter(({ open }) => !open);
+  return [...removals, ...closed.map(({ segment, runs }) => storedSegmentOperation({ segment, runs }))];
 }
 
-const SEGMENT = 0x03;
+const SEGMENT_KEYS_ONE = { gte: Buffer.from([0x03]), lt: Buffer.from([0x04]) };
 
 interface StoredSegmentOne extends StoredSegment {
   /** The segment written to: what it holds is noted when it is closed. */
   readonly open: boolean;
-}
-
-function segmentKeyOne(segment: number): Buffer {
-  const key = Buffer.allocUnsafe(5);
-  key[0] = SEGMENT;
-  key.writeUInt32BE(segment, 1);
-  return key;
 }

@@ -61,27 +61,25 @@ export function placeOf(partition: Partition, run: Run): BatchPlace {
 
 /** The run that holds `offset`, or would if it were not at the end. */
 export function runAt({ runs }: Partition, offset: number): Run | undefined {
-  let low = 0;
-  let high = runs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((runs[middle] as Run).end <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return runs[low];
+  return firstNotBefore(runs, ({ end }) => end <= offset);
 }
 
 /** What the partition has in a segment, or had until retention took it out. */
 export function runIn({ runs, expired }: Partition, segment: number): Run | undefined {
+  const run = firstNotBefore(runs, (other) => other.segment < segment);
+  return run?.segment === segment ? run : expired.find((other) => other.segment === segment);
+}
+
+/** @param isBefore true of some first runs and of none behind them */
+function firstNotBefore(runs: readonly Run[], isBefore: (run: Run) => boolean): Run | undefined {
   let low = 0;
   let high = runs.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((runs[middle] as Run).segment < segment) low = middle + 1;
+    if (isBefore(runs[middle] as Run)) low = middle + 1;
     else high = middle;
   }
-  const run = runs[low];
-  return run?.segment === segment ? run : expired.find((other) => other.segment === segment);
+  return runs[low];
 }
 
 /** L7. @throws OffsetOutOfRange */

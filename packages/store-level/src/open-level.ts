@@ -17,7 +17,7 @@ const OPTIONS = {
 
 /**
  * What the stores of all partitions hold in write buffers, of which each has two at the most. The larger a buffer, the less often LevelDB
- * merges what was in it with what is there: of 4 stores of a million states, 8 MB each save two thirds of it, against 2 MB.
+ * merges what was in it with what is there: of 4 stores of a million states, 8 MB each save half of it, against 2 MB.
  */
 const WRITE_BUFFERS_BYTES = 64 * 1024 * 1024;
 const WRITE_BUFFER_BYTES_MIN = 2 * 1024 * 1024;
