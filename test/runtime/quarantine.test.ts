@@ -72,6 +72,24 @@ test("a key that throws when first scored leaves no state behind", async () => {
   await rig.check(owner);
 });
 
+test("of several cohorts of keys in one turn only those go without a score that throw", async () => {
+  await using rig = await openRig();
+  const keys = keysOf(100);
+  const isSick = (index: number): boolean => index % 7 === 3;
+  await rig.append(
+    INPUT,
+    keys.map((key, index) => event(key, index + 1, ...(isSick(index) ? ["throw-in-score" as const] : []))),
+  );
+  const owner = rig.start();
+  await rig.until(() => caughtUp(owner), "all are taken");
+  expect(owner.turns.filter(({ outcomesByInput: [first] }) => (first?.applied ?? 0) > 0)).toHaveLength(1);
+  const well = keys.filter((_, index) => !isSick(index));
+  expect((await rig.read(COUNTER_TOPICS.scores)).map(({ key }) => Buffer.from(key ?? "").toString())).toEqual(well);
+  expect([...(await statesOf(rig)).keys()].toSorted()).toEqual(well.toSorted());
+  expect(await letters(rig)).toHaveLength(keys.length - well.length);
+  await rig.check(owner);
+});
+
 test("a state that throws at its timer has the timer moved a day; its neighbours' timers fire", async () => {
   await using rig = await openRig({ application: throwingAtTimer(1) });
   const owner = rig.start({ limits: { fetchWaitMs: 60_000 } });

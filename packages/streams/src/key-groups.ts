@@ -60,4 +60,16 @@ export class KeyGroups {
   [Symbol.iterator](): Iterator<KeyGroup> {
     return this.#groups.values();
   }
+
+  /** So many at a time; the last are fewer. */
+  *inChunks(size: number): Generator<readonly KeyGroup[]> {
+    let chunk: KeyGroup[] = [];
+    for (const group of this) {
+      chunk.push(group);
+      if (chunk.length < size) continue;
+      yield chunk;
+      chunk = [];
+    }
+    if (chunk.length > 0) yield chunk;
+  }
 }

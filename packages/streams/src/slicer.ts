@@ -22,8 +22,10 @@ export class Slicer {
     this.#askedAt = this.#startedAt;
   }
 
-  due(): boolean {
-    if (++this.#items < ITEMS_PER_LOOK) return false;
+  /** @param items worked off since it was last asked */
+  due(items = 1): boolean {
+    this.#items += items;
+    if (this.#items < ITEMS_PER_LOOK) return false;
     this.#items = 0;
     return this.#clock.monotonic() - this.#startedAt > this.#sliceMsMax;
   }

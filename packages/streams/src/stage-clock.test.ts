@@ -3,11 +3,11 @@ import type { Clock } from "./clock.ts";
 import { StageClock } from "./stage-clock.ts";
 import { noStageTimes } from "./stages.ts";
 
-test("the time worked is shared out by what the keys looked at took", () => {
+test("the time worked is shared out by what the cohorts looked at took", () => {
   let now = 0;
   const clock = new StageClock({ monotonic: () => now } as Clock);
   const stages = noStageTimes();
-  for (let key = 0; key < 100; key++) {
+  for (let cohort = 0; cohort < 100; cohort++) {
     clock.begin();
     now += 3;
     clock.lap("stateMs");

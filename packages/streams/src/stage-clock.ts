@@ -2,13 +2,13 @@ import type { Clock } from "./clock.ts";
 import { noStageTimes, type StageTimes } from "./stages.ts";
 
 /**
- * Says which stage took how much of a turn in which the stages of each key follow one another. A look at the clock
- * costs as much as a small stage, so it looks only at every n-th key and shares the turn's time out by those.
+ * Says which stage took how much of a turn in which the stages of a cohort of keys follow one another. A look at the clock
+ * costs as much as a small stage, so it looks only at every n-th cohort and shares the turn's time out by those.
  */
 export class StageClock {
   readonly #clock: Clock;
   readonly #sampled = noStageTimes();
-  #keys = 0;
+  #cohorts = 0;
   #looking = false;
   #lookedAt = 0;
 
@@ -16,13 +16,13 @@ export class StageClock {
     this.#clock = clock;
   }
 
-  /** A key begins. */
+  /** A cohort begins. */
   begin(): void {
-    this.#looking = this.#keys++ % KEYS_PER_LOOK === 0;
+    this.#looking = this.#cohorts++ % COHORTS_PER_LOOK === 0;
     if (this.#looking) this.#lookedAt = this.#clock.monotonic();
   }
 
-  /** A stage of the key has ended. */
+  /** A stage of one of its keys has ended. */
   lap(stage: WorkStage): void {
     if (!this.#looking) return;
     const now = this.#clock.monotonic();
@@ -37,7 +37,7 @@ export class StageClock {
   }
 }
 
-const KEYS_PER_LOOK = 16;
+const COHORTS_PER_LOOK = 16;
 
 const WORK_STAGES = ["decodeMs", "stateMs", "applyMs", "scoreMs", "encodeMs"] as const satisfies (keyof StageTimes)[];
 export type WorkStage = (typeof WORK_STAGES)[number];

@@ -2,6 +2,7 @@ import type { Application, Emitted, Refusal } from "./application.ts";
 import { assert } from "./errors.ts";
 import { inputTopics } from "./input-record.ts";
 import type { Tick } from "./tick.ts";
+import { EmittedList } from "./emitted-list.ts";
 import { compareTimers, type Timer } from "./timer-heap.ts";
 import type { ChangedState, RecordOutcome, TurnPlan, TurnResult } from "./turn-plan.ts";
 
@@ -11,6 +12,9 @@ import type { ChangedState, RecordOutcome, TurnPlan, TurnResult } from "./turn-p
  */
 export class TurnOutput<State, Event> {
   readonly changed: ChangedState[] = [];
+  /** Also what is emitted at an instant though no timer fired. */
+  readonly byTimers = new EmittedList<EmittedByTimer>();
+  readonly byRecords = new EmittedList<Emitted>();
   timersFired = 0;
   timersChanged = 0;
   rescored = 0;
@@ -18,8 +22,6 @@ export class TurnOutput<State, Event> {
   readonly #application: Application<State, Event>;
   readonly #plan: TurnPlan;
   readonly #outcomes: (RecordOutcome | undefined)[];
-  readonly #byTimers: EmittedByTimer[] = [];
-  readonly #byRecords: Emitted[] = [];
   readonly #letters = new Map<number, Refusal>();
 
   constructor(application: Application<State, Event>, plan: TurnPlan, taken: number) {
@@ -37,28 +39,9 @@ export class TurnOutput<State, Event> {
     this.#letters.set(index, refusal);
   }
 
-  /** Also for what is emitted at an instant though no timer fired. */
-  emitByTimer(timer: Timer, emitted: Emitted): void {
-    this.#byTimers.push({ timer, emitted });
-  }
-
-  emitByRecords(emitted: Emitted): void {
-    this.#byRecords.push(emitted);
-  }
-
-  mark(): EmittedMark {
-    return { byTimers: this.#byTimers.length, byRecords: this.#byRecords.length };
-  }
-
-  /** Takes back what was emitted since. */
-  withdraw({ byTimers, byRecords }: EmittedMark): void {
-    this.#byTimers.length = byTimers;
-    this.#byRecords.length = byRecords;
-  }
-
   result(tick: Tick): TurnResult {
     const letters = [...this.#letters].sort(([a], [b]) => a - b);
-    const byTimers = this.#byTimers.sort((a, b) => compareTimers(a.timer, b.timer));
+    const byTimers = this.byTimers.kept().sort((a, b) => compareTimers(a.timer, b.timer));
     const { changed, timersFired, timersChanged, rescored, quarantined } = this;
     return {
       tick,
@@ -66,7 +49,7 @@ export class TurnOutput<State, Event> {
       changed,
       emitted: [
         ...byTimers.map(({ emitted }) => emitted),
-        ...this.#byRecords,
+        ...this.byRecords.kept(),
         ...letters.map((letter) => this.#letter(...letter)),
       ],
       outcomes: this.#outcomes.map((outcome) => {
@@ -97,12 +80,6 @@ export class TurnOutput<State, Event> {
       reason,
     });
   }
-}
-
-/** How much was emitted so far. */
-export interface EmittedMark {
-  readonly byTimers: number;
-  readonly byRecords: number;
 }
 
 interface EmittedByTimer {

@@ -1,7 +1,7 @@
 import type { Application } from "./application.ts";
+import { Cohort, COHORT_KEYS } from "./cohort.ts";
 import { addresseeOf, type ReadTick } from "./input-record.ts";
 import { KeyGroups } from "./key-groups.ts";
-import { KeyTurn } from "./key-turn.ts";
 import { Slicer } from "./slicer.ts";
 import { StageClock } from "./stage-clock.ts";
 import { extentOf } from "./turn-extent.ts";
@@ -14,8 +14,8 @@ import type { TurnPlan, TurnResult, TurnWorld } from "./turn-plan.ts";
  * plan over the same states gives the same bytes (R1), whether the task runs it or a replay does.
  *
  * Keys know nothing of each other: an event, a timer and a score concern one state. So the one order of time is kept
- * for each key by itself, and one key after the other is loaded, brought up to the tick, scored, encoded and let go of:
- * however much a turn takes, one state and one event are decoded at a time, and die young.
+ * for each key by itself, and one cohort of keys after the other is loaded, brought up to the tick, scored, encoded and let go of:
+ * however much a turn takes, the states of a cohort and one event are decoded at a time, and die young.
  */
 export async function runTurn<State, Event>(plan: TurnPlan, world: TurnWorld<State, Event>): Promise<TurnResult> {
   const { application, timers, clock } = world;
@@ -33,10 +33,10 @@ export async function runTurn<State, Event>(plan: TurnPlan, world: TurnWorld<Sta
   for (const timer of extent.due) groups.addTimer(timer);
   // A key that came into being in this turn is scored by its records.
   for (const key of plan.swept) if (world.load(key).bytes !== null) groups.addSwept(key);
-  const keyTurn = new KeyTurn({ plan, world, tick: extent.tick, groups, output, stageClock });
-  for (const group of groups) {
-    keyTurn.run(group);
-    if (slicer.due()) await slicer.pause();
+  const cohort = new Cohort({ plan, world, tick: extent.tick, groups, output, stageClock });
+  for (const some of groups.inChunks(COHORT_KEYS)) {
+    cohort.run(some);
+    if (slicer.due(some.length)) await slicer.pause();
   }
   stageClock.share(world.stages, slicer.workedMs());
   return output.result(extent.tick);
