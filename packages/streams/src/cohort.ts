@@ -4,8 +4,7 @@ import { KeyTurn, type KeyTurnParts } from "./key-turn.ts";
 /**
  * Works keys off a few at a time, step by step: all of a cohort take their records, then all are scored, then all are encoded. Keys know
  * nothing of each other, so what comes out is what one key after the other would give; but a step's code stays in the processor's
- * caches while it is done for all, where the code of all steps, done for each key anew, has no room. Measured, of a million customers with hardly an
- * event each: 10 to 19 % of all CPU. So few keys that their decoded states stay in the caches too, and are done within a slice.
+ * caches while it is done for all, where the code of all steps, done for each key anew, has no room (docs/benchmarks.md has what it gains).
  */
 export class Cohort<State, Event> {
   readonly #parts: KeyTurnParts<State, Event>;
@@ -26,4 +25,7 @@ export class Cohort<State, Event> {
   }
 }
 
+/** So few that their decoded states stay in the caches too, and that they are done within a slice. */
 export const COHORT_KEYS = 32;
+/** Of few keys with many records each fewer are taken together: what is decoded meanwhile would make the collector carry their states along. */
+export const COHORT_RECORDS = 64;

@@ -24,3 +24,21 @@ test("each key has its records in order, and its timer; keys come by first recor
     }),
   );
 });
+
+test("chunks hold all keys in order, and no more of them than may be or than have records enough", () => {
+  fc.assert(
+    fc.property(fc.array(keys), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 6 }), (all, most, enough) => {
+      const groups = new KeyGroups(all.length);
+      for (const [index, key] of all.entries()) groups.addRecord(key, index);
+      const chunks = [...groups.inChunks(most, enough)].map((chunk) => chunk.map(({ key }) => key));
+      const recordsOf = (chunk: readonly string[]): number => all.filter((key) => chunk.includes(key)).length;
+      expect(chunks.flat()).toEqual([...new Set(all)]);
+      for (const [index, chunk] of chunks.entries()) {
+        expect(chunk.length).toBeLessThanOrEqual(most);
+        expect(recordsOf(chunk.slice(0, -1))).toBeLessThan(enough);
+        // All but the last end because they may not go on.
+        if (index < chunks.length - 1) expect(chunk.length === most || recordsOf(chunk) >= enough).toBe(true);
+      }
+    }),
+  );
+});

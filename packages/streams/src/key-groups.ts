@@ -6,6 +6,8 @@ export interface KeyGroup {
   /** Index of its first record; {@link KeyGroups.after} gives the others. None: {@link NONE}. */
   first: number;
   last: number;
+  /** How many it has. */
+  records: number;
   /** When its timer is due in this turn; null = not. */
   due: number | null;
   /** Whether the sweep has come to it. */
@@ -31,24 +33,26 @@ export class KeyGroups {
   addRecord(key: string, index: number): void {
     const group = this.#groups.get(key);
     if (group === undefined) {
-      this.#groups.set(key, { key, first: index, last: index, due: null, swept: false });
+      this.#groups.set(key, { key, first: index, last: index, records: 1, due: null, swept: false });
       return;
     }
     this.#next[group.last] = index;
     group.last = index;
+    group.records++;
   }
 
   /** After all records, in the order of the timers. */
   addTimer({ key, due }: Timer): void {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, due, swept: false });
+    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, records: 0, due, swept: false });
     else group.due = due;
   }
 
   /** After all records and timers, in the order of the keys. */
   addSwept(key: string): void {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, due: null, swept: true });
+    if (group === undefined)
+      this.#groups.set(key, { key, first: NONE, last: NONE, records: 0, due: null, swept: true });
     else group.swept = true;
   }
 
@@ -61,14 +65,17 @@ export class KeyGroups {
     return this.#groups.values();
   }
 
-  /** So many at a time; the last are fewer. */
-  *inChunks(size: number): Generator<readonly KeyGroup[]> {
+  /** A few at a time: at most so many keys, and as soon as they have so many records no more of them. */
+  *inChunks(keysMax: number, recordsEnough: number): Generator<readonly KeyGroup[]> {
     let chunk: KeyGroup[] = [];
+    let records = 0;
     for (const group of this) {
       chunk.push(group);
-      if (chunk.length < size) continue;
+      records += group.records;
+      if (chunk.length < keysMax && records < recordsEnough) continue;
       yield chunk;
       chunk = [];
+      records = 0;
     }
     if (chunk.length > 0) yield chunk;
   }

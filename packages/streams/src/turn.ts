@@ -1,5 +1,5 @@
 import type { Application } from "./application.ts";
-import { Cohort, COHORT_KEYS } from "./cohort.ts";
+import { Cohort, COHORT_KEYS, COHORT_RECORDS } from "./cohort.ts";
 import { addresseeOf, type ReadTick } from "./input-record.ts";
 import { KeyGroups } from "./key-groups.ts";
 import { Slicer } from "./slicer.ts";
@@ -34,7 +34,7 @@ export async function runTurn<State, Event>(plan: TurnPlan, world: TurnWorld<Sta
   // A key that came into being in this turn is scored by its records.
   for (const key of plan.swept) if (world.load(key).bytes !== null) groups.addSwept(key);
   const cohort = new Cohort({ plan, world, tick: extent.tick, groups, output, stageClock });
-  for (const some of groups.inChunks(COHORT_KEYS)) {
+  for (const some of groups.inChunks(COHORT_KEYS, COHORT_RECORDS)) {
     cohort.run(some);
     if (slicer.due(some.length)) await slicer.pause();
   }
