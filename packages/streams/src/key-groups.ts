@@ -51,9 +51,11 @@ export class KeyGroups {
   /** After all records and timers, in the order of the keys. */
   addSwept(key: string): void {
     const group = this.#groups.get(key);
-    if (group === undefined)
+    if (group === undefined) {
       this.#groups.set(key, { key, first: NONE, last: NONE, records: 0, due: null, swept: true });
-    else group.swept = true;
+    } else {
+      group.swept = true;
+    }
   }
 
   /** The next record of the same key. */
