@@ -16,12 +16,14 @@ export class Cohort<State, Event> {
 
   /** @param groups at most {@link COHORT_KEYS}; @throws StateCorrupted */
   run(groups: readonly KeyGroup[]): void {
-    while (this.#keyTurns.length < groups.length) this.#keyTurns.push(new KeyTurn(this.#parts));
     this.#parts.stageClock.begin();
-    const { length } = groups;
-    for (let index = 0; index < length; index++) this.#keyTurns[index]?.take(groups[index] as KeyGroup);
-    for (let index = 0; index < length; index++) this.#keyTurns[index]?.score();
-    for (let index = 0; index < length; index++) this.#keyTurns[index]?.settle();
+    const keyTurns = groups.map((group, index) => {
+      const keyTurn = (this.#keyTurns[index] ??= new KeyTurn(this.#parts));
+      keyTurn.take(group);
+      return keyTurn;
+    });
+    for (const keyTurn of keyTurns) keyTurn.score();
+    for (const keyTurn of keyTurns) keyTurn.settle();
   }
 }
 

@@ -33,7 +33,7 @@ export class KeyGroups {
   addRecord(key: string, index: number): void {
     const group = this.#groups.get(key);
     if (group === undefined) {
-      this.#groups.set(key, { key, first: index, last: index, records: 1, due: null, swept: false });
+      this.#groups.set(key, groupOf(key, index, null, false));
       return;
     }
     this.#next[group.last] = index;
@@ -44,18 +44,15 @@ export class KeyGroups {
   /** After all records, in the order of the timers. */
   addTimer({ key, due }: Timer): void {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, { key, first: NONE, last: NONE, records: 0, due, swept: false });
+    if (group === undefined) this.#groups.set(key, groupOf(key, NONE, due, false));
     else group.due = due;
   }
 
   /** After all records and timers, in the order of the keys. */
   addSwept(key: string): void {
     const group = this.#groups.get(key);
-    if (group === undefined) {
-      this.#groups.set(key, { key, first: NONE, last: NONE, records: 0, due: null, swept: true });
-    } else {
-      group.swept = true;
-    }
+    if (group === undefined) this.#groups.set(key, groupOf(key, NONE, null, true));
+    else group.swept = true;
   }
 
   /** The next record of the same key. */
@@ -81,4 +78,8 @@ export class KeyGroups {
     }
     if (chunk.length > 0) yield chunk;
   }
+}
+
+function groupOf(key: string, record: number, due: number | null, swept: boolean): KeyGroup {
+  return { key, first: record, last: record, records: record === NONE ? 0 : 1, due, swept };
 }

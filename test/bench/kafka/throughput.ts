@@ -161,6 +161,6 @@ function stagesTable({ events, stages, threads, gcPauseMs, scores }: ScoringFigu
       line("threads of libuv and Level", threads.level),
       ["garbage collection", "within the above", gcPauseMs, (1_000 * gcPauseMs) / events],
     ],
-    note: "Stages go by the clock, looked at for every 16th cohort of 32 customers of a turn. Offsets of the scores' topic are counted as scores: about one a turn is a marker.",
+    note: "Stages go by the clock, looked at for every 16th cohort of customers of a turn. Offsets of the scores' topic are counted as scores: about one a turn is a marker.",
   };
 }
