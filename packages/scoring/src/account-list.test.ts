@@ -24,6 +24,20 @@ describe("an order on account", () => {
     expect(accountsOf(profile)).toEqual([]);
   });
 
+  test("is paid by its id, also where another without one was bought at the time that the payment says", () => {
+    const [first, second] = [emptyProfile("c1"), emptyProfile("c1")];
+    const withoutId = { orderId: null, at: 100 };
+    const paid = { orderId: "a", at: 50 };
+    openAccount(first, withoutId, 30, 500);
+    for (const profile of [first, second]) openAccount(profile, paid, 70, 500);
+    openAccount(second, withoutId, 30, 500);
+    for (const profile of [first, second]) {
+      payAccount(profile, key("a"), 70, 300);
+      expect(accountsOf(profile).reduce((sum, account) => sum + owedMinor(account), 0)).toBe(30);
+      expect(tradeOf(profile)).toMatchObject({ settled: 1, payMs: 250 });
+    }
+  });
+
   test("leaves a full list settled ones first, and stays in the sums", () => {
     const profile = emptyProfile("c1");
     openAccount(profile, { orderId: "owed", at: 1 }, 70, 500);

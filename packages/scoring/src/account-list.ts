@@ -128,16 +128,19 @@ function count(profile: Profile, account: Account, sign: 1 | -1): void {
   });
 }
 
+/** Of the order where both sides say it; only where there is none, of the time, one side not saying the order. */
 function startOf(accounts: Buffer, { orderId, at }: AccountKey): number {
   const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
+  let byTime = -1;
   for (let start = 0; start < accounts.length; start += ENTRY_BYTES) {
-    const byOrder = orderId !== null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
-    const matches = byOrder
-      ? accounts.readInt32LE(start) === low && accounts.readInt32LE(start + 4) === high
-      : accounts.readUIntLE(start + TIME_AT, 6) === at;
-    if (matches) return start;
+    const bothSayIt = orderId !== null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
+    if (bothSayIt) {
+      if (accounts.readInt32LE(start) === low && accounts.readInt32LE(start + 4) === high) return start;
+    } else if (byTime < 0 && accounts.readUIntLE(start + TIME_AT, 6) === at) {
+      byTime = start;
+    }
   }
-  return -1;
+  return byTime;
 }
 
 function startOfLeaver(accounts: Buffer): number {

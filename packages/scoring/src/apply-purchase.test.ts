@@ -132,6 +132,16 @@ describe("cancellations", () => {
     expect(profile).toMatchObject({ purchases: 2, purchaseDays: 1, grossMinor: 120 });
   });
 
+  test("of an order leave a purchase of the same instant that says none, and mean it where none is of that order", () => {
+    const { profile, buy, send } = customer();
+    buy({ day: 4, amountMinor: 30 });
+    buy({ day: 4, amountMinor: 70, orderId: "o1" });
+    for (let again = 0; again < 2; again++) send({ kind: "CANCELLATION", day: 5, orderId: "o1", originalDay: 4 });
+    expect(profile).toMatchObject({ purchases: 1, grossMinor: 30, cancellations: 2 });
+    send({ kind: "CANCELLATION", day: 5, orderId: "o2", originalDay: 4 });
+    expect(profile).toMatchObject({ purchases: 0, grossMinor: 0, cancellations: 3 });
+  });
+
   test("of a purchase that has left the list of orders find its day and take the amount they carry", () => {
     const { profile, buy, send } = customer();
     for (let day = 0; day < ORDERS_MAX + 3; day++) buy({ day, amountMinor: 100 + day, orderId: `o${day}` });

@@ -36,19 +36,25 @@ export interface OrderDetail {
 
 export const NO_DETAIL: OrderDetail = { place: { category: -1, channel: -1 }, discountMinor: null };
 
-/** Indices of the entries that a purchase or cancellation may mean: by order where both sides say it, else by time. */
+/**
+ * Indices of the entries that a purchase or cancellation may mean: those of its order where both sides say it; only where there are
+ * none, those of its time of which one side does not say the order.
+ */
 export function findOrders({ orders }: Profile, orderId: string | null, at: number): number[] {
-  const found: number[] = [];
-  if (orders.length === 0) return found;
+  const byOrder: number[] = [];
+  const byTime: number[] = [];
+  if (orders.length === 0) return byOrder;
   const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
   for (let start = 0; start < orders.length; start += ENTRY_BYTES) {
-    const byOrder = orderId !== null && ((orders[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
-    const matches = byOrder
-      ? orders.readInt32LE(start) === low && orders.readInt32LE(start + 4) === high
-      : orders.readUIntLE(start + TIME_AT, 6) === at;
-    if (matches) found.push(start / ENTRY_BYTES);
+    const bothSayIt = orderId !== null && ((orders[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
+    if (bothSayIt) {
+      if (orders.readInt32LE(start) === low && orders.readInt32LE(start + 4) === high)
+        byOrder.push(start / ENTRY_BYTES);
+    } else if (orders.readUIntLE(start + TIME_AT, 6) === at) {
+      byTime.push(start / ENTRY_BYTES);
+    }
   }
-  return found;
+  return byOrder.length > 0 ? byOrder : byTime;
 }
 
 export function orderAt({ orders }: Profile, index: number): OrderEntry {
