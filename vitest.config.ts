@@ -30,8 +30,10 @@ const LONG_ONLY = [
 
 export default defineConfig({
   test: {
-    // A process a file: native stores and kill -9 tests share nothing.
+    // Processes, since native stores are open in them; what is killed is a process of its own. A process does one file after the other:
+    // one for each would load vitest and the modules 250 times, a quarter of all CPU. So a file puts back what it changes of its process.
     pool: "forks",
+    isolate: false,
     // More than cores: a test that waits for a broker leaves its core to another.
     maxWorkers: "150%",
     include: ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/**/*.test.ts"],

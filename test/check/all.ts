@@ -63,6 +63,8 @@ function vitest(args: readonly string[]): Promise<number> {
         ...process.env,
         // Level does its work on this pool: partitions + 4, set before node starts.
         UV_THREADPOOL_SIZE: "16",
+        // Programs that tests start by the hundred: as the scripts of package.json start them.
+        NODE_COMPILE_CACHE: join(import.meta.dirname, "../../node_modules/.cache/compile"),
         ...(long ? { TIDEMARK_TEST_LONG: "1" } : {}),
       },
     });

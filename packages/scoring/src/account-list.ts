@@ -135,7 +135,8 @@ function startOf(accounts: Buffer, { orderId, at }: AccountKey): number {
   for (let start = 0; start < accounts.length; start += ENTRY_BYTES) {
     const bothSayIt = orderId !== null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
     if (bothSayIt) {
-      if (accounts.readInt32LE(start) === low && accounts.readInt32LE(start + 4) === high) return start;
+      const isOfOrder = accounts.readInt32LE(start) === low && accounts.readInt32LE(start + 4) === high;
+      if (isOfOrder) return start;
     } else if (byTime < 0 && accounts.readUIntLE(start + TIME_AT, 6) === at) {
       byTime = start;
     }

@@ -48,8 +48,8 @@ export function findOrders({ orders }: Profile, orderId: string | null, at: numb
   for (let start = 0; start < orders.length; start += ENTRY_BYTES) {
     const bothSayIt = orderId !== null && ((orders[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
     if (bothSayIt) {
-      if (orders.readInt32LE(start) === low && orders.readInt32LE(start + 4) === high)
-        byOrder.push(start / ENTRY_BYTES);
+      const isOfOrder = orders.readInt32LE(start) === low && orders.readInt32LE(start + 4) === high;
+      if (isOfOrder) byOrder.push(start / ENTRY_BYTES);
     } else if (orders.readUIntLE(start + TIME_AT, 6) === at) {
       byTime.push(start / ENTRY_BYTES);
     }

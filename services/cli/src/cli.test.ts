@@ -13,6 +13,7 @@ import type { Inspection } from "./inspection.ts";
 import { runInProcess as tidemark } from "./run-command.ts";
 
 const main = join(import.meta.dirname, "main.ts");
+const startedIn = process.cwd();
 let cwd = "";
 let servers: ChildProcess[] = [];
 
@@ -27,7 +28,7 @@ afterEach(async () => {
     await once(server, "exit");
   }
   servers = [];
-  process.chdir(import.meta.dirname);
+  process.chdir(startedIn);
   await rm(cwd, { recursive: true });
 });
 
@@ -38,7 +39,8 @@ interface Outcome {
 }
 
 function launch(words: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  const inherited = { PATH: process.env["PATH"], HOME: cwd, TMPDIR: process.env["TMPDIR"] };
+  const { PATH, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  const inherited = { PATH, HOME: cwd, TMPDIR, NODE_COMPILE_CACHE };
   return spawn(process.execPath, [main, ...words], { cwd, env: { ...inherited, ...environment } });
 }
 
