@@ -1,7 +1,7 @@
-import type { RecordToAppend } from "@tidemark/streams";
+import type { EventLog, RecordToAppend } from "@tidemark/streams";
 import { expect, test } from "vitest";
 import { COUNTER_TOPICS, counterApplication, SILENCE_MS, SILENCES_MAX } from "../simulation/counter-application.ts";
-import { caughtUp, event, json, keysOf, letters, openRig, type Rig } from "./rig.ts";
+import { caughtUp, event, json, keysOf, letters, logWithCommit, openRig, type Rig } from "./rig.ts";
 
 const [INPUT] = COUNTER_TOPICS.inputs;
 const [KEY = "", NEIGHBOUR = ""] = keysOf(2);
@@ -34,6 +34,26 @@ test("a TICK that is repeated or earlier than the last does not move time back",
   const ticks = owner.turns.map(({ entry }) => entry.tickMs);
   expect(ticks).toEqual([...ticks].sort((a, b) => a - b));
   expect(owner.task.status.tickMs).toBe(NEW_YEAR_MS + 2 * DAY_MS);
+  await rig.check(owner);
+});
+
+test("what lies behind a TICK is taken at once, and not an interval later", async () => {
+  await using rig = await openRig({ mode: "event" });
+  const ats = Array.from({ length: 50 }, (_, day) => NEW_YEAR_MS + day * DAY_MS);
+  for (const [id, at] of ats.entries()) {
+    if (id % 2 === 0) await rig.append(INPUT, [event(KEY, id)]);
+    await tick(rig, at);
+  }
+  const startedAt = rig.scheduler.now;
+  const owner = rig.start({ limits: { turnIntervalMs: 60_000 } });
+  await rig.until(() => owner.task.status.counts.ticks === ats.length, "all are taken");
+  expect(rig.scheduler.now - startedAt).toBeLessThan(60_000);
+  await rig.append(INPUT, [event(KEY, 50)]);
+  await rig.until(() => owner.task.status.counts.applied === 26, "the event is taken");
+  await rig.append(INPUT, [event(KEY, 51)]);
+  const tookAt = rig.scheduler.now;
+  await rig.until(() => owner.task.status.counts.applied === 27, "the next one is taken");
+  expect(rig.scheduler.now - tookAt).toBeGreaterThan(50_000);
   await rig.check(owner);
 });
 
@@ -95,7 +115,13 @@ test("a TICK with more timers than a turn takes is worked off over turns, and ac
     await using rig = await openRig({ mode: "event", seed });
     const keys = keysOf(150);
     const limits = { turnTimersMax: 20, timersLoadedMax: 33, flushEntries: 25 };
-    let owner = rig.start({ limits });
+    // Time passes between its turns.
+    const wrapLog = (log: EventLog): EventLog =>
+      logWithCommit(log, async (writer, batches) => {
+        await rig.clock.sleep(1, new AbortController().signal);
+        return writer.commit(batches);
+      });
+    let owner = rig.start({ limits, wrapLog });
     await tick(rig, NEW_YEAR_MS);
     await rig.append(
       INPUT,
@@ -109,7 +135,7 @@ test("a TICK with more timers than a turn takes is worked off over turns, and ac
       await rig.until(() => owner.turns.filter(({ timersFired }) => timersFired > 0).length >= 2, "timers fire");
       expect(owner.task.status.counts.ticks).toBe(1);
       owner.crash();
-      owner = rig.start({ limits, bootId: life % 2 === 0 ? "boot-1" : `boot-${life}` });
+      owner = rig.start({ limits, wrapLog, bootId: life % 2 === 0 ? "boot-1" : `boot-${life}` });
     }
     await rig.until(() => owner.task.status.counts.ticks === 2 && caughtUp(owner), "the TICK is done");
     expect(await silences(rig)).toHaveLength(keys.length * SILENCES_MAX);

@@ -19,7 +19,7 @@ export interface TaskLimits {
   readonly sweepKeysMax: number;
   /** Keys of a sweep kept in memory; the others stay in the store until their turn comes. */
   readonly sweepKeysLoadedMax: number;
-  /** Least time between the starts of two turns, unscaled ms. */
+  /** Least time between the starts of two turns, so that the second has more to take; not behind a TICK, where that waits already. Unscaled ms. */
   readonly turnIntervalMs: number;
   /** Longest stretch without giving way to other work, ms. */
   readonly sliceMsMax: number;

@@ -79,6 +79,8 @@ export interface MergePlan {
   readonly records: readonly InputRecord[];
   /** No record after these has an append time below this, ms. */
   readonly lowerAfter: number;
+  /** Then what follows had to wait for the turn to end, however much of it there is. */
+  readonly endsWithTick: boolean;
 }
 
 /**
@@ -97,7 +99,7 @@ export function planMerge(
   for (;;) {
     const first = earliestOf(inputs, cursors);
     const input = inputs[first];
-    if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
+    if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY, endsWithTick: false };
     const record = input.at(cursors[first] as number);
     const lower = record === undefined ? input.completeTo : record.appendedAt;
     assert(lower >= reached, "what comes next is no earlier than what was taken (R1)");
@@ -105,12 +107,12 @@ export function planMerge(
     const isSparse = records.length < RECORDS_A_KEY_DENSE * keys.size;
     const keysMax = isSparse ? Math.min(turnKeysSparseMax, turnKeysMax) : turnKeysMax;
     const isFull = records.length >= turnRecordsMax || keys.size >= keysMax || bytes >= turnBytesMax;
-    if (record === undefined || isFull) return { records, lowerAfter: lower };
+    if (record === undefined || isFull) return { records, lowerAfter: lower, endsWithTick: false };
     keys.add(digestOf(record.key));
     records.push({ input: first, record });
     bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
-    if (input.holdsTicks) return { records, lowerAfter: lower };
+    if (input.holdsTicks) return { records, lowerAfter: lower, endsWithTick: true };
   }
 }
 

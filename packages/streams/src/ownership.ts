@@ -227,7 +227,7 @@ export class Ownership<State, Event> {
 
   async #turns(fetcher: InputFetcher, signal: AbortSignal): Promise<void> {
     const { clock, limits, mode, gate } = this.#options;
-    let startedAt = Number.NEGATIVE_INFINITY;
+    let earliestAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       this.#timers ??= await this.#loadTimers();
       await this.#sweep.load(this.#entry);
@@ -237,14 +237,14 @@ export class Ownership<State, Event> {
         await fetcher.arrived.wait();
         continue;
       }
-      const waitMs = startedAt + limits.turnIntervalMs - clock.monotonic();
+      const waitMs = earliestAt - clock.monotonic();
       if (waitMs > 0) {
         await clock.sleep(waitMs, signal);
         continue; // More may have come meanwhile.
       }
       const plan = planMerge(fetcher.buffers, limits);
       if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
-      startedAt = clock.monotonic();
+      earliestAt = clock.monotonic() + (plan.endsWithTick ? 0 : limits.turnIntervalMs);
       const admitted = await this.#schemas.admit(plan, signal);
       if (admitted.records.length > 0 || plan.records.length === 0) {
         await gate.pass(admitted.records.length, signal, () => this.#turn(admitted, fetcher));
