@@ -135,13 +135,18 @@ describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
       const everything = await readByConsole({ ...read, isolation: "read_uncommitted" });
 
       const decode = avroDecoder(installation.schemaOf);
+      const versionOf = ({ value }: { readonly value: Buffer | null }): unknown =>
+        (decode(value) as ScoreValue | null)?.version ?? "none";
       const newest = new Map<string, number>();
       for (const { key, value } of committed) {
         const score = decode(value) as ScoreValue | null;
         // The mark with which the test before has ended.
         if (score === null) continue;
         expect(score.customerId).toBe(textOf(key));
-        expect(score.version).toBe((newest.get(score.customerId) ?? 0) + 1);
+        const written = (): unknown[] =>
+          everything.filter((record) => textOf(record.key) === textOf(key)).map(versionOf);
+        const expected = (newest.get(score.customerId) ?? 0) + 1;
+        expect(score.version, score.version === expected ? "" : `written were ${written().join(", ")}`).toBe(expected);
         newest.set(score.customerId, score.version);
       }
       expect(newest.size).toBeGreaterThan(CUSTOMERS / 2);

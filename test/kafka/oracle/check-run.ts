@@ -156,7 +156,9 @@ function checkScores(run: RunRecords, partition: number, { scored }: Judged): vo
     const { customerId, version, turn, tick, tier, lifecycle } = score;
     const before = newest.get(customerId);
     newest.set(customerId, score);
-    assert.equal(version, (before?.version ?? 0) + 1, "I3: versions rise by exactly 1");
+    if (version !== (before?.version ?? 0) + 1) {
+      assert.fail(`I3: versions rise by exactly 1\n${storyOf(scores, scored, score, partition)}`);
+    }
     const change = byVersion.get(`${customerId}/${version}`);
     const found =
       change === undefined ? null : { from: change.from, to: change.to, turn: change.turn, tick: change.tick };
@@ -177,6 +179,33 @@ function checkScores(run: RunRecords, partition: number, { scored }: Judged): vo
   }
   assert.equal(missing.size, 0, "I3: whoever has records in a turn is scored in it");
   assert.equal(changed, changes.length, "I4: each tier change belongs to a score");
+}
+
+/** What helps to see whether one score is lost or all of a turn: a failure that comes once in many runs has to tell it all at once. */
+function storyOf(
+  scores: readonly ScoreValue[],
+  scored: Judged["scored"],
+  { customerId }: ScoreValue,
+  partition: number,
+): string {
+  const versions = scores
+    .filter((score) => score.customerId === customerId)
+    .map((score) => `${score.version} (${score.turn})`);
+  const told = new Set(scores.map((score) => `${score.turn}/${score.customerId}`));
+  const turnOf = (place: string): string => place.slice(0, place.indexOf("/"));
+  const expected = Map.groupBy(scored.keys(), turnOf);
+  const without = [
+    ...Map.groupBy(
+      [...scored.keys()].filter((place) => !told.has(place)),
+      turnOf,
+    ),
+  ];
+  return [
+    `partition ${partition}, versions and turns of the first customer: ${versions.join(", ")}`,
+    ...without.map(
+      ([turn, places]) => `turn ${turn}: ${places.length} of ${expected.get(turn)?.length} customers have no score`,
+    ),
+  ].join("\n");
 }
 
 interface AlertValue extends Omit<ScoreValue, "tier" | "lifecycle"> {
