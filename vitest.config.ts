@@ -9,6 +9,7 @@ const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
  */
 const LONG_ONLY = [
   "broker",
+  "broker-restarts",
   "broker-security",
   "cluster",
   "kafka-log-cluster",

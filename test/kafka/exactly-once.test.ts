@@ -5,6 +5,7 @@ import { readByConsole } from "./console-consumer.ts";
 import { type EventFeed, openFeed } from "./event-feed.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { API_KEY } from "./kafka-frames.ts";
+import { checkKeepingEvidence } from "./kept-evidence.ts";
 import type { ScoreValue } from "./oracle/check-run.ts";
 import { textOf } from "./oracle/run-records.ts";
 import { avroDecoder } from "./oracle/avro-values.ts";
@@ -116,7 +117,7 @@ describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
       await allTaken([one, two], await installation.inputRecords(), MS_MAX);
       for (const member of [one, two]) expect(await member.stop()).toBe(0);
 
-      const summary = await installation.check();
+      const summary = await checkKeepingEvidence(installation, broker, [one, two]);
       expect(feed.acknowledged).toBe(EVENTS);
       expect(summary.inputs).toBeGreaterThanOrEqual(EVENTS);
       expect(summary.duplicate + summary.deadLetter).toBeGreaterThan(EVENTS / 50);
@@ -143,10 +144,11 @@ describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
         // The mark with which the test before has ended.
         if (score === null) continue;
         expect(score.customerId).toBe(textOf(key));
-        const written = (): unknown[] =>
-          everything.filter((record) => textOf(record.key) === textOf(key)).map(versionOf);
         const expected = (newest.get(score.customerId) ?? 0) + 1;
-        expect(score.version, score.version === expected ? "" : `written were ${written().join(", ")}`).toBe(expected);
+        if (score.version !== expected) {
+          const written = everything.filter((record) => textOf(record.key) === textOf(key)).map(versionOf);
+          throw new Error(`version ${score.version} follows ${expected - 1}; written were ${written.join(", ")}`);
+        }
         newest.set(score.customerId, score.version);
       }
       expect(newest.size).toBeGreaterThan(CUSTOMERS / 2);
