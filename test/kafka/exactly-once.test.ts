@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { until } from "../integration/until.ts";
-import { type Broker, startBroker } from "./broker.ts";
 import { readByConsole } from "./console-consumer.ts";
-import { type EventFeed, openFeed } from "./event-feed.ts";
-import { type Installation, openInstallation } from "./installation.ts";
 import { API_KEY } from "./kafka-frames.ts";
 import { checkKeepingEvidence } from "./kept-evidence.ts";
 import type { ScoreValue } from "./oracle/check-run.ts";
 import { textOf } from "./oracle/run-records.ts";
 import { avroDecoder } from "./oracle/avro-values.ts";
-import { allTaken, type FleetMember, settled } from "./processor-fleet.ts";
-import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import { allTaken, type FleetMember, settled, somethingIsApplied } from "./processor-fleet.ts";
+import { openProxiedInstallation, type ProxiedInstallation } from "./proxied-installation.ts";
+import type { TcpProxy } from "./tcp-proxy.ts";
 
 const LONG = process.env["TIDEMARK_TEST_LONG"] === "1";
 const PARTITIONS = 4;
@@ -23,42 +21,21 @@ const SESSION_MS = LONG ? 10_000 : 3_000;
 const BEYOND_TRANSACTION_MS = 11_000;
 const MS_MAX = LONG ? 1_200_000 : 300_000;
 
-let proxy: TcpProxy;
-let broker: Broker;
-let installation: Installation;
-let feed: EventFeed;
+let opened: ProxiedInstallation;
 
 describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
   beforeAll(async () => {
-    proxy = await openTcpProxy();
-    broker = await startBroker({ advertisedPort: proxy.port });
-    proxy.connectTo(broker.clientPort);
-    installation = await openInstallation({
-      brokers: [broker.bootstrap],
-      direct: [broker.internal],
-      partitions: PARTITIONS,
-      groupLimits: { sessionMs: SESSION_MS, rebalanceMs: SESSION_MS },
-    });
-    feed = await openFeed(installation, {
-      brokers: [broker.internal],
-      seed: 7,
-      customers: CUSTOMERS,
-      batchRecords: LONG ? 400 : 25,
-      everyMs: 50,
+    opened = await openProxiedInstallation({
+      installation: { partitions: PARTITIONS, groupLimits: { sessionMs: SESSION_MS, rebalanceMs: SESSION_MS } },
+      feed: { seed: 7, customers: CUSTOMERS, batchRecords: LONG ? 400 : 25, everyMs: 50 },
     });
   }, 120_000);
-
-  afterAll(async () => {
-    await feed[Symbol.asyncDispose]();
-    proxy.heal();
-    await installation[Symbol.asyncDispose]();
-    await broker[Symbol.asyncDispose]();
-    await proxy[Symbol.asyncDispose]();
-  });
+  afterAll(() => opened[Symbol.asyncDispose]());
 
   test(
     `${EVENTS} events through two processors, of which each is killed, one is a zombie, and whose broker is killed: all scores as if nothing had happened`,
     async ({ annotate }) => {
+      const { proxy, broker, installation, feed } = opened;
       const start = (machine: string): FleetMember => installation.fleet.start(machine);
       const ready = (...members: readonly FleetMember[]): Promise<void> => settled(members, PARTITIONS, MS_MAX);
       let one = start("machine-1");
@@ -67,14 +44,14 @@ describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
 
       // Killed when a commit is asked for: whoever takes over must find nothing of it.
       let sending = feed.send(EVENTS / PHASES);
-      await killIn("request", one);
+      await killIn(proxy, "request", one);
       await ready(two);
       one = start("machine-1");
       await Promise.all([sending, ready(one, two)]);
 
       // Killed when a commit is done and nobody has been told: whoever takes over must find all of it.
       sending = feed.send(EVENTS / PHASES);
-      await killIn("answer", two);
+      await killIn(proxy, "answer", two);
       await ready(one);
       two = start("machine-2");
       await Promise.all([sending, ready(one, two)]);
@@ -130,6 +107,7 @@ describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
   test(
     "Kafka's own consumer reads the same scores, versions 1, 2, 3, …, and none of the aborted ones that lie between them",
     async ({ annotate }) => {
+      const { broker, installation } = opened;
       const topic = installation.contracts.topics.scores;
       const read = { brokers: [broker.internal], topic, recordsMax: EVENTS * 2 };
       const committed = await readByConsole(read);
@@ -160,7 +138,7 @@ describe.skipIf(!inject("ownBrokers"))("exactly once", () => {
 });
 
 /** kill -9 while a transaction's end, or the answer to it, is under way. */
-async function killIn(direction: "request" | "answer", member: FleetMember): Promise<void> {
+async function killIn(proxy: TcpProxy, direction: "request" | "answer", member: FleetMember): Promise<void> {
   // Of either processor: the other is held up for as long as it takes to kill this one.
   const held = proxy.addRule({ apiKey: API_KEY.endTxn, direction, action: "hold" });
   await until("both processors wait for the end of a transaction", () => (held.count() >= PARTITIONS ? true : null));
@@ -170,10 +148,3 @@ async function killIn(direction: "request" | "answer", member: FleetMember): Pro
 
 /** What a processor says of a task whose spell of ownership is over. */
 const STARTS_AGAIN = "a task starts again";
-
-async function somethingIsApplied(...members: readonly FleetMember[]): Promise<void> {
-  const before = members.map(({ line }) => line?.applied ?? 0);
-  await until("events are applied", () =>
-    members.every(({ line }, index) => (line?.applied ?? 0) > (before[index] ?? 0)) ? true : null,
-  );
-}

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Broker } from "./broker.ts";
 import type { Installation } from "./installation.ts";
+import { OUTPUT_NAMES } from "./oracle/run-records.ts";
 import type { FleetMember } from "./processor-fleet.ts";
 import { writtenBatches } from "./written-batches.ts";
 
@@ -32,7 +33,7 @@ async function evidence(
   members: readonly FleetMember[],
 ): Promise<string> {
   const lines: string[] = [];
-  for (const topic of [topics.processorState, topics.journal, topics.scores, topics.tierChanges, topics.deadLetters]) {
+  for (const topic of OUTPUT_NAMES.map((name) => topics[name])) {
     for (let partition = 0; partition < partitions; partition++) {
       lines.push(`${topic}-${partition}`);
       for (const batch of await writtenBatches(join(directory, "data"), topic, partition)) {

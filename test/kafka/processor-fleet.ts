@@ -68,6 +68,14 @@ export async function settled(members: readonly FleetMember[], partitions: numbe
   }
 }
 
+/** Waits until each of these processors has applied more than when this was called. */
+export async function somethingIsApplied(...members: readonly FleetMember[]): Promise<void> {
+  const before = members.map(({ line }) => line?.applied ?? 0);
+  await until("events are applied", () =>
+    members.every(({ line }, index) => (line?.applied ?? 0) > (before[index] ?? 0)) ? true : null,
+  );
+}
+
 /** Waits until these processors, which own everything, have applied so many records. */
 export async function applied(members: readonly FleetMember[], records: number): Promise<void> {
   await until(`${records} records are applied`, () =>

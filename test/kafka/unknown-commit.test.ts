@@ -1,19 +1,13 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { until } from "../integration/until.ts";
-import { type Broker, startBroker } from "./broker.ts";
-import { type EventFeed, openFeed } from "./event-feed.ts";
-import { type Installation, openInstallation } from "./installation.ts";
 import { API_KEY } from "./kafka-frames.ts";
 import { allTaken, settled } from "./processor-fleet.ts";
-import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import { openProxiedInstallation, type ProxiedInstallation } from "./proxied-installation.ts";
 
 const PARTITIONS = 2;
 const MS_MAX = 300_000;
 
-let proxy: TcpProxy;
-let broker: Broker;
-let installation: Installation;
-let feed: EventFeed;
+let opened: ProxiedInstallation;
 
 /** The requests of a commit, in order, by `transaction.version`. */
 const eachVersion = describe.skipIf(!inject("ownBrokers")).each([
@@ -23,24 +17,18 @@ const eachVersion = describe.skipIf(!inject("ownBrokers")).each([
 
 eachVersion("a network that fails in the middle of a commit of version $version", ({ version, steps }) => {
   beforeEach(async () => {
-    proxy = await openTcpProxy();
-    broker = await startBroker({ advertisedPort: proxy.port, features: { "transaction.version": version } });
-    proxy.connectTo(broker.clientPort);
-    const direct = [broker.internal];
-    installation = await openInstallation({ brokers: [broker.bootstrap], direct, partitions: PARTITIONS });
-    feed = await openFeed(installation, { brokers: direct, seed: 23, customers: 80, batchRecords: 20, everyMs: 20 });
+    opened = await openProxiedInstallation({
+      broker: { features: { "transaction.version": version } },
+      installation: { partitions: PARTITIONS },
+      feed: { seed: 23, customers: 80, batchRecords: 20, everyMs: 20 },
+    });
   }, 120_000);
-  afterEach(async () => {
-    await feed[Symbol.asyncDispose]();
-    proxy.heal();
-    await installation[Symbol.asyncDispose]();
-    await broker[Symbol.asyncDispose]();
-    await proxy[Symbol.asyncDispose]();
-  });
+  afterEach(() => opened[Symbol.asyncDispose]());
 
   test(
     "where the answers to the end of a transaction are lost, its result is unknown: the tasks start again, and nothing is lost or doubled",
     async ({ annotate }) => {
+      const { proxy, installation, feed } = opened;
       const processor = installation.fleet.start("machine-1");
       await settled([processor], PARTITIONS, MS_MAX);
       await feed.send(400);
@@ -65,6 +53,7 @@ eachVersion("a network that fails in the middle of a commit of version $version"
   test(
     "connections that are reset, silent, slow or held at each step of a commit lose nothing and double nothing",
     async ({ annotate }) => {
+      const { proxy, installation, feed } = opened;
       const processor = installation.fleet.start("machine-1");
       await settled([processor], PARTITIONS, MS_MAX);
       const sending = feed.send(1_600);

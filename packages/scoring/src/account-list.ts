@@ -1,5 +1,12 @@
 import type { Profile } from "@tidemark/contracts";
-import { FINGERPRINT_BYTES, fingerprintOf, readFingerprint, textOf, writeFingerprint } from "./fingerprint.ts";
+import {
+  FINGERPRINT_BYTES,
+  fingerprintOf,
+  isFingerprintAt,
+  readFingerprint,
+  textOf,
+  writeFingerprint,
+} from "./fingerprint.ts";
 import { setTrade, tradeOf } from "./optional-sums.ts";
 
 /**
@@ -130,13 +137,12 @@ function count(profile: Profile, account: Account, sign: 1 | -1): void {
 
 /** Of the order where both sides say it; only where there is none, of the time, one side not saying the order. */
 function startOf(accounts: Buffer, { orderId, at }: AccountKey): number {
-  const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
+  const order = orderId === null ? NO_ORDER : fingerprintOf(orderId);
   let byTime = -1;
   for (let start = 0; start < accounts.length; start += ENTRY_BYTES) {
     const bothSayIt = orderId !== null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
     if (bothSayIt) {
-      const isOfOrder = accounts.readInt32LE(start) === low && accounts.readInt32LE(start + 4) === high;
-      if (isOfOrder) return start;
+      if (isFingerprintAt(accounts, start, order)) return start;
     } else if (byTime < 0 && accounts.readUIntLE(start + TIME_AT, 6) === at) {
       byTime = start;
     }

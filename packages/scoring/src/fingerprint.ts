@@ -40,6 +40,11 @@ export function readFingerprint(packed: Buffer, at: number): Fingerprint {
   return { low: packed.readInt32LE(at), high: packed.readInt32LE(at + 4) };
 }
 
+/** Whether this one begins there. */
+export function isFingerprintAt(packed: Buffer, at: number, { low, high }: Fingerprint): boolean {
+  return packed.readInt32LE(at) === low && packed.readInt32LE(at + 4) === high;
+}
+
 export function writeFingerprint({ low, high }: Fingerprint, target: Buffer, at: number): void {
   writeWord(low, target, at);
   writeWord(high, target, at + 4);
@@ -57,11 +62,11 @@ function writeWord(word: number, target: Buffer, at: number): void {
  * Where a fingerprint stands in packed entries of equal size, each beginning with one.
  * @returns the index of its first byte; −1 if it is not there
  */
-export function findFingerprint(packed: Buffer, entryBytes: number, { low, high }: Fingerprint): number {
-  const first = low & 0xff;
+export function findFingerprint(packed: Buffer, entryBytes: number, fingerprint: Fingerprint): number {
+  const first = fingerprint.low & 0xff;
   for (let at = 0; at < packed.length; at += entryBytes) {
     // One byte tells of nearly all that they are others.
-    if (packed[at] === first && packed.readInt32LE(at) === low && packed.readInt32LE(at + 4) === high) return at;
+    if (packed[at] === first && isFingerprintAt(packed, at, fingerprint)) return at;
   }
   return -1;
 }

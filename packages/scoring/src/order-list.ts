@@ -1,5 +1,5 @@
 import type { Profile } from "@tidemark/contracts";
-import { FINGERPRINT_BYTES, fingerprintOf, writeFingerprint } from "./fingerprint.ts";
+import { FINGERPRINT_BYTES, fingerprintOf, isFingerprintAt, writeFingerprint } from "./fingerprint.ts";
 import { copyBytes } from "./packed-numbers.ts";
 import type { PurchasePlace } from "./purchase-breadth.ts";
 
@@ -44,12 +44,11 @@ export function findOrders({ orders }: Profile, orderId: string | null, at: numb
   const byOrder: number[] = [];
   const byTime: number[] = [];
   if (orders.length === 0) return byOrder;
-  const { low, high } = orderId === null ? NO_ORDER : fingerprintOf(orderId);
+  const order = orderId === null ? NO_ORDER : fingerprintOf(orderId);
   for (let start = 0; start < orders.length; start += ENTRY_BYTES) {
     const bothSayIt = orderId !== null && ((orders[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
     if (bothSayIt) {
-      const isOfOrder = orders.readInt32LE(start) === low && orders.readInt32LE(start + 4) === high;
-      if (isOfOrder) byOrder.push(start / ENTRY_BYTES);
+      if (isFingerprintAt(orders, start, order)) byOrder.push(start / ENTRY_BYTES);
     } else if (orders.readUIntLE(start + TIME_AT, 6) === at) {
       byTime.push(start / ENTRY_BYTES);
     }

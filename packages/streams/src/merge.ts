@@ -79,8 +79,6 @@ export interface MergePlan {
   readonly records: readonly InputRecord[];
   /** No record after these has an append time below this, ms. */
   readonly lowerAfter: number;
-  /** Then what follows had to wait for the turn to end, however much of it there is. */
-  readonly endsWithTick: boolean;
 }
 
 /**
@@ -99,7 +97,7 @@ export function planMerge(
   for (;;) {
     const first = earliestOf(inputs, cursors);
     const input = inputs[first];
-    if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY, endsWithTick: false };
+    if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
     const record = input.at(cursors[first] as number);
     const lower = record === undefined ? input.completeTo : record.appendedAt;
     assert(lower >= reached, "what comes next is no earlier than what was taken (R1)");
@@ -107,13 +105,19 @@ export function planMerge(
     const isSparse = records.length < RECORDS_A_KEY_DENSE * keys.size;
     const keysMax = isSparse ? Math.min(turnKeysSparseMax, turnKeysMax) : turnKeysMax;
     const isFull = records.length >= turnRecordsMax || keys.size >= keysMax || bytes >= turnBytesMax;
-    if (record === undefined || isFull) return { records, lowerAfter: lower, endsWithTick: false };
+    if (record === undefined || isFull) return { records, lowerAfter: lower };
     keys.add(digestOf(record.key));
     records.push({ input: first, record });
     bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
-    if (input.holdsTicks) return { records, lowerAfter: lower, endsWithTick: true };
+    if (input.holdsTicks) return { records, lowerAfter: lower };
   }
+}
+
+/** Whether the plan does: what follows has to wait for the turn to end, however much of it there is (R4). */
+export function endsWithTick({ records }: MergePlan, inputs: readonly InputBuffer[]): boolean {
+  const last = records.at(-1);
+  return last !== undefined && inputs[last.input]?.holdsTicks === true;
 }
 
 export type PlanLimits = Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnKeysSparseMax" | "turnBytesMax">;

@@ -8,7 +8,7 @@ import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
 import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
-import { type InputRecord, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
+import { endsWithTick, type InputRecord, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
 import { isMarkerName } from "./marker-name.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
@@ -244,7 +244,7 @@ export class Ownership<State, Event> {
       }
       const plan = planMerge(fetcher.buffers, limits);
       if (mode === "wall") this.#clockGuard.check(plan.lowerAfter - 1);
-      earliestAt = clock.monotonic() + (plan.endsWithTick ? 0 : limits.turnIntervalMs);
+      earliestAt = clock.monotonic() + (endsWithTick(plan, fetcher.buffers) ? 0 : limits.turnIntervalMs);
       const admitted = await this.#schemas.admit(plan, signal);
       if (admitted.records.length > 0 || plan.records.length === 0) {
         await gate.pass(admitted.records.length, signal, () => this.#turn(admitted, fetcher));

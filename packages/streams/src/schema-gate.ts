@@ -24,7 +24,7 @@ export class SchemaGate {
       const schemaId = application.schemaMissing(input, record.value);
       if (schemaId === null) continue;
       if (index > 0 || !(await this.#load(schemaId, signal))) {
-        return { records: plan.records.slice(0, index), lowerAfter: record.appendedAt, endsWithTick: false };
+        return { records: plan.records.slice(0, index), lowerAfter: record.appendedAt };
       }
     }
     return plan;

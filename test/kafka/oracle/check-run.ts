@@ -194,12 +194,8 @@ function storyOf(
   const told = new Set(scores.map((score) => `${score.turn}/${score.customerId}`));
   const turnOf = (place: string): string => place.slice(0, place.indexOf("/"));
   const expected = Map.groupBy(scored.keys(), turnOf);
-  const without = [
-    ...Map.groupBy(
-      [...scored.keys()].filter((place) => !told.has(place)),
-      turnOf,
-    ),
-  ];
+  const untold = [...scored.keys()].filter((place) => !told.has(place));
+  const without = [...Map.groupBy(untold, turnOf)];
   return [
     `partition ${partition}, versions and turns of the first customer: ${versions.join(", ")}`,
     ...without.map(

@@ -9,7 +9,14 @@ export interface ReadRecord {
 
 /** The inputs in rank order, as DESIGN has it: what is known of a customer comes before what he did. */
 export const INPUT_NAMES = ["customers", "purchases", "interactions", "complaints"] as const;
-const OUTPUT_NAMES = ["scores", "tierChanges", "churnAlerts", "deadLetters", "processorState", "journal"] as const;
+export const OUTPUT_NAMES = [
+  "scores",
+  "tierChanges",
+  "churnAlerts",
+  "deadLetters",
+  "processorState",
+  "journal",
+] as const;
 export const TOPIC_NAMES = [...INPUT_NAMES, ...OUTPUT_NAMES] as const;
 
 export type InputName = (typeof INPUT_NAMES)[number];
