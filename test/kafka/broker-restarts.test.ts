@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { checkKeepingEvidence } from "./kept-evidence.ts";
+import { endsLostBy } from "./ends-lost-by.ts";
 import { allTaken, settled, somethingIsApplied } from "./processor-fleet.ts";
 import { openProxiedInstallation, type ProxiedInstallation } from "./proxied-installation.ts";
 
@@ -35,6 +36,7 @@ describe.skipIf(!inject("ownBrokers"))("a broker", () => {
       }
       await allTaken(members, await installation.inputRecords(), MS_MAX);
       for (const member of members) expect(await member.stop()).toBe(0);
+      expect(await endsLostBy(broker)).toEqual([]);
       const summary = await checkKeepingEvidence(installation, broker, members);
       expect(feed.acknowledged).toBe(RESTARTS * EVENTS);
       expect(summary.inputs).toBeGreaterThanOrEqual(RESTARTS * EVENTS);

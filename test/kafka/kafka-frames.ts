@@ -9,6 +9,7 @@ export const API_KEY = {
   initProducerId: 22,
   addPartitionsToTxn: 24,
   endTxn: 26,
+  describeProducers: 61,
 } as const;
 
 /** Takes the bytes of one direction of a connection as they come. @returns the frames that are whole now, each with its length in front */

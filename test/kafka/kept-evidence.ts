@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Broker } from "./broker.ts";
 import type { Installation } from "./installation.ts";
+import { endsLostBy } from "./ends-lost-by.ts";
 import { OUTPUT_NAMES } from "./oracle/run-records.ts";
 import type { FleetMember } from "./processor-fleet.ts";
 import { writtenBatches } from "./written-batches.ts";
 
 /**
  * Checks the run; where it fails, keeps what says why, since what comes once in many runs cannot be had again: all batches and markers of
- * the outputs as the broker has them, those that no reader sees too, and what the processors said.
+ * the outputs as the broker has them, those that no reader sees too, the ends that it lost, and what the processors said.
  * @throws what the check throws, its message ending with the file
  */
 export async function checkKeepingEvidence(
@@ -29,14 +30,14 @@ export async function checkKeepingEvidence(
 
 async function evidence(
   { contracts: { topics }, partitions }: Installation,
-  { directory }: Broker,
+  broker: Broker,
   members: readonly FleetMember[],
 ): Promise<string> {
-  const lines: string[] = [];
+  const lines: string[] = [...(await endsLostBy(broker))];
   for (const topic of OUTPUT_NAMES.map((name) => topics[name])) {
     for (let partition = 0; partition < partitions; partition++) {
       lines.push(`${topic}-${partition}`);
-      for (const batch of await writtenBatches(join(directory, "data"), topic, partition)) {
+      for (const batch of await writtenBatches(join(broker.directory, "data"), topic, partition)) {
         lines.push(`  ${JSON.stringify(batch)}`);
       }
     }

@@ -20,15 +20,15 @@ export function logWrapped(log: EventLog, { nameOf = same, slice = same }: LogCh
       return slices.map((each, index) => slice({ ...each, topic: positions[index]?.topic ?? each.topic }));
     },
     append: (batches, options) => log.append(batches.map(named), options),
-    async openWriter(id): Promise<LogWriter> {
-      const writer = await log.openWriter(nameOf(id));
+    async openWriter(id, places): Promise<LogWriter> {
+      const writer = await log.openWriter(nameOf(id), places?.map(named));
       return { commit: (batches) => writer.commit(batches.map(named)), close: () => writer.close() };
     },
     close: () => log.close(),
   };
 
-  function named<Batch extends { readonly topic: string }>(batch: Batch): Batch {
-    return { ...batch, topic: nameOf(batch.topic) };
+  function named<Each extends { readonly topic: string }>(each: Each): Each {
+    return { ...each, topic: nameOf(each.topic) };
   }
 }
 

@@ -10,6 +10,7 @@ import { expect, test } from "vitest";
 import { until } from "../integration/until.ts";
 import { checkRun } from "../simulation/check.ts";
 import {
+  COUNTER_TASK_TOPICS,
   COUNTER_TOPICS,
   counterApplication,
   type CounterEvent,
@@ -54,7 +55,7 @@ test("after a stop longer than a customer may be silent no silence is told that 
       partitions: PARTITIONS,
       writerId: "counter-0",
       owner: "test",
-      topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
+      topics: COUNTER_TASK_TOPICS,
       // So that the backlog comes in many small parts, between which time could overtake the next.
       limits: { ...TASK_LIMITS, fetchBytesMax: 300 },
       gate: new TurnGate(clock),

@@ -54,7 +54,8 @@ async function startHere(): Promise<Processor> {
   const owned = await openOwnedLog(kafka, {
     topic: topicNames(setup.topicPrefix).purchases,
     clock,
-    onProblem: (error) => logger.warn("the processor has to join its group again", { error }),
+    onRejoin: (error) => logger.warn("the processor has to join its group again", { error }),
+    onProblem: (error) => logger.warn("the log has a problem", { error }),
   });
   open.defer(() => owned.close());
   const { log, ownership } = owned;

@@ -23,6 +23,7 @@ import * as streams from "@tidemark/streams";
 import { MemoryLevel } from "memory-level";
 import { checkRun } from "../simulation/check.ts";
 import {
+  COUNTER_TASK_TOPICS,
   COUNTER_TOPICS,
   counterApplication,
   type CounterEvent,
@@ -179,7 +180,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       partitions: PARTITIONS,
       writerId: `counter-${owned.partition ?? PARTITION}`,
       owner: "rig",
-      topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
+      topics: COUNTER_TASK_TOPICS,
       limits: { ...TASK_LIMITS, ...owned.limits },
       gate: owned.gate ?? new TurnGate(clockOf(process)),
       timeScale: 1,

@@ -6,6 +6,7 @@ import {
   type JournalCodec,
   type Models,
   oneModel,
+  type TaskTopics,
   type TopicSpec,
 } from "@tidemark/streams";
 
@@ -68,6 +69,12 @@ export const COUNTER_TOPICS = {
   deadLetters: "dead-letters",
   ticks: "ticks",
 } as const;
+
+export const COUNTER_TASK_TOPICS: TaskTopics = {
+  changelog: COUNTER_TOPICS.changelog,
+  journal: COUNTER_TOPICS.journal,
+  outputs: [COUNTER_TOPICS.scores, COUNTER_TOPICS.silences, COUNTER_TOPICS.deadLetters],
+};
 
 export function counterTopicSpecs(partitions: number): TopicSpec[] {
   const { inputs, ...others } = COUNTER_TOPICS;

@@ -10,6 +10,7 @@ import {
 } from "@tidemark/streams";
 import { checkRun } from "./check.ts";
 import {
+  COUNTER_TASK_TOPICS,
   COUNTER_TOPICS,
   type CounterEvent,
   counterApplication,
@@ -304,7 +305,7 @@ class Run {
       partitions: PARTITIONS,
       writerId: "counter-0",
       owner: "simulated",
-      topics: { changelog: COUNTER_TOPICS.changelog, journal: COUNTER_TOPICS.journal },
+      topics: COUNTER_TASK_TOPICS,
       limits: this.#limits,
       gate: new runtime.TurnGate(clock, 1),
       timeScale: 1,

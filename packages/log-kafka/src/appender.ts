@@ -18,7 +18,7 @@ import {
   type Outgoing,
   type Run,
 } from "./outgoing.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, type TopicPartition } from "./place.ts";
 import { produce } from "./produce.ts";
 import { produceRequest } from "./produce-request.ts";
 import { ProducerIdentity } from "./producer-identity.ts";
@@ -40,6 +40,8 @@ export class Appender {
   readonly #id: string;
   readonly #queue: Waiting[] = [];
   readonly #link: Link;
+  /** Everything that transactions of the id have been about: at most the partitions that there are. */
+  readonly #places = new Map<string, TopicPartition>();
   #transactions: Transactions | null = null;
   #identity: ProducerIdentity | null = null;
   #running: Promise<void> | null = null;
@@ -83,8 +85,7 @@ export class Appender {
         if (group.every(isOneBatch)) await this.#appendEach(group);
         else await this.#appendTogether(group);
       } catch (error) {
-        this.#transactions?.close();
-        this.#transactions = null;
+        this.#forgetTransactions();
         for (const { reject } of group) reject(nothingKnown(error));
       }
     }
@@ -163,23 +164,32 @@ export class Appender {
   async #commit(outgoing: Outgoing, after: number): Promise<ReadonlyMap<Run, Landed>> {
     const { clock, closing, limits } = this.#context.cluster;
     const deadline = clock.monotonic() + limits.commitMsMax;
+    for (const { topic, partition } of outgoing.rounds[0] ?? []) {
+      this.#places.set(placeOf({ topic, partition }), { topic, partition });
+    }
     for (let fencedBefore = false; ;) {
       try {
-        this.#transactions ??= await Transactions.open(this.#context, this.#id);
+        this.#transactions ??= await Transactions.open(this.#context, this.#id, [...this.#places.values()]);
         const { landed, result } = await this.#transactions.transact(outgoing, (each) =>
           earliest(each) > after ? "commit" : "abort",
         );
         if (result === "commit") return landed;
+        this.#forgetTransactions(); // T5
         if (clock.monotonic() >= deadline) throw new LogUnavailable("a broker's clock has not reached the time given");
         await clock.sleep(Math.min(CLOCK_STEP_MS_MAX, after - earliest(landed) + 1), closing);
       } catch (error) {
         // The broker forgets a writer that was idle for days: nothing was appended, and a new one is let in.
         if (!(error instanceof TaskFenced) || fencedBefore) throw error;
         fencedBefore = true;
-        this.#transactions?.close();
-        this.#transactions = null;
+        this.#forgetTransactions();
       }
     }
+  }
+
+  /** The next ones are of a new holder. */
+  #forgetTransactions(): void {
+    this.#transactions?.close();
+    this.#transactions = null;
   }
 }
 

@@ -38,6 +38,7 @@ export class BrokerConnection {
   readonly #connection: Connection;
   readonly #socket: () => Socket | null;
   #features: ReadonlyMap<string, number> = new Map();
+  #apis: ReadonlySet<number> = new Set();
 
   /** @throws NoAnswer */
   static async open(settings: ConnectionSettings, { host, port }: BrokerAddress): Promise<BrokerConnection> {
@@ -65,6 +66,7 @@ export class BrokerConnection {
       const { errorCode, apiVersions, features } = await connection.send(apiVersionsRequest());
       requireNone(errorCode, "ApiVersions");
       opened.#features = features;
+      opened.#apis = new Set(apiVersions.map(({ apiKey }) => apiKey));
       connection.setVersions(Object.fromEntries(apiVersions.map(({ apiKey, ...range }) => [apiKey, range])));
       connection.setSupportAuthenticationProtocol(apiVersions.some(({ apiKey }) => apiKey === SASL_AUTHENTICATE));
       await connection.authenticate();
@@ -91,6 +93,11 @@ export class BrokerConnection {
   /** The level of each feature that the cluster has finalized, as the broker said when it was connected to. */
   get features(): ReadonlyMap<string, number> {
     return this.#features;
+  }
+
+  /** Whether the broker takes requests of this API key, in any version. */
+  takes(apiKey: number): boolean {
+    return this.#apis.has(apiKey);
   }
 
   /** @throws NoAnswer */

@@ -19,13 +19,13 @@ export class Link {
 
   /** @throws NoAnswer */
   async send<Answer>(node: number, request: BrokerRequest<Answer>): Promise<Answer> {
-    const connection = await this.#to(node);
+    const connection = await this.connectionTo(node);
     return connection.send(request);
   }
 
   /** The level of a feature that the cluster has finalized, as this broker said; 0 where it did not. @throws NoAnswer */
   async featureLevel(node: number, feature: string): Promise<number> {
-    const { features } = await this.#to(node);
+    const { features } = await this.connectionTo(node);
     return features.get(feature) ?? 0;
   }
 
@@ -36,7 +36,8 @@ export class Link {
     this.#open.clear();
   }
 
-  async #to(node: number): Promise<BrokerConnection> {
+  /** While a broker runs and is reached this is the same one; another one says that it may have been away. @throws NoAnswer */
+  async connectionTo(node: number): Promise<BrokerConnection> {
     if (this.#closed) throw new NoAnswer("the log is closed", { sent: false });
     const address = this.#addressOf(node);
     if (address === undefined) throw new NoAnswer(`broker ${node} is not known`, { sent: false });
@@ -47,7 +48,7 @@ export class Link {
     }
     // Whoever comes meanwhile waits for the same connection.
     if (this.#open.get(node) === open) this.#connect(node, address, open);
-    return this.#to(node);
+    return this.connectionTo(node);
   }
 
   #connect(node: number, address: BrokerAddress, former: Opened | undefined): void {

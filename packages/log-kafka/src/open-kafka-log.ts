@@ -41,7 +41,7 @@ export interface KafkaLogOptions {
   /** Of what is appended; default none. */
   readonly codec?: BatchCodec;
   readonly limits?: Partial<KafkaLogLimits>;
-  /** Told of what fails though calls may go on: a broker that cannot be reached, once each time. */
+  /** Told of what fails though calls may go on: a broker that cannot be reached, once each time; ends that brokers have lost. */
   readonly onProblem?: (error: unknown) => void;
 }
 
@@ -56,7 +56,7 @@ export interface KafkaLog extends EventLog {
 /** Opens the log; a broker has answered when it resolves. @throws LogUnavailable, LogDenied */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const limits = { ...KAFKA_LOG_LIMITS, ...options.limits };
-  const { clientId, clock } = options;
+  const { clientId, clock, onProblem = () => {} } = options;
   const closing = new AbortController();
   const cluster = new Cluster({
     settings: {
@@ -66,7 +66,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
       connectMsMax: limits.connectMsMax,
       requestMsMax: limits.requestMsMax,
       throttleMsMax: limits.throttleMsMax,
-      reachability: new Reachability(options.onProblem ?? (() => {})),
+      reachability: new Reachability((error) => onProblem(unavailable(error))),
     },
     seeds: options.brokers.map(addressOf),
     clock,
@@ -79,7 +79,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
     cluster.close();
     throw deniedOf(error) ?? unavailable(error);
   }
-  const context = { cluster, clocks: new BrokerClocks(), codec: options.codec ?? "none" };
+  const context = {
+    cluster,
+    clocks: new BrokerClocks(),
+    codec: options.codec ?? "none",
+    onProblem,
+  };
   return new OpenKafkaLog(context, options, closing);
 }
 
@@ -139,9 +144,9 @@ class OpenKafkaLog implements KafkaLog {
 
   append: EventLog["append"] = (batches, options) => this.#appender.append(batches, options?.after ?? -1);
 
-  async openWriter(id: string): Promise<LogWriter> {
+  async openWriter(id: string, places: readonly TopicPartition[] = []): Promise<LogWriter> {
     if (this.#closing.signal.aborted) throw new LogUnavailable("the log is closed");
-    const writer = new KafkaWriter(await Transactions.open(this.#context, id));
+    const writer = new KafkaWriter(await Transactions.open(this.#context, id, places));
     this.#writers.add(writer);
     return {
       commit: (batches) => writer.commit(batches),

@@ -1,9 +1,11 @@
 import { LogUnavailable, TopicMismatch } from "@tidemark/streams";
 import type { BrokerClocks } from "./broker-clocks.ts";
 import { DUPLICATE_SEQUENCE_NUMBER, isPassing, NoAnswer, NONE, Refused } from "./broker-errors.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Link } from "./link.ts";
 import type { Landed, Run } from "./outgoing.ts";
+import type { TopicPartition } from "./place.ts";
 import type { ProducedPartition, produceRequest } from "./produce-request.ts";
 import type { Patience } from "./retry.ts";
 
@@ -21,6 +23,8 @@ export interface Sender {
   readonly transactionalId: string | null;
   /** In which version of Produce batches are sent. */
   readonly request: typeof produceRequest;
+  /** Asked before batches go over a connection; what it throws is the outcome of these. */
+  readonly admit?: (connection: BrokerConnection, places: readonly TopicPartition[]) => Promise<void>;
 }
 
 /**
@@ -87,7 +91,7 @@ function noteAsked(node: number, group: readonly EncodedRun[], askedBefore: Map<
 
 /** @param askedBefore the node that was asked before for a run, or {@link SEVERAL}; nothing where none was */
 async function produceAt(
-  { cluster, link, clocks, transactionalId, request: requestOf }: Sender,
+  { cluster, link, clocks, transactionalId, request: requestOf, admit }: Sender,
   node: number,
   group: readonly EncodedRun[],
   askedBefore: ReadonlyMap<Run, number>,
@@ -97,7 +101,9 @@ async function produceAt(
   const request = requestOf({ transactionalId, timeoutMs: cluster.limits.requestMsMax, batches });
   let answered: readonly ProducedPartition[];
   try {
-    answered = (await link.send(node, request)).partitions;
+    const connection = await link.connectionTo(node);
+    await admit?.(connection, batches);
+    answered = (await connection.send(request)).partitions;
   } catch (error) {
     return group.map(({ run }) => [run, error instanceof Error ? error : new Error("no answer", { cause: error })]);
   }

@@ -31,6 +31,8 @@ export async function openScriptedCluster(options: {
   readonly leaders?: readonly number[];
   /** The levels of what the cluster has finalized. Default none. */
   readonly features?: Readonly<Record<string, number>>;
+  /** API keys of the requests that the brokers say they take. Default none: most callers do not look. */
+  readonly apis?: readonly number[];
   readonly clock?: Clock;
   readonly limits?: Partial<KafkaLogLimits>;
 }): Promise<ScriptedCluster> {
@@ -64,7 +66,7 @@ export async function openScriptedCluster(options: {
   }
 
   function bodyFor(apiKey: number): Script[number] {
-    if (apiKey === API_VERSIONS) return () => apiVersions(Object.entries(options.features ?? {}));
+    if (apiKey === API_VERSIONS) return () => apiVersions(options.apis ?? [], Object.entries(options.features ?? {}));
     if (apiKey === METADATA) {
       const leader = leaders.length > 1 ? leaders.shift() : leaders[0];
       return () => metadata(port, leader ?? 1, options.topic, options.partitions);
@@ -125,13 +127,14 @@ function coordinator(port: number): Encoder {
   return encoder.writeInt32(1).writeString(HOST).writeInt32(port);
 }
 
-/** Of no API: nobody looks. */
-function apiVersions(features: readonly (readonly [string, number])[]): Encoder {
+function apiVersions(apis: readonly number[], features: readonly (readonly [string, number])[]): Encoder {
   const finalized = new Encoder().writeUVarInt(features.length + 1);
   for (const [name, level] of features) {
     finalized.writeUVarIntString(name).writeInt16(level).writeInt16(level).writeUVarInt(NO_TAGS);
   }
-  const encoder = new Encoder().writeInt16(0).writeUVarInt(1).writeInt32(0).writeUVarInt(2);
+  const encoder = new Encoder().writeInt16(0).writeUVarInt(apis.length + 1);
+  for (const key of apis) encoder.writeInt16(key).writeInt16(0).writeInt16(0).writeUVarInt(NO_TAGS);
+  encoder.writeInt32(0).writeUVarInt(2);
   encoder.writeUVarInt(1).writeUVarInt(8).writeInt64(0); // the epoch of the features
   return encoder.writeUVarInt(2).writeUVarInt(finalized.buffer.length).writeEncoder(finalized);
 }

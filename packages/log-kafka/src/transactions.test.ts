@@ -9,7 +9,16 @@ import { planOutgoing } from "./outgoing.ts";
 import { openScriptedCluster, type Script, type ScriptedCluster } from "./scripted-cluster.ts";
 import { Transactions } from "./transactions.ts";
 
-const API = { produce: 0, initProducerId: 22, addPartitions: 24, endTxn: 26 };
+const API = {
+  produce: 0,
+  initProducerId: 22,
+  addPartitions: 24,
+  endTxn: 26,
+  describeProducers: 61,
+  describeTransactions: 65,
+};
+const LOOKING = [API.describeProducers, API.describeTransactions];
+const TRANSACTIONAL_ID_NOT_FOUND = 105;
 const CONCURRENT_TRANSACTIONS = 51;
 const NOT_COORDINATOR = 16;
 const INVALID_TXN_STATE = 48;
@@ -49,7 +58,7 @@ describe("transactions of version 2", () => {
     const asked = new Asked();
     const ends = [asked.end(null), asked.end(ended(0, PRODUCER, 6)), asked.end(ended(0, PRODUCER, 7))];
     await using scripted = await open({ [API.produce]: [asked.appends()], [API.endTxn]: ends });
-    const transactions = await Transactions.open(scripted.context, ID);
+    const transactions = await Transactions.open(scripted.context, ID, []);
     await commit(transactions, 3);
     await commit(transactions, 2);
     expect(asked.ends).toEqual([
@@ -69,7 +78,7 @@ describe("transactions of version 2", () => {
       [API.produce]: [asked.appends()],
       [API.endTxn]: [asked.end(ended(0, PRODUCER, 6))],
     });
-    await commit(await Transactions.open(scripted.context, ID), 1);
+    await commit(await Transactions.open(scripted.context, ID, []), 1);
     expect(scripted.asked).toEqual([API.initProducerId, API.produce, API.endTxn]);
   });
 
@@ -77,7 +86,7 @@ describe("transactions of version 2", () => {
     const asked = new Asked();
     const ends = [asked.end(ended(0, PRODUCER + 1n, 0)), asked.end(ended(0, PRODUCER + 1n, 1))];
     await using scripted = await open({ [API.produce]: [asked.appends()], [API.endTxn]: ends }, { epoch: 32_766 });
-    const transactions = await Transactions.open(scripted.context, ID);
+    const transactions = await Transactions.open(scripted.context, ID, []);
     await commit(transactions, 3);
     await commit(transactions, 2);
     expect(asked.batches).toEqual([
@@ -94,7 +103,7 @@ describe("transactions of version 2", () => {
     const asked = new Asked();
     const ends = [asked.end(ended(0, PRODUCER, 5))];
     await using scripted = await open({ [API.produce]: [asked.appends()], [API.endTxn]: ends });
-    const transactions = await Transactions.open(scripted.context, ID);
+    const transactions = await Transactions.open(scripted.context, ID, []);
     await commit(transactions, 3);
     await commit(transactions, 2);
     expect(asked.batches).toEqual([
@@ -110,7 +119,7 @@ describe("transactions of version 2", () => {
       [API.produce]: produce,
       [API.endTxn]: [asked.end(ended(0, PRODUCER, 6))],
     });
-    await commit(await Transactions.open(scripted.context, ID), 1);
+    await commit(await Transactions.open(scripted.context, ID, []), 1);
     expect(asked.batches).toEqual([
       [PRODUCER, 5, 0],
       [PRODUCER, 5, 0],
@@ -123,12 +132,12 @@ describe("transactions of version 2", () => {
     for (const end of [null, ...refused]) {
       const ends = end === null ? [asked.end(null)] : [asked.end(null), end];
       await using scripted = await open({ [API.produce]: [asked.appends()], [API.endTxn]: ends });
-      const transactions = await Transactions.open(scripted.context, ID);
+      const transactions = await Transactions.open(scripted.context, ID, []);
       await expect(commit(transactions, 1)).rejects.toThrow(CommitUnknown);
     }
     const unsure = [asked.end(ended(NOT_COORDINATOR, -1n, -1)), refused[0] ?? null];
     await using scripted = await open({ [API.produce]: [asked.appends()], [API.endTxn]: unsure });
-    await expect(commit(await Transactions.open(scripted.context, ID), 1)).rejects.toThrow(CommitUnknown);
+    await expect(commit(await Transactions.open(scripted.context, ID, []), 1)).rejects.toThrow(CommitUnknown);
   });
 
   test("are fenced, and were not committed, where the first answer to an end is a refusal", async () => {
@@ -136,8 +145,51 @@ describe("transactions of version 2", () => {
     for (const code of [PRODUCER_FENCED, INVALID_TXN_STATE]) {
       const ends = [asked.end(ended(CONCURRENT_TRANSACTIONS, -1n, -1)), asked.end(ended(code, -1n, -1))];
       await using scripted = await open({ [API.produce]: [asked.appends()], [API.endTxn]: ends });
-      await expect(commit(await Transactions.open(scripted.context, ID), 1)).rejects.toThrow(TaskFenced);
+      await expect(commit(await Transactions.open(scripted.context, ID, []), 1)).rejects.toThrow(TaskFenced);
     }
+  });
+});
+
+describe("where brokers may have lost an end", () => {
+  test("a holder waits where the end of the transaction before is just being written", async () => {
+    const asked = new Asked();
+    const scripts = {
+      [API.describeTransactions]: [
+        () => stateOf("", 0, TRANSACTIONAL_ID_NOT_FOUND),
+        () => stateOf("PrepareCommit", 5),
+        () => stateOf("CompleteCommit", 5),
+      ],
+      [API.describeProducers]: [() => openIn(4), () => openIn(4), () => openIn(null)],
+      [API.produce]: [asked.appends()],
+      [API.endTxn]: [asked.end(ended(0, PRODUCER, 6))],
+    };
+    await using scripted = await open(scripts, { apis: LOOKING });
+    await commit(await Transactions.open(scripted.context, ID, []), 1);
+    expect(asked.batches).toEqual([[PRODUCER, 5, 0]]);
+    const opening = [API.describeTransactions, API.initProducerId];
+    const looking = [API.describeProducers, API.describeTransactions];
+    expect(scripted.asked).toEqual([
+      ...opening,
+      ...looking,
+      ...looking,
+      API.describeProducers,
+      API.produce,
+      API.endTxn,
+    ]);
+  });
+
+  test("nobody is let in by an answer that another holder has overtaken", async () => {
+    const scripts = {
+      [API.describeTransactions]: [() => stateOf("CompleteCommit", 3), () => stateOf("Empty", 5)],
+      [API.describeProducers]: [() => openIn(null)],
+      [API.initProducerId]: [() => letIn(5), () => letIn(6)],
+      [API.produce]: [new Asked().appends()],
+      [API.endTxn]: [new Asked().end(ended(0, PRODUCER, 7))],
+    };
+    await using scripted = await open(scripts, { apis: LOOKING });
+    await Transactions.open(scripted.context, ID, []);
+    const each = [API.describeTransactions, API.initProducerId];
+    expect(scripted.asked).toEqual([...each, ...each]);
   });
 });
 
@@ -149,25 +201,37 @@ test("transactions of version 1 ask the coordinator to add partitions, and keep 
     [API.endTxn]: [() => new Encoder().writeInt32(0).writeInt16(0)],
   };
   await using scripted = await open(scripts, { level: 1 });
-  const transactions = await Transactions.open(scripted.context, ID);
+  const transactions = await Transactions.open(scripted.context, ID, []);
   await commit(transactions, 1);
   await commit(transactions, 1);
   const each = [API.addPartitions, API.produce, API.endTxn];
   expect(scripted.asked).toEqual([API.initProducerId, ...each, ...each]);
 });
 
-async function open(scripts: Readonly<Record<number, Script>>, { level = 2, epoch = 5 } = {}) {
+async function open(
+  scripts: Readonly<Record<number, Script>>,
+  { level = 2, epoch = 5, apis = [] as readonly number[] } = {},
+) {
   const scripted: ScriptedCluster = await openScriptedCluster({
     topic: TOPIC,
     partitions: 1,
     features: { "transaction.version": level },
+    apis,
     limits: { requestMsMax: 100, endMsMax: 300 },
     scripts: {
-      [API.initProducerId]: [() => new Encoder().writeInt32(0).writeInt16(0).writeInt64(PRODUCER).writeInt16(epoch)],
+      [API.initProducerId]: [() => letIn(epoch)],
       ...scripts,
     },
   });
-  return { ...scripted, context: { cluster: scripted.cluster, clocks: new BrokerClocks(), codec: "none" as const } };
+  return {
+    ...scripted,
+    context: {
+      cluster: scripted.cluster,
+      clocks: new BrokerClocks(),
+      codec: "none" as const,
+      onProblem: () => {},
+    },
+  };
 }
 
 function commit(transactions: Transactions, records: number) {
@@ -224,6 +288,33 @@ function outcome(encoder: Encoder, errorCode: number): Encoder {
     .writeInt16(errorCode)
     .writeInt64(appended ? 7 : -1);
   return encoder.writeInt64(appended ? 1_700_000_000_000 : -1).writeInt64(0);
+}
+
+function letIn(epoch: number): Encoder {
+  return new Encoder().writeInt32(0).writeInt16(0).writeInt64(PRODUCER).writeInt16(epoch);
+}
+
+/** Answers about the one id. */
+function stateOf(state: string, epoch: number, errorCode = 0): Encoder {
+  const encoder = new Encoder().writeUVarInt(NO_TAGS).writeInt32(0).writeUVarInt(2).writeInt16(errorCode);
+  encoder.writeUVarIntString(ID).writeUVarIntString(state).writeInt32(10_000).writeInt64(0);
+  encoder.writeInt64(PRODUCER).writeInt16(epoch).writeUVarInt(1); // no topics
+  return encoder.writeUVarInt(NO_TAGS).writeUVarInt(NO_TAGS);
+}
+
+/** Answers about the one partition. @param epoch of the transaction that is open there; null: none is */
+function openIn(epoch: number | null): Encoder {
+  const encoder = new Encoder().writeUVarInt(NO_TAGS).writeInt32(0).writeUVarInt(2).writeUVarIntString(TOPIC);
+  encoder.writeUVarInt(2).writeInt32(0).writeInt16(0).writeUVarIntString(null);
+  encoder
+    .writeUVarInt(2)
+    .writeInt64(PRODUCER)
+    .writeInt32(epoch ?? 4)
+    .writeInt32(0)
+    .writeInt64(0)
+    .writeInt32(-1);
+  encoder.writeInt64(epoch === null ? -1 : 7);
+  return encoder.writeUVarInt(NO_TAGS).writeUVarInt(NO_TAGS).writeUVarInt(NO_TAGS).writeUVarInt(NO_TAGS);
 }
 
 function ended(errorCode: number, producerId: bigint, epoch: number): Encoder {

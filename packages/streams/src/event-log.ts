@@ -56,9 +56,12 @@ export interface AppendOptions {
   readonly after?: number;
 }
 
-export interface Position {
+export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
+}
+
+export interface Position extends TopicPartition {
   /** Offset of the next record wanted. */
   readonly offset: number;
 }
@@ -111,8 +114,12 @@ export interface EventLog {
   fetch(positions: readonly Position[], options: FetchOptions): Promise<readonly Slice[]>;
   /** For producers that own no partition (gateway, importer). @throws LogUnavailable: nothing is known to be stored. */
   append(batches: readonly PartitionBatch[], options?: AppendOptions): Promise<Appended>;
-  /** Takes over writer `id` (a transactional.id): L5. @throws LogUnavailable */
-  openWriter(id: string): Promise<LogWriter>;
+  /**
+   * Takes over writer `id` (a transactional.id): L5.
+   * @param places all that writers of this id write to: what brokers have left undone there is done before it resolves
+   * @throws LogUnavailable
+   */
+  openWriter(id: string, places?: readonly TopicPartition[]): Promise<LogWriter>;
   close(): Promise<void>;
 }
 

@@ -23,6 +23,7 @@ export type {
   Position,
   RecordToAppend,
   Slice,
+  TopicPartition,
   TopicPolicy,
   TopicSpec,
 } from "./event-log.ts";

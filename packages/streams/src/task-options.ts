@@ -62,6 +62,8 @@ export interface TaskOptions<State, Event> {
 export interface TaskTopics {
   readonly changelog: string;
   readonly journal: string;
+  /** All that turns write to besides. */
+  readonly outputs: readonly string[];
 }
 
 /** Told what happens; must not throw. */

@@ -89,9 +89,13 @@ export class Task<State, Event> {
   }
 
   async #own(signal: AbortSignal): Promise<void> {
-    const { log, writerId } = this.#options;
+    const { log, writerId, partition, topics } = this.#options;
     this.#enter("fencing");
-    const writer = await log.openWriter(writerId);
+    const written = [topics.changelog, topics.journal, ...topics.outputs];
+    const writer = await log.openWriter(
+      writerId,
+      written.map((topic) => ({ topic, partition })),
+    );
     const ownership = new Ownership(this.#options, writer, this.#stages, (change) => {
       this.#status = { ...this.#status, ...change };
     });

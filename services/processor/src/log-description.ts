@@ -35,6 +35,8 @@ export interface LogSurroundings {
   readonly topic: string;
   readonly clock: Clock;
   /** Told why a member of the group has to join again. */
+  readonly onRejoin: (error: unknown) => void;
+  /** Told what the log has met though it goes on. */
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -48,9 +50,10 @@ export async function openOwnedLog(description: LogDescription, surroundings: Lo
   const { connectionParts, joinGroup, openKafkaLog } = await import("@tidemark/log-kafka");
   const { groupId, groupLimits, clientId } = description;
   const connection = { ...connectionParts(description.connection), clientId };
-  const log = await openKafkaLog({ ...connection, clock: surroundings.clock });
+  const { topic, clock, onRejoin, onProblem } = surroundings;
+  const log = await openKafkaLog({ ...connection, clock, onProblem });
   const limits = groupLimits === undefined ? {} : { limits: groupLimits };
-  const membership = joinGroup({ ...connection, ...surroundings, ...limits, groupId });
+  const membership = joinGroup({ ...connection, topic, clock, onProblem: onRejoin, ...limits, groupId });
   return {
     log,
     ownership: membership,

@@ -116,7 +116,11 @@ function createTask<State, Event>(
     partitions: options.partitions,
     writerId: `${topics.processorState}-${partition}`,
     owner: "processor",
-    topics: { changelog: topics.processorState, journal: topics.journal },
+    topics: {
+      changelog: topics.processorState,
+      journal: topics.journal,
+      outputs: [topics.scores, topics.tierChanges, topics.churnAlerts, topics.deadLetters],
+    },
     limits,
     gate,
     timeScale: options.timeScale,

@@ -45,7 +45,8 @@ async function work(): Promise<void> {
   const owned = await openOwnedLog(data.log, {
     topic: topicNames(data.topicPrefix).purchases,
     clock,
-    onProblem: (problem) => logger.warn("the processor has to join its group again", { error: problem }),
+    onRejoin: (problem) => logger.warn("the processor has to join its group again", { error: problem }),
+    onProblem: (problem) => logger.warn("the log has a problem", { error: problem }),
   });
   open.defer(() => owned.close());
   const processor = await startProcessorHere(data, {

@@ -105,7 +105,7 @@ function countedFetches(
     topics: () => log.topics(),
     offsets: (name, partition) => log.offsets(name, partition),
     append: (batches, options) => log.append(batches, options),
-    openWriter: (id) => log.openWriter(id),
+    openWriter: (id, places) => log.openWriter(id, places),
     close: () => log.close(),
     async fetch(positions, options) {
       const startedAt = performance.now();

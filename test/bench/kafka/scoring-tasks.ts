@@ -57,7 +57,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
       partitions: PARTITIONS,
       writerId: `${topics.changelog}-${partition}`,
       owner: "bench",
-      topics: { changelog: topics.changelog, journal: topics.journal },
+      topics: { changelog: topics.changelog, journal: topics.journal, outputs: [topics.scores, topics.deadLetters] },
       limits: { ...TASK_LIMITS, ...limits },
       gate,
       timeScale: 1,
