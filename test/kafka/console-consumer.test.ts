@@ -24,7 +24,8 @@ describe.skipIf(!inject("ownBrokers"))("Kafka's own consumer", { timeout: 180_00
     await last.commit();
     await producer.disconnect();
 
-    const records = await readByConsole({ brokers: space.brokers, topic, recordsMax: 3 });
+    // The commit was answered; until the broker has written it, and its consumer is in its group, time may pass.
+    const records = await readByConsole({ brokers: space.brokers, topic, recordsMax: 3, idleMsMax: 60_000 });
 
     expect(records).toMatchObject([
       { offset: 0, key: every, value: every, timestamp: 1_700_000_000_000, timestampType: "CreateTime", partition: 0 },
