@@ -1,6 +1,6 @@
 import type Decoder from "kafkajs/src/protocol/decoder.js";
 import type { BrokerRequest, Throttled } from "./broker-request.ts";
-import { flexibleDecoder, flexibleEncoder, NO_TAGS } from "./flexible.ts";
+import { flexibleRequest } from "./flexible.ts";
 import type { ProducerIdentity } from "./small-requests.ts";
 
 export interface EndTxnAnswer {
@@ -19,23 +19,18 @@ export function renewingEndTxnRequest(
   { transactionalId, producerId, producerEpoch }: ProducerIdentity,
   result: "commit" | "abort",
 ): BrokerRequest<EndTxnAnswer> {
-  return {
-    request: {
-      apiKey: API_KEY,
-      apiVersion: API_VERSION,
-      apiName: "EndTxn",
-      encode() {
-        const encoder = flexibleEncoder().writeUVarIntString(transactionalId).writeInt64(BigInt(producerId));
-        encoder.writeInt16(producerEpoch).writeInt8(result === "commit" ? 1 : 0);
-        return Promise.resolve(encoder.writeUVarInt(NO_TAGS));
-      },
-    },
-    response: {
-      decode: (payload) => Promise.resolve(decodeAnswer(flexibleDecoder(payload))),
-      parse: (answer) => Promise.resolve(answer),
-    },
-    requestTimeout: 0,
-  };
+  return flexibleRequest({
+    apiKey: API_KEY,
+    apiVersion: API_VERSION,
+    apiName: "EndTxn",
+    write: (encoder) =>
+      encoder
+        .writeUVarIntString(transactionalId)
+        .writeInt64(BigInt(producerId))
+        .writeInt16(producerEpoch)
+        .writeInt8(result === "commit" ? 1 : 0),
+    read: decodeAnswer,
+  });
 }
 
 function decodeAnswer(decoder: Decoder): EndTxnAnswer & Throttled {

@@ -1,5 +1,6 @@
 import Decoder from "kafkajs/src/protocol/decoder.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
+import type { BrokerRequest, Throttled } from "./broker-request.ts";
 
 /**
  * Requests of Kafka's flexible versions (KIP-482): every structure ends with a number of tagged fields, which older
@@ -16,6 +17,33 @@ export function flexibleDecoder(payload: Buffer): Decoder {
   const decoder = new Decoder(payload);
   readTags(decoder);
   return decoder;
+}
+
+/** A request that is one structure, to be answered within the time that the connection has. */
+export function flexibleRequest<Answer>({ apiKey, apiVersion, apiName, write, read }: FlexibleRequest<Answer>) {
+  const request: BrokerRequest<Answer> = {
+    request: {
+      apiKey,
+      apiVersion,
+      apiName,
+      encode: () => Promise.resolve(write(flexibleEncoder()).writeUVarInt(NO_TAGS)),
+    },
+    response: {
+      decode: (payload) => Promise.resolve(read(flexibleDecoder(payload))),
+      parse: (answer) => Promise.resolve(answer),
+    },
+    requestTimeout: 0,
+  };
+  return request;
+}
+
+interface FlexibleRequest<Answer> {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  /** All but the tagged fields that end it. */
+  readonly write: (encoder: Encoder) => Encoder;
+  readonly read: (decoder: Decoder) => Answer & Throttled;
 }
 
 /** How many tagged fields end each structure that is sent. */

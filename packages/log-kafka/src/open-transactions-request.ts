@@ -1,6 +1,6 @@
 import type Decoder from "kafkajs/src/protocol/decoder.js";
 import { type BrokerRequest, partitionsByTopic, type Throttled } from "./broker-request.ts";
-import { flexibleDecoder, flexibleEncoder, NO_TAGS, readStructures } from "./flexible.ts";
+import { flexibleRequest, NO_TAGS, readStructures } from "./flexible.ts";
 import type { TopicPartition } from "./place.ts";
 
 /** What a leader knows of the transactions that are open in a partition. */
@@ -24,27 +24,21 @@ export function openTransactionsRequest(
   places: readonly TopicPartition[],
 ): BrokerRequest<{ readonly partitions: readonly OpenTransactions[] }> {
   const topics = partitionsByTopic(places);
-  return {
-    request: {
-      apiKey: DESCRIBE_PRODUCERS,
-      apiVersion: 0,
-      apiName: "DescribeProducers",
-      encode() {
-        const encoder = flexibleEncoder().writeUVarInt(topics.size + 1);
-        for (const [topic, partitions] of topics) {
-          encoder.writeUVarIntString(topic).writeUVarInt(partitions.length + 1);
-          for (const { partition } of partitions) encoder.writeInt32(partition);
-          encoder.writeUVarInt(NO_TAGS);
-        }
-        return Promise.resolve(encoder.writeUVarInt(NO_TAGS));
-      },
+  return flexibleRequest({
+    apiKey: DESCRIBE_PRODUCERS,
+    apiVersion: 0,
+    apiName: "DescribeProducers",
+    write(encoder) {
+      encoder.writeUVarInt(topics.size + 1);
+      for (const [topic, partitions] of topics) {
+        encoder.writeUVarIntString(topic).writeUVarInt(partitions.length + 1);
+        for (const { partition } of partitions) encoder.writeInt32(partition);
+        encoder.writeUVarInt(NO_TAGS);
+      }
+      return encoder;
     },
-    response: {
-      decode: (payload) => Promise.resolve(decodeAnswer(flexibleDecoder(payload))),
-      parse: (answer) => Promise.resolve(answer),
-    },
-    requestTimeout: 0,
-  };
+    read: decodeAnswer,
+  });
 }
 
 function decodeAnswer(decoder: Decoder): { readonly partitions: readonly OpenTransactions[] } & Throttled {

@@ -1,6 +1,6 @@
 import type Decoder from "kafkajs/src/protocol/decoder.js";
 import type { BrokerRequest, Throttled } from "./broker-request.ts";
-import { flexibleDecoder, flexibleEncoder, NO_TAGS, readStructures } from "./flexible.ts";
+import { flexibleRequest, readStructures } from "./flexible.ts";
 
 /** What a coordinator knows of a transactional id. */
 export interface TransactionState {
@@ -17,22 +17,13 @@ export const DESCRIBE_TRANSACTIONS = 65;
 
 /** DescribeTransactions, of Kafka 3.0: asked of the coordinator of the id. */
 export function transactionStateRequest(transactionalId: string): BrokerRequest<TransactionState> {
-  return {
-    request: {
-      apiKey: DESCRIBE_TRANSACTIONS,
-      apiVersion: 0,
-      apiName: "DescribeTransactions",
-      encode() {
-        const encoder = flexibleEncoder().writeUVarInt(2).writeUVarIntString(transactionalId);
-        return Promise.resolve(encoder.writeUVarInt(NO_TAGS));
-      },
-    },
-    response: {
-      decode: (payload) => Promise.resolve(decodeAnswer(flexibleDecoder(payload))),
-      parse: (answer) => Promise.resolve(answer),
-    },
-    requestTimeout: 0,
-  };
+  return flexibleRequest({
+    apiKey: DESCRIBE_TRANSACTIONS,
+    apiVersion: 0,
+    apiName: "DescribeTransactions",
+    write: (encoder) => encoder.writeUVarInt(2).writeUVarIntString(transactionalId),
+    read: decodeAnswer,
+  });
 }
 
 function decodeAnswer(decoder: Decoder): TransactionState & Throttled {

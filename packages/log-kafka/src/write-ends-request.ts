@@ -1,6 +1,6 @@
 import type Decoder from "kafkajs/src/protocol/decoder.js";
 import type { BrokerRequest, Throttled } from "./broker-request.ts";
-import { flexibleDecoder, flexibleEncoder, NO_TAGS, readStructures } from "./flexible.ts";
+import { flexibleRequest, NO_TAGS, readStructures } from "./flexible.ts";
 import type { TopicPartition } from "./place.ts";
 
 /** The end of a transaction, for one partition in which it is open. */
@@ -23,28 +23,22 @@ const API_KEY = 27;
 export function writeEndsRequest(
   ends: readonly EndToWrite[],
 ): BrokerRequest<{ readonly partitions: readonly WrittenEnd[] }> {
-  return {
-    request: {
-      apiKey: API_KEY,
-      apiVersion: 1,
-      apiName: "WriteTxnMarkers",
-      encode() {
-        const encoder = flexibleEncoder().writeUVarInt(ends.length + 1);
-        for (const end of ends) {
-          encoder.writeInt64(BigInt(end.producerId)).writeInt16(end.producerEpoch);
-          encoder.writeInt8(end.result === "commit" ? 1 : 0).writeUVarInt(2);
-          encoder.writeUVarIntString(end.topic).writeUVarInt(2).writeInt32(end.partition).writeUVarInt(NO_TAGS);
-          encoder.writeInt32(end.coordinatorEpoch).writeUVarInt(NO_TAGS);
-        }
-        return Promise.resolve(encoder.writeUVarInt(NO_TAGS));
-      },
+  return flexibleRequest({
+    apiKey: API_KEY,
+    apiVersion: 1,
+    apiName: "WriteTxnMarkers",
+    write(encoder) {
+      encoder.writeUVarInt(ends.length + 1);
+      for (const end of ends) {
+        encoder.writeInt64(BigInt(end.producerId)).writeInt16(end.producerEpoch);
+        encoder.writeInt8(end.result === "commit" ? 1 : 0).writeUVarInt(2);
+        encoder.writeUVarIntString(end.topic).writeUVarInt(2).writeInt32(end.partition).writeUVarInt(NO_TAGS);
+        encoder.writeInt32(end.coordinatorEpoch).writeUVarInt(NO_TAGS);
+      }
+      return encoder;
     },
-    response: {
-      decode: (payload) => Promise.resolve(decodeAnswer(flexibleDecoder(payload))),
-      parse: (answer) => Promise.resolve(answer),
-    },
-    requestTimeout: 0,
-  };
+    read: decodeAnswer,
+  });
 }
 
 /** Without a throttle: none is in this answer. */
