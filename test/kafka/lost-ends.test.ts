@@ -3,7 +3,7 @@ import { LogUnavailable } from "@tidemark/streams";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import type { Cluster } from "../../packages/log-kafka/src/cluster.ts";
 import { produceRequest } from "../../packages/log-kafka/src/produce-request.ts";
-import type { ProducerIdentity } from "../../packages/log-kafka/src/producer-identity.ts";
+import { ProducerIdentity } from "../../packages/log-kafka/src/producer-identity.ts";
 import { batch, createTopic, readAll, record } from "../conformance/log-under-test.ts";
 import { systemClock } from "../conformance/system-clock.ts";
 import { until } from "../integration/until.ts";
@@ -124,7 +124,7 @@ describe.skipIf(!inject("ownBrokers"))("the end of a transaction that brokers ha
     await writer.commit([batch(topic, ENDED, [record("k", "ended")])]);
     const { producerId, producerEpoch } = await raw.state();
     // Of the transaction that was just committed.
-    await appendLost({ id: producerId, epoch: producerEpoch - 1 } as ProducerIdentity);
+    await appendLost(new ProducerIdentity(producerId, producerEpoch - 1));
     proxy.reset();
     const next = [LOST, ENDED].map((partition) => batch(topic, partition, [record("k", "next")]));
     await expect(writer.commit(next)).rejects.toThrow(LogUnavailable);

@@ -20,8 +20,9 @@ export function flexibleDecoder(payload: Buffer): Decoder {
 }
 
 /** A request that is one structure, to be answered within the time that the connection has. */
-export function flexibleRequest<Answer>({ apiKey, apiVersion, apiName, write, read }: FlexibleRequest<Answer>) {
-  const request: BrokerRequest<Answer> = {
+export function flexibleRequest<Answer>(parts: FlexibleRequest<Answer>): BrokerRequest<Answer> {
+  const { apiKey, apiVersion, apiName, write, read } = parts;
+  return {
     request: {
       apiKey,
       apiVersion,
@@ -34,7 +35,6 @@ export function flexibleRequest<Answer>({ apiKey, apiVersion, apiName, write, re
     },
     requestTimeout: 0,
   };
-  return request;
 }
 
 interface FlexibleRequest<Answer> {

@@ -33,12 +33,24 @@ import { addPartitionsRequest, endTxnRequest, type ProducerIdentity } from "./sm
 export interface TransactionProtocol {
   /** Asked of the coordinator first; null: Produce adds the partitions. */
   readonly add: typeof addPartitionsRequest | null;
+  /** Whether each transaction has an epoch of its own, by which those that have ended are known. */
+  readonly ownEpochs: boolean;
   readonly produce: typeof produceRequest;
   readonly end: (producer: ProducerIdentity, result: "commit" | "abort") => BrokerRequest<EndTxnAnswer>;
 }
 
-const V1: TransactionProtocol = { add: addPartitionsRequest, produce: produceRequest, end: endTxnRequest };
-const V2: TransactionProtocol = { add: null, produce: addingProduceRequest, end: renewingEndTxnRequest };
+const V1: TransactionProtocol = {
+  add: addPartitionsRequest,
+  ownEpochs: false,
+  produce: produceRequest,
+  end: endTxnRequest,
+};
+const V2: TransactionProtocol = {
+  add: null,
+  ownEpochs: true,
+  produce: addingProduceRequest,
+  end: renewingEndTxnRequest,
+};
 
 /**
  * Which one a holder speaks for as long as it is open.

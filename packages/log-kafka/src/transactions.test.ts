@@ -181,10 +181,7 @@ describe("where brokers may have lost an end", () => {
   test("nobody is let in by an answer that another holder has overtaken", async () => {
     const scripts = {
       [API.describeTransactions]: [() => stateOf("CompleteCommit", 3), () => stateOf("Empty", 5)],
-      [API.describeProducers]: [() => openIn(null)],
       [API.initProducerId]: [() => letIn(5), () => letIn(6)],
-      [API.produce]: [new Asked().appends()],
-      [API.endTxn]: [new Asked().end(ended(0, PRODUCER, 7))],
     };
     await using scripted = await open(scripts, { apis: LOOKING });
     await Transactions.open(scripted.context, ID, []);

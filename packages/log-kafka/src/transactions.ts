@@ -23,7 +23,7 @@ import { produce, type EncodedRun } from "./produce.ts";
 import { ProducerIdentity } from "./producer-identity.ts";
 import type { BatchCodec } from "./record-batch-encoder.ts";
 import { retry, type Patience } from "./retry.ts";
-import { type addPartitionsRequest, initProducerIdRequest } from "./small-requests.ts";
+import { initProducerIdRequest } from "./small-requests.ts";
 import { TRANSACTION_VERSION, transactionProtocol, type TransactionProtocol } from "./transaction-protocol.ts";
 import { DESCRIBE_TRANSACTIONS, type TransactionState, transactionStateRequest } from "./transaction-state-request.ts";
 
@@ -90,7 +90,7 @@ export class Transactions {
       return await retry(cluster.patience(openWriterMsMax), async () => {
         const coordinator = await cluster.coordinatorOf(id);
         const protocol = transactionProtocol(await link.featureLevel(coordinator, TRANSACTION_VERSION));
-        const before = protocol.add === null ? await stateOf(link, coordinator, id) : null;
+        const before = protocol.ownEpochs ? await stateOf(link, coordinator, id) : null;
         if (before !== null) await writeMissing(context, missingEnds, places, before); // E1
         // A request that was lost and is asked for again fences its own first go, if that arrived, and no one else.
         const answer = await link.send(coordinator, initProducerIdRequest(id, transactionMsMax));
@@ -155,16 +155,14 @@ export class Transactions {
   async #add(places: readonly Run[], patience: Patience): Promise<void> {
     const request = this.#protocol.add?.(this.#fields, places);
     if (request === undefined) return;
-    await retry(patience, () => this.#addOnce(request));
-  }
-
-  async #addOnce(request: ReturnType<typeof addPartitionsRequest>): Promise<void> {
-    const { errors } = await this.#askCoordinator(request);
-    const codes = errors.flatMap(({ partitionErrors }) => partitionErrors.map(({ errorCode }) => errorCode));
-    // One partition that is refused makes the others OPERATION_NOT_ATTEMPTED, which passes by itself: look past it.
-    const refusals = codes.filter((code) => code !== NONE).map((code) => new Refused("AddPartitionsToTxn", code));
-    const refusal = refusals.find((each) => !isPassing(each)) ?? refusals[0];
-    if (refusal !== undefined) this.#heed(refusal);
+    await retry(patience, async () => {
+      const { errors } = await this.#askCoordinator(request);
+      const codes = errors.flatMap(({ partitionErrors }) => partitionErrors.map(({ errorCode }) => errorCode));
+      // One partition that is refused makes the others OPERATION_NOT_ATTEMPTED, which passes by itself: look past it.
+      const refusals = codes.filter((code) => code !== NONE).map((code) => new Refused("AddPartitionsToTxn", code));
+      const refusal = refusals.find((each) => !isPassing(each)) ?? refusals[0];
+      if (refusal !== undefined) this.#heed(refusal);
+    });
   }
 
   async #produce(round: readonly EncodedRun[], landed: Map<Run, Landed>, patience: Patience): Promise<void> {
@@ -225,7 +223,7 @@ export class Transactions {
 
   /** E2. @throws NoAnswer, Refused, LogUnavailable */
   async #admit(connection: BrokerConnection, places: readonly TopicPartition[]): Promise<void> {
-    if (this.#protocol.add !== null) return;
+    if (!this.#protocol.ownEpochs) return;
     const { id, epoch } = this.#identity;
     const isMissing = async (): Promise<boolean> => {
       const missing = await this.#missingEnds.over(connection, places, { producerId: id, beforeEpoch: epoch });
