@@ -37,27 +37,49 @@ test("a turn that fails hands the gate on", async () => {
   await passing;
 });
 
-test("who has waited long enough goes on beside the one that does not end, and does not hand on a gate that is not theirs", async () => {
+test("W1: of the one that does not end the gate is taken, and it hands on none that is not its own; who waits long behind others waits on", async () => {
   const clock = patientClock();
   const gate = new TurnGate(clock);
-  const stuck = turnOf();
-  const impatient = turnOf();
+  const [stuck, next, last] = [turnOf(), turnOf(), turnOf()];
   const holding = gate.pass(LARGE, never, stuck.run);
-  const passing = gate.pass(LARGE, never, impatient.run);
+  const passing = gate.pass(LARGE, never, next.run);
+  const waiting = gate.pass(LARGE, never, last.run);
+  await settled();
+  expect(clock.sleepers).toEqual([10_000]);
+  clock.wakeAll();
+  await settled();
+  expect([stuck, next, last].map(({ state }) => state())).toEqual(["runs", "runs", "waits"]);
+  stuck.end();
+  await holding;
+  await settled();
+  expect([next, last].map(({ state }) => state())).toEqual(["runs", "waits"]);
+  next.end();
+  await passing;
+  await settled();
+  expect(last.state()).toBe("runs");
+  last.end();
+  await waiting;
+  expect(clock.sleepers).toEqual([]);
+});
+
+test("the gate is free again when nobody waits for it", async () => {
+  const clock = patientClock();
+  const gate = new TurnGate(clock);
+  const [stuck, second, third] = [turnOf(), turnOf(), turnOf()];
+  const holding = gate.pass(LARGE, never, stuck.run);
   await settled();
   clock.wakeAll();
   await settled();
-  expect(impatient.state()).toBe("runs");
-  impatient.end();
-  await passing;
-  const later = turnOf();
-  const waiting = gate.pass(LARGE, never, later.run);
+  const passing = gate.pass(LARGE, never, second.run);
+  const waiting = gate.pass(LARGE, never, third.run);
   await settled();
-  expect(later.state()).toBe("waits");
-  stuck.end();
-  later.end();
-  await Promise.all([holding, waiting]);
-  expect(later.state()).toBe("ended");
+  expect([second, third].map(({ state }) => state())).toEqual(["runs", "waits"]);
+  for (const { end } of [stuck, second, third]) end();
+  await Promise.all([holding, passing, waiting]);
+  const after = turnOf();
+  after.end();
+  await gate.pass(LARGE, never, after.run);
+  expect(after.state()).toBe("ended");
 });
 
 test("who is stopped while waiting runs no turn, and the gate goes to the next", async () => {
@@ -98,20 +120,27 @@ function turnOf(): Turn {
 }
 
 /** Sleeps until it is woken or the signal aborts. */
-function patientClock(): Clock & { wakeAll(): void } {
-  const sleepers = new Set<() => void>();
+function patientClock(): Clock & { wakeAll(): void; readonly sleepers: readonly number[] } {
+  const sleepers = new Map<() => void, number>();
   return {
     now: () => 0,
     monotonic: () => 0,
     yield: () => Promise.resolve(),
-    sleep: (_ms, signal) =>
+    sleep: (ms, signal) =>
       new Promise((resolve) => {
-        sleepers.add(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-        if (signal.aborted) resolve();
+        const wake = (): void => {
+          sleepers.delete(wake);
+          resolve();
+        };
+        sleepers.set(wake, ms);
+        signal.addEventListener("abort", wake, { once: true });
+        if (signal.aborted) wake();
       }),
     wakeAll: () => {
-      for (const wake of sleepers) wake();
+      for (const wake of sleepers.keys()) wake();
+    },
+    get sleepers() {
+      return [...sleepers.values()];
     },
   };
 }
