@@ -176,6 +176,37 @@ test("where a turn leaves records, no more are fetched than two like it take", a
   await rig.check(owner);
 });
 
+test("an input with few records is not read far ahead of one with many: none of it could be taken before", async () => {
+  const [ofMany, ofFew] = [
+    { records: 0, bytes: 0 },
+    { records: 0, bytes: 0 },
+  ];
+  await using rig = await openRig();
+  for (let n = 0; n < 200; n++) {
+    const many = Array.from({ length: 10 }, (_, of) => event(KEYS[of] ?? "", 10 * n + of));
+    await rig.appendBatches([
+      { topic: INPUT, partition: 0, records: many },
+      { topic: OTHER, partition: 0, records: [event(KEYS[0] ?? "", 10_000 + n)] },
+    ]);
+    await rig.pass(1);
+  }
+  const gate = new Gate();
+  gate.close();
+  const owner = rig.start({
+    limits: { bufferRecordsMin: 20, bufferRecordsMax: 500, turnRecordsMax: 50, fetchBytesMax: 400 },
+    wrapLog: (log) => countedRecords(countedRecords(gatedCommits(gate)(log), ofMany), ofFew, OTHER),
+  });
+  await rig.until(() => gate.waiting > 0, "a commit is blocked");
+  await rig.pass(10_000);
+  expect(ofMany.records).toBeGreaterThanOrEqual(500);
+  expect(ofMany.records).toBeLessThan(600);
+  // As far as the other one, a fetch more, and the least that is kept.
+  expect(ofFew.records).toBeLessThan(600 / 10 + 20 + 20);
+  gate.open();
+  await rig.check(owner);
+  expect(owner.task.status.counts).toMatchObject({ applied: 2_200, deadLetter: 0 });
+});
+
 test("a large turn waits for the one that another task of the thread is in, but not for ever, and a small one does not", async () => {
   await using rig = await openRig();
   const never = new AbortController().signal;
@@ -196,23 +227,27 @@ test("a large turn waits for the one that another task of the thread is in, but 
   expect(applied()).toBe(5);
 
   await append(5, 100);
-  await rig.pass(1_000);
+  await rig.pass(9_000);
   expect(applied()).toBe(5);
   await rig.pass(1_500);
   expect(applied()).toBe(105);
+  other.resolve();
+  await holding;
 
+  const next = Promise.withResolvers<void>();
+  const holdingAgain = gate.pass(1_000, never, () => next.promise);
   await append(105, 100);
   await rig.pass(500);
   expect(applied()).toBe(105);
-  other.resolve();
-  await holding;
+  next.resolve();
+  await holdingAgain;
   await rig.pass(100);
   expect(applied()).toBe(205);
   await rig.check(owner);
 });
 
-/** Adds up what is kept of the input's records: whoever keeps one asks for its size. */
-function countedRecords(log: EventLog, kept: { records: number; bytes: number }): EventLog {
+/** Adds up what is kept of an input's records: whoever keeps one asks for its size. */
+function countedRecords(log: EventLog, kept: { records: number; bytes: number }, topic: string = INPUT): EventLog {
   const counted = (record: LogRecord): LogRecord => {
     const { offset, appendedAt, key, value, bytes } = record;
     let asked = false;
@@ -235,7 +270,7 @@ function countedRecords(log: EventLog, kept: { records: number; bytes: number })
     fetch: async (positions, options) => {
       const slices = await log.fetch(positions, options);
       return slices.map((slice) =>
-        slice.topic === INPUT ? { ...slice, records: slice.records.map((record) => counted(record)) } : slice,
+        slice.topic === topic ? { ...slice, records: slice.records.map((record) => counted(record)) } : slice,
       );
     },
   });

@@ -84,8 +84,12 @@ export class InputFetcher {
     return this.#starving ? STARVING_WAIT_MS : this.#options.limits.fetchWaitMs;
   }
 
+  /** What one input has beyond the time up to which another was read cannot be taken yet: a little of it is enough, however much there is. */
   #hasRoom(buffer: InputBuffer): boolean {
-    return buffer.length < this.#recordsMax && buffer.bytes < this.#options.limits.bufferBytesMax;
+    const { bufferRecordsMin, bufferBytesMax } = this.#options.limits;
+    const isAhead = this.buffers.some(({ completeTo }) => completeTo < buffer.completeTo);
+    const recordsMax = isAhead ? Math.min(bufferRecordsMin, this.#recordsMax) : this.#recordsMax;
+    return buffer.length < recordsMax && buffer.bytes < bufferBytesMax;
   }
 
   #take(buffer: InputBuffer, { records, offsetEnd, offsetNext, completeTo }: Slice): void {
