@@ -83,14 +83,22 @@ export function cutBatch(batch: StoredBatch, offset: number, contentMax: number,
   }
 }
 
+/** What the records of one batch share. */
+interface RecordsOfBatch {
+  readonly bytes: Buffer;
+  /** Append time of the newest record of the batch, ms since the epoch. */
+  readonly appendedAt: number;
+}
+
 /**
  * A record as it lies in its batch. Key and value are Buffers, views without a copy, and made when asked for: a view
- * takes as much memory as a small record, and many records wait for their turn.
+ * takes as much memory as a small record, and many records wait for their turn. So it has small integers alone: a time would be an object of its own.
  */
 class RecordInBatch implements LogRecord {
   readonly offset: number;
-  readonly appendedAt: number;
-  readonly #batch: Buffer;
+  readonly #batch: RecordsOfBatch;
+  /** By how much it is older than the newest record of the batch, ms. */
+  readonly #before: number;
   /** −1 = none. */
   readonly #keyStart: number;
   readonly #keyEnd: number;
@@ -99,24 +107,32 @@ class RecordInBatch implements LogRecord {
 
   constructor(
     offset: number,
-    appendedAt: number,
-    batch: Buffer,
-    { keyStart, keyEnd, valueEnd }: { readonly keyStart: number; readonly keyEnd: number; readonly valueEnd: number },
+    batch: RecordsOfBatch,
+    {
+      before,
+      keyStart,
+      keyEnd,
+      valueEnd,
+    }: { readonly before: number; readonly keyStart: number; readonly keyEnd: number; readonly valueEnd: number },
   ) {
     this.offset = offset;
-    this.appendedAt = appendedAt;
     this.#batch = batch;
+    this.#before = before;
     this.#keyStart = keyStart;
     this.#keyEnd = keyEnd;
     this.#valueEnd = valueEnd;
   }
 
+  get appendedAt(): number {
+    return this.#batch.appendedAt - this.#before;
+  }
+
   get key(): Uint8Array | null {
-    return this.#keyStart < 0 ? null : this.#batch.subarray(this.#keyStart, this.#keyEnd);
+    return this.#keyStart < 0 ? null : this.#batch.bytes.subarray(this.#keyStart, this.#keyEnd);
   }
 
   get value(): Uint8Array | null {
-    return this.#valueEnd < 0 ? null : this.#batch.subarray(this.#keyEnd, this.#valueEnd);
+    return this.#valueEnd < 0 ? null : this.#batch.bytes.subarray(this.#keyEnd, this.#valueEnd);
   }
 
   get bytes(): number {
@@ -127,19 +143,19 @@ class RecordInBatch implements LogRecord {
 
 /** Appends the records to `into`. */
 export function readRecords(cut: BatchCut, into: LogRecord[]): void {
-  const { sparse } = cut;
+  const { sparse, appendedAt } = cut;
   const bytes = Buffer.from(cut.bytes.buffer, cut.bytes.byteOffset, cut.bytes.length);
+  const batch = { bytes, appendedAt };
   let position = 0;
   let offset = cut.offsetFirst;
-  let { appendedAt } = cut;
   for (let left = cut.count; left > 0; left -= 1) {
+    let before = 0;
     if (sparse) {
       const skipped = readVarint(bytes, position);
       position += varintBytes(skipped);
-      const before = readVarint(bytes, position);
+      before = readVarint(bytes, position);
       position += varintBytes(before);
       offset += skipped;
-      appendedAt = cut.appendedAt - before;
     }
     const keyField = readVarint(bytes, position);
     position += varintBytes(keyField);
@@ -147,8 +163,13 @@ export function readRecords(cut: BatchCut, into: LogRecord[]): void {
     position += varintBytes(valueField);
     const keyEnd = keyField === 0 ? position : position + keyField - 1;
     const valueEnd = valueField === 0 ? keyEnd : keyEnd + valueField - 1;
-    const place = { keyStart: keyField === 0 ? -1 : position, keyEnd, valueEnd: valueField === 0 ? -1 : valueEnd };
-    into.push(new RecordInBatch(offset, appendedAt, bytes, place));
+    const place = {
+      before,
+      keyStart: keyField === 0 ? -1 : position,
+      keyEnd,
+      valueEnd: valueField === 0 ? -1 : valueEnd,
+    };
+    into.push(new RecordInBatch(offset, batch, place));
     position = valueEnd;
     offset += 1;
   }
