@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { StateStore } from "@tidemark/streams";
 // How much it holds in memory cannot be seen through the front door.
 import { StateTable } from "../../packages/streams/src/state-table.ts";
+import { CHECKPOINT_ROW } from "../../packages/streams/src/store-rows.ts";
 import { Gate, openRig, openStore, type Rig, storeWith } from "./rig.ts";
 
 const POSITION = { offset: 1, journal: null, aggregate: null };
@@ -64,6 +65,43 @@ test("what is not stored yet is never evicted, neither before a flush nor while 
   for (let n = 0; n < 2 * MAX; n++) expect(String(table.read(`dirty-${n}`))).toBe(`state ${n}`);
 });
 
+test("a store that began empty is asked for what was written to it, one that was kept for everything, one that was emptied for nothing", async () => {
+  await using rig = await openRig();
+  const beneath = await openStore();
+  const asked = new Set<string>();
+  const store = storeWith(beneath, {
+    get: (row) => {
+      if (row !== CHECKPOINT_ROW) asked.add(row);
+      return beneath.get(row);
+    },
+  });
+  const ask = (table: StateTable): readonly string[] => {
+    asked.clear();
+    for (const key of ["written", "other", "third"]) {
+      table.read(key);
+      table.load(key);
+    }
+    return [...asked];
+  };
+  const first = await openTable(rig, store);
+  expect(ask(first)).toEqual([]);
+  first.publish(first.load("written"), Buffer.from("state"));
+  await first.flush(POSITION, { clean: false });
+  for (let n = 0; n < 3 * MAX; n++) first.load(`key-${n}`);
+  first.trim();
+  expect(ask(first)).toEqual(["pwritten"]);
+  expect(String(first.read("written"))).toBe("state");
+
+  const second = await openTable(rig, store);
+  expect(ask(second)).toEqual(["pwritten", "pother", "pthird"]);
+  expect(String(second.read("written"))).toBe("state");
+
+  const third = await openTable(rig, store);
+  await third.wipe();
+  expect(ask(third)).toEqual([]);
+  expect(third.read("written")).toBeNull();
+});
+
 async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {
   const table = new StateTable({
     store,
@@ -75,6 +113,6 @@ async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {
     scrubDelayMs: 0,
     staleMsMax: 1e9,
   });
-  await table.open(0);
+  await table.open(POSITION.offset);
   return table;
 }

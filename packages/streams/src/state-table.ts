@@ -22,6 +22,7 @@ import {
   timerRow,
   unseal,
 } from "./store-rows.ts";
+import { StoredNames } from "./stored-names.ts";
 import { compareKeys } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 
@@ -42,6 +43,8 @@ export class StateTable {
   #states = 0;
   #digest = 0;
   #checkpoint: Checkpoint | null = null;
+  /** null = the store was not empty when it was opened: it has to be asked. */
+  #names: StoredNames | null = new StoredNames();
   /** While it is behind: when the store last was as the log is, ms of the log's clock; null = it is now. */
   #behindSince: number | null = null;
   #storeBusy: Promise<void> = Promise.resolve();
@@ -75,6 +78,7 @@ export class StateTable {
     this.#behindSince = checkpoint.writtenAt;
     this.#checkpoint = checkpoint;
     this.#rows = checkpoint.rows;
+    this.#names = checkpoint.rows === 0 ? new StoredNames() : null;
     this.#states = checkpoint.states;
     this.#purgeDue = checkpoint.purgeDue === true;
     this.#digest = checkpoint.digest;
@@ -86,6 +90,7 @@ export class StateTable {
     await this.#options.store.clear();
     this.#checkpoint = null;
     this.#rows = 0;
+    this.#names = new StoredNames();
     this.#states = 0;
     this.#digest = 0;
     this.#purgeDue = false;
@@ -115,7 +120,7 @@ export class StateTable {
   load(key: string): Entry {
     const found = this.#entries.get(key);
     if (found !== undefined) return found;
-    const sealed = this.#rows === 0 ? undefined : this.#options.store.get(entryRow(key));
+    const sealed = this.#stored(key);
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(key, bytes);
     const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
@@ -128,8 +133,12 @@ export class StateTable {
   read(key: string): Uint8Array | null {
     const found = this.#entries.get(key);
     if (found !== undefined) return found.bytes;
-    const sealed = this.#options.store.get(entryRow(key));
+    const sealed = this.#stored(key);
     return sealed === undefined ? null : unseal(sealed);
+  }
+
+  #stored(key: string): Uint8Array | undefined {
+    return this.#names?.mayHold(key) === false ? undefined : this.#options.store.get(entryRow(key));
   }
 
   /** Makes committed bytes the entry's own; null = the key has no state any more. */
@@ -261,6 +270,7 @@ export class StateTable {
       if (sealed === null && entry.storedChecksum === null) continue;
       changes.push({ key: row, value: sealed });
       if (sealed === null) this.#purgeDue = true;
+      else this.#names?.add(entry.key);
       this.#tallyState(row, entry.storedChecksum, sealed === null ? null : checksumOf(sealed));
       entry.storedChecksum = sealed === null ? null : checksumOf(sealed);
       if (this.#options.keepTimers && entry.due !== entry.dueStored) {
