@@ -62,7 +62,6 @@ const FAULTS: LogFaults = { replyLost: 0.06, requestLost: 0.04, unavailable: 0.0
 const LIMITS: TaskLimits = {
   turnRecordsMax: 4,
   turnKeysMax: 3,
-  turnKeysSparseMax: 2,
   turnBytesMax: 400,
   turnTimersMax: 2,
   // A key fires at most twice in a turn, and long silences are cut.

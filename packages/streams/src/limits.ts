@@ -7,8 +7,6 @@ export interface TaskLimits {
    * customers go into a turn, which scores each once, and no more of many than there is memory for.
    */
   readonly turnKeysMax: number;
-  /** As {@link turnKeysMax}, where few keys have more than one record in the turn: little is then saved by taking more of them together. */
-  readonly turnKeysSparseMax: number;
   /** Keys and values of the records of one turn. */
   readonly turnBytesMax: number;
   /** Keys whose timers fire in one turn. */
@@ -59,8 +57,7 @@ export interface TaskLimits {
 
 export const TASK_LIMITS: TaskLimits = {
   turnRecordsMax: 64_000,
-  turnKeysMax: 20_000,
-  turnKeysSparseMax: 10_000,
+  turnKeysMax: 40_000,
   turnBytesMax: 10_000_000,
   turnTimersMax: 2_000,
   turnTimerSpanMs: 86_400_000,

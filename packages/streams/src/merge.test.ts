@@ -8,7 +8,6 @@ import { InputBuffer, type InputRecord, planMerge } from "./merge.ts";
 const UNBOUNDED = {
   turnRecordsMax: Number.POSITIVE_INFINITY,
   turnKeysMax: Number.POSITIVE_INFINITY,
-  turnKeysSparseMax: Number.POSITIVE_INFINITY,
   turnBytesMax: Number.POSITIVE_INFINITY,
 };
 
@@ -75,21 +74,6 @@ test("a plan ends with the record that brings its last key", () => {
   const keyless = bufferOf(0, [], 9);
   for (let offset = 0; offset < 4; offset++) keyless.push({ ...recordOf(offset, offset), key: null });
   expect(planMerge([keyless], { ...UNBOUNDED, turnKeysMax: 2 }).records).toHaveLength(4);
-});
-
-test("a plan goes on beyond its bound of sparse keys only while keys share records", () => {
-  const keysOf = (names: string): number => {
-    const buffer = bufferOf(0, [], 99);
-    for (const [offset, key] of names.split("").entries()) {
-      buffer.push({ ...recordOf(offset, offset), key: Buffer.from(key) });
-    }
-    return planMerge([buffer], { ...UNBOUNDED, turnKeysSparseMax: 4, turnKeysMax: 6 }).records.length;
-  };
-  // Four keys with a record each: no more of them.
-  expect(keysOf("abcdefgh")).toBe(4);
-  // Six records of four keys are enough to go on, eight of six are not.
-  expect(keysOf("aabbcdefgh")).toBe(7);
-  expect(keysOf("aaabbbcdefgh")).toBe(10);
 });
 
 test("a buffer counts the bytes it holds, also after many drops", () => {

@@ -87,7 +87,7 @@ export interface MergePlan {
  */
 export function planMerge(
   inputs: readonly InputBuffer[],
-  { turnRecordsMax, turnKeysMax, turnKeysSparseMax, turnBytesMax }: PlanLimits,
+  { turnRecordsMax, turnKeysMax, turnBytesMax }: PlanLimits,
 ): MergePlan {
   const cursors = inputs.map(() => 0);
   const records: InputRecord[] = [];
@@ -102,9 +102,7 @@ export function planMerge(
     const lower = record === undefined ? input.completeTo : record.appendedAt;
     assert(lower >= reached, "what comes next is no earlier than what was taken (R1)");
     reached = lower;
-    const isSparse = records.length < RECORDS_A_KEY_DENSE * keys.size;
-    const keysMax = isSparse ? Math.min(turnKeysSparseMax, turnKeysMax) : turnKeysMax;
-    const isFull = records.length >= turnRecordsMax || keys.size >= keysMax || bytes >= turnBytesMax;
+    const isFull = records.length >= turnRecordsMax || keys.size >= turnKeysMax || bytes >= turnBytesMax;
     if (record === undefined || isFull) return { records, lowerAfter: lower };
     keys.add(digestOf(record.key));
     records.push({ input: first, record });
@@ -120,13 +118,7 @@ export function endsWithTick({ records }: MergePlan, inputs: readonly InputBuffe
   return last !== undefined && inputs[last.input]?.holdsTicks === true;
 }
 
-export type PlanLimits = Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnKeysSparseMax" | "turnBytesMax">;
-
-/**
- * Records that a key has at least, on the average, where a turn goes on for their sake. Each key is scored, encoded and committed once a turn,
- * so many records of few keys are worth the memory of a large turn, and of many customers with an event each none is.
- */
-const RECORDS_A_KEY_DENSE = 1.5;
+export type PlanLimits = Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnBytesMax">;
 
 /** The input whose next record, or time up to which it is known to have none, is the lowest; −1 where all are read to their end, or there is none. */
 function earliestOf(inputs: readonly InputBuffer[], cursors: readonly number[]): number {

@@ -35,7 +35,6 @@ export async function replayTurn<State, Event>(
   const plan = planMerge(buffers, {
     turnRecordsMax: Number.POSITIVE_INFINITY,
     turnKeysMax: Number.POSITIVE_INFINITY,
-    turnKeysSparseMax: Number.POSITIVE_INFINITY,
     turnBytesMax: Number.POSITIVE_INFINITY,
   });
   const dueOf = (key: string, bytes: Uint8Array): number | null =>
