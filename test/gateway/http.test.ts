@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { type EventLog, LogUnavailable, partitionOf } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
-import { openRig, PARTITIONS, type Rig, withAppend } from "./rig.ts";
+import { openRig, PARTITIONS, type Rig, until, wallClock, withAppend } from "./rig.ts";
 
 const purchase = (more: object = {}): object => ({
   type: "purchase",
@@ -234,6 +234,31 @@ describe("events", () => {
     await using event = await openRig({ config: { clock: "event" } });
     expect((await postEvents(event, [purchase({ occurredAt: soon })])).status).toBe(202);
   });
+});
+
+test("bodies that come together wait in line, slice by slice, and a query does not wait for them", async () => {
+  const waiting: (() => void)[] = [];
+  let open = false;
+  const giveWay = (): Promise<void> =>
+    open ? wallClock.yield() : new Promise<void>((resolve) => waiting.push(resolve));
+  await using rig = await openRig({ clock: { ...wallClock, yield: giveWay } });
+  const events = Array.from({ length: 40 }, (_, n) => purchase({ eventId: `e${n}` }));
+  const lines = events.map((event) => JSON.stringify(event)).join("\n");
+  const headers = { "content-type": "application/x-ndjson" };
+  const answers = [
+    postEvents(rig, events),
+    rig.call("/v1/events", { method: "POST", body: lines, headers }),
+    rig.call(`/v1/imports/${"ab".repeat(32)}?from=0`, { method: "POST", body: lines, headers }),
+  ];
+  // Each before its first entry, and after a slice of them.
+  for (let pass = 0; pass < 2; pass++) {
+    await until(() => waiting.length === answers.length);
+    expect((await rig.call("/healthz")).status).toBe(200);
+    for (const goOn of waiting.splice(0)) goOn();
+  }
+  open = true;
+  for (const goOn of waiting.splice(0)) goOn();
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([202, 202, 200]);
 });
 
 describe("whatever is not there or not HTTP", () => {

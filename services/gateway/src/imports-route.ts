@@ -86,11 +86,12 @@ async function itemsOf(
   }
   // A file may end with nothing left to send but that it is complete.
   if (!Buffer.isBuffer(body)) return [];
+  await clock.yield();
   // In mode event the processor measures times by the ticks.
   const referenceAt = clockMode === "wall" ? clock.now() : null;
   const items: ImportItem[] = [];
   for (const entry of readLines(body, IMPORT_ITEMS_MAX)) {
-    if (items.length % ENTRIES_A_SLICE === ENTRIES_A_SLICE - 1) await clock.yield();
+    if (items.length > 0 && items.length % ENTRIES_A_SLICE === 0) await clock.yield();
     items.push(itemOf(entry, items.length, referenceAt));
   }
   return items;
