@@ -75,7 +75,7 @@ test("with the documented rights and no others, over TLS and SCRAM, an event is 
   expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining("lacks a right, docs/kafka.md") as string });
 
   await allow(await documentedRights());
-  start(["services/processor/src/main.ts"], environment);
+  const processor = start(["services/processor/src/main.ts"], environment);
   const gateway = start(["services/gateway/src/main.ts"], environment);
   const url = await until("the gateway listens", () => /http:\S+/u.exec(gateway.stdout())?.[0] ?? null, 60_000);
   const event = {
@@ -102,7 +102,23 @@ test("with the documented rights and no others, over TLS and SCRAM, an event is 
     60_000,
   );
   expect(scored).toMatchObject({ score: { version: 1 }, profile: { spendMinor: 1_999 } });
-}, 180_000);
+
+  await broker.kill();
+  for (const [name, service] of Object.entries({ processor, gateway })) {
+    const told = await until(`the ${name} tells that the broker is gone`, () => problemIn(service.stderr()), 60_000);
+    expect(told).toMatchObject({
+      error: { code: "LOG_UNAVAILABLE", message: expect.stringContaining("cannot be reached") as string },
+    });
+  }
+  await broker.restart();
+}, 240_000);
+
+/** What a service has logged of its log; null = nothing yet. */
+function problemIn(stderr: string): object | null {
+  const lines = stderr.split("\n").slice(0, -1);
+  const found = lines.find((line) => line.includes('"the log has a problem"'));
+  return found === undefined ? null : (JSON.parse(found) as object);
+}
 
 test("who does not know the brokers' authority is told so", async () => {
   const { KAFKA_SSL_CA_FILE: _, ...others } = environment;
@@ -128,6 +144,7 @@ test("who shows a wrong password is told which setting to look at, and it is in 
 interface Started {
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
   stdout(): string;
+  stderr(): string;
 }
 
 function start(words: readonly string[], settings: Readonly<Record<string, string>>): Started {
@@ -147,6 +164,7 @@ function start(words: readonly string[], settings: Readonly<Record<string, strin
   return {
     ended: once(child, "close").then(() => ({ code: child.exitCode, stderr: texts.stderr })),
     stdout: () => texts.stdout,
+    stderr: () => texts.stderr,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "@tidemark/clock";
-import { OPERATING_ERRORS, type Processor, startProcessorHere } from "@tidemark/processor";
+import { PROCESSOR_ERRORS, type Processor, startProcessorHere } from "@tidemark/processor";
 import type { EventLog } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ export async function startInTest(
       logger: createLogger({
         level: "warn",
         name: "processor",
-        vouched: OPERATING_ERRORS,
+        vouched: PROCESSOR_ERRORS,
         destination: { write: (line) => lines.push(line) },
       }),
     },

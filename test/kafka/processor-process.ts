@@ -4,7 +4,7 @@ import { topicNames } from "@tidemark/contracts";
 import {
   type KafkaDescription,
   openOwnedLog,
-  OPERATING_ERRORS,
+  PROCESSOR_ERRORS,
   type Processor,
   type ProcessorSetup,
   startProcessorHere,
@@ -32,7 +32,7 @@ export interface ProcessorLine {
 }
 
 const { kafka, setup, workers } = JSON.parse(process.argv[2] ?? "") as ProcessorCommand;
-const logger = createLogger({ level: setup.logLevel, name: "processor", vouched: OPERATING_ERRORS });
+const logger = createLogger({ level: setup.logLevel, name: "processor", vouched: PROCESSOR_ERRORS });
 const metrics = createMetrics("thread");
 const clock = systemClock();
 

@@ -6,6 +6,7 @@ export { type ModelEntry, ModelLibrary } from "./model-library.ts";
 export { kafkaOf, type KafkaSettings, requireKafka } from "./kafka-settings.ts";
 export { modelOf } from "./model-of.ts";
 export { errorCodeOf, exitCodeOf, exitCodes, firstFailure } from "./exit-codes.ts";
+export { OPERATING_ERRORS } from "./operating-errors.ts";
 export { openLog, openOnKafka, type OnKafka, placeOf, processorGroup } from "./on-kafka.ts";
 export { readScorecards } from "./read-scorecards.ts";
 export { topicProblemsOf, wordsOfProblems } from "./required-topics.ts";

@@ -2,6 +2,7 @@ import { type Contracts, openContracts, openRegistry, TOPIC_PREFIX_DEFAULT } fro
 import type { KafkaLog } from "@tidemark/log-kafka";
 import type { Artefact } from "@tidemark/scoring";
 import { type Clock, LogUnavailable } from "@tidemark/streams";
+import type { Logger } from "@tidemark/telemetry";
 import type { KafkaSettings } from "./kafka-settings.ts";
 import type { ModelPlace } from "./admit-artefact.ts";
 import { readKeptModel } from "./kept-model.ts";
@@ -20,12 +21,18 @@ export interface OnKafka {
   close(): Promise<void>;
 }
 
-export interface OnKafkaOptions {
+export interface LogOnKafkaOptions {
   readonly settings: Settings;
   readonly kafka: KafkaSettings;
   /** Names the process to the brokers. */
   readonly clientId: string;
   readonly clock: Clock;
+  /** Told what the log meets and gets over, as a broker that cannot be reached; left out: nobody is. */
+  readonly logger?: Logger;
+}
+
+export interface OnKafkaOptions extends LogOnKafkaOptions {
+  readonly logger: Logger;
   /** Of the data directory, where there is one already; else what the settings say. */
   readonly place?: ModelPlace | null;
 }
@@ -35,9 +42,9 @@ export interface OnKafkaOptions {
  * @throws LogUnavailable, TopicMismatch, ModelUnusable, and the registry's errors
  */
 export async function openOnKafka(options: OnKafkaOptions): Promise<OnKafka> {
-  const { settings, kafka, clientId, clock } = options;
+  const { settings, kafka } = options;
   const topicPrefix = settings.TIDEMARK_TOPIC_PREFIX ?? TOPIC_PREFIX_DEFAULT;
-  const log = await openLog({ settings, kafka, clientId, clock });
+  const log = await openLog(options);
   try {
     const partitions = await requireTopics(log, topicPrefix);
     const contracts = await openContracts({ registry: await openRegistry(kafka.registry), prefix: topicPrefix });
@@ -60,7 +67,8 @@ export function processorGroup(topicPrefix: string): string {
 }
 
 /** The log alone, whatever its topics are. @throws LogUnavailable */
-export async function openLog({ settings, kafka, clientId, clock }: OnKafkaOptions): Promise<KafkaLog> {
+export async function openLog(options: LogOnKafkaOptions): Promise<KafkaLog> {
+  const { settings, kafka, clientId, clock, logger } = options;
   // Only where it is wanted: who has no cluster would load the client at each start, and in each thread.
   const { connectionParts, openKafkaLog } = await import("@tidemark/log-kafka");
   const factor = settings.TIDEMARK_REPLICATION;
@@ -69,6 +77,7 @@ export async function openLog({ settings, kafka, clientId, clock }: OnKafkaOptio
       ...connectionParts(kafka.connection),
       clientId,
       clock,
+      onProblem: (error) => logger?.warn("the log has a problem", { error }),
       // One broker may be lost, and appends go on; with one or two brokers that cannot be had.
       replication: { factor, insyncMin: Math.max(1, factor - 1) },
     });

@@ -20,7 +20,7 @@ import { removeServerAddress } from "./server-address.ts";
  * @throws DirectoryLocked, LogUnavailable, TopicMismatch, ModelUnusable, CommandFailed, and the registry's errors
  */
 export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettings): Promise<OpenData> {
-  const { directory, settings, clock, clientId, ifMissing } = options;
+  const { directory, settings, clock, logger, clientId, ifMissing } = options;
   const known = await readInstallation(directory);
   if (known !== null) {
     requireLog(directory, known, "kafka");
@@ -28,7 +28,7 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
   }
   await using open = new AsyncDisposableStack();
   // Before anything is made here: what cannot reach its log leaves no trace.
-  const onKafka = await openOnKafka({ settings, kafka, clientId, clock, place: known });
+  const onKafka = await openOnKafka({ settings, kafka, clientId, clock, logger, place: known });
   open.defer(async () => onKafka.close());
   await makeDirectory(directory);
   // What keeps other processes out: of the stores each is taken only when its partition comes.

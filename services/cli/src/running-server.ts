@@ -1,4 +1,4 @@
-import { OPERATING_ERRORS } from "@tidemark/processor";
+import { PROCESSOR_ERRORS } from "@tidemark/processor";
 import type { Logger } from "@tidemark/telemetry";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
@@ -42,7 +42,7 @@ export function dataDirectoryOf(settings: Settings, { isDemo = false }: { readon
 }
 
 export function commandLogger(settings: Settings, name: string): Logger {
-  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: [...OPERATING_ERRORS, CommandFailed] });
+  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: [...PROCESSOR_ERRORS, CommandFailed] });
 }
 
 /** A client with whichever of the keys comes first: any one opens every call. */

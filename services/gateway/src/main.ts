@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { mkdir } from "node:fs/promises";
 import { systemClock } from "@tidemark/clock";
-import { bootId, parseSettings, runService, whenInterrupted } from "@tidemark/installation";
+import { bootId, OPERATING_ERRORS, parseSettings, runService, whenInterrupted } from "@tidemark/installation";
 import { createLogger } from "@tidemark/telemetry";
 import { serveOnKafka } from "./serve-on-kafka.ts";
 
@@ -17,7 +17,7 @@ await runService("tidemark gateway", async () => {
     directory,
     clock: systemClock(),
     bootId: bootId(),
-    logger: createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name: "gateway" }),
+    logger: createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name: "gateway", vouched: OPERATING_ERRORS }),
     signal,
     onListening: (url) => process.stdout.write(`tidemark gateway: ${url}\n`),
   });

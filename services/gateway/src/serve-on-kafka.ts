@@ -38,12 +38,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   const kafka = await requireKafka(settings, "gateway");
   await using open = new AsyncDisposableStack();
   open.use(await lockDirectory(directory));
-  const onKafka = await openOnKafka({
-    settings,
-    kafka,
-    clientId: "tidemark-gateway",
-    clock,
-  });
+  const onKafka = await openOnKafka({ settings, kafka, clientId: "tidemark-gateway", clock, logger });
   open.defer(async () => onKafka.close());
   const { log, contracts, partitions, artefact } = onKafka;
   const { TIDEMARK_ERASURE_KEY: secret } = settings;

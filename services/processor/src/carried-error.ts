@@ -1,5 +1,5 @@
 import { InvariantBroken } from "@tidemark/streams";
-import { OPERATING_ERRORS } from "./operating-errors.ts";
+import { PROCESSOR_ERRORS } from "./processor-errors.ts";
 
 /** An error on its way to another thread, where an error of a class of our own would arrive without class and code. */
 export interface CarriedError {
@@ -35,4 +35,4 @@ export function revivedError({ name, message, stack, code, cause }: CarriedError
 }
 
 const CAUSES_MAX = 4;
-const KNOWN = [...OPERATING_ERRORS, InvariantBroken] as const;
+const KNOWN = [...PROCESSOR_ERRORS, InvariantBroken] as const;

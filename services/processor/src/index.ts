@@ -1,7 +1,7 @@
 export { helpersGiveWay } from "./give-way.ts";
 export type { ScaledClock } from "./journal-codec.ts";
 export { type KafkaDescription, openOwnedLog } from "./log-description.ts";
-export { OPERATING_ERRORS } from "./operating-errors.ts";
+export { PROCESSOR_ERRORS } from "./processor-errors.ts";
 export { startProcessor } from "./processor.ts";
 export type { Processor, ProcessorOptions } from "./processor.ts";
 export { startProcessorHere } from "./processor-here.ts";

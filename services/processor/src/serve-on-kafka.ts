@@ -47,7 +47,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   await using open = new AsyncDisposableStack();
   // Stores are taken one by one as their partitions come: this keeps a second process out from the first.
   open.use(await lockDirectory(directory));
-  const onKafka = await openOnKafka({ settings, kafka, clientId: CLIENT_ID, clock });
+  const onKafka = await openOnKafka({ settings, kafka, clientId: CLIENT_ID, clock, logger });
   open.defer(async () => onKafka.close());
   const { log, contracts, topicPrefix } = onKafka;
   const metrics = createMetrics("process");

@@ -7,7 +7,7 @@ import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { carryError } from "./carried-error.ts";
 import { giveWay } from "./give-way.ts";
 import { openOwnedLog } from "./log-description.ts";
-import { OPERATING_ERRORS } from "./operating-errors.ts";
+import { PROCESSOR_ERRORS } from "./processor-errors.ts";
 import { startProcessorHere } from "./processor-here.ts";
 import { startStatusFeed, type StatusFeed } from "./status-feed.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
@@ -40,7 +40,7 @@ main.close();
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
   const clock = clockOf(data);
-  const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS });
+  const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: PROCESSOR_ERRORS });
   await using open = new AsyncDisposableStack();
   const owned = await openOwnedLog(data.log, {
     topic: topicNames(data.topicPrefix).purchases,

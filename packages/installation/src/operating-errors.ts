@@ -13,7 +13,6 @@ import {
   TopicMismatch,
   VersionTooNew,
 } from "@tidemark/streams";
-import { ThreadDied } from "./thread-died.ts";
 
 /** Their messages name partitions, offsets, files and what to do, and never a customer: the operator may read them. */
 export const OPERATING_ERRORS = [
@@ -28,7 +27,6 @@ export const OPERATING_ERRORS = [
   StateCorrupted,
   StoreUnavailable,
   TaskFenced,
-  ThreadDied,
   TopicMismatch,
   VersionTooNew,
 ] as const;
