@@ -238,8 +238,9 @@ async function readRun(log: EmbeddedLog, registryFile: string): Promise<RunRecor
   const read = async (name: TopicName): Promise<readonly (readonly ReadRecord[])[]> =>
     Promise.all(
       Array.from({ length: PARTITIONS }, async (_, partition) =>
-        (await readAll(log, contracts.topics[name], partition)).map(({ key, value, ...record }) => ({
-          ...record,
+        (await readAll(log, contracts.topics[name], partition)).map(({ offset, appendedAt, key, value }) => ({
+          offset,
+          appendedAt,
           key: key === null ? null : Buffer.from(key),
           value: value === null ? null : Buffer.from(value),
         })),
