@@ -90,6 +90,17 @@ interface RecordsOfBatch {
   readonly appendedAt: number;
 }
 
+/** Where a record lies in its batch. */
+interface RecordPlace {
+  /** By how much it is older than the newest record of the batch, ms. */
+  readonly before: number;
+  /** −1 = none. */
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  /** −1 = none. */
+  readonly valueEnd: number;
+}
+
 /**
  * A record as it lies in its batch. Key and value are Buffers, views without a copy, and made when asked for: a view
  * takes as much memory as a small record, and many records wait for their turn. So it has small integers alone: a time would be an object of its own.
@@ -97,24 +108,12 @@ interface RecordsOfBatch {
 class RecordInBatch implements LogRecord {
   readonly offset: number;
   readonly #batch: RecordsOfBatch;
-  /** By how much it is older than the newest record of the batch, ms. */
   readonly #before: number;
-  /** −1 = none. */
   readonly #keyStart: number;
   readonly #keyEnd: number;
-  /** −1 = none. */
   readonly #valueEnd: number;
 
-  constructor(
-    offset: number,
-    batch: RecordsOfBatch,
-    {
-      before,
-      keyStart,
-      keyEnd,
-      valueEnd,
-    }: { readonly before: number; readonly keyStart: number; readonly keyEnd: number; readonly valueEnd: number },
-  ) {
+  constructor(offset: number, batch: RecordsOfBatch, { before, keyStart, keyEnd, valueEnd }: RecordPlace) {
     this.offset = offset;
     this.#batch = batch;
     this.#before = before;

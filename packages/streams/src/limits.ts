@@ -23,7 +23,7 @@ export interface TaskLimits {
   readonly sliceMsMax: number;
   /** Per input: above either, the input is not fetched. The last fetch before that may bring {@link fetchBytesMax} more, or as many records again. */
   readonly bufferRecordsMax: number;
-  /** As {@link bufferRecordsMax}, where the last turn left records there: two turns like that are enough, but no fewer records than this. */
+  /** As {@link bufferRecordsMax}, where the last turn left records there: two turns like that are enough, but no fewer records than this. Nor more, where the input was read further than another. */
   readonly bufferRecordsMin: number;
   readonly bufferBytesMax: number;
   /** Per input and fetch. */

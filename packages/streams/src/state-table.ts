@@ -78,7 +78,7 @@ export class StateTable {
     this.#behindSince = checkpoint.writtenAt;
     this.#checkpoint = checkpoint;
     this.#rows = checkpoint.rows;
-    this.#names = checkpoint.rows === 0 ? new StoredNames() : null;
+    if (checkpoint.rows > 0) this.#names = null;
     this.#states = checkpoint.states;
     this.#purgeDue = checkpoint.purgeDue === true;
     this.#digest = checkpoint.digest;

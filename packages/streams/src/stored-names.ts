@@ -1,3 +1,5 @@
+import { nameDigest, rowDigest } from "./store-rows.ts";
+
 /**
  * Which names a store that began empty may hold. A first import, a restore and a view that is made anew ask for nearly every name before
  * there is anything under it, and to hear so from LevelDB costs some microseconds.
@@ -30,13 +32,9 @@ export class StoredNames {
 const WORDS = 1 << 17;
 const WORD_SHIFT = 32 - 17;
 
-/** FNV-1a over the UTF-16 code units, then mixed as MurmurHash3 does, so that every bit depends on all of them. */
+/** Mixed, so that each bit depends on the whole name. */
 function digestOf(name: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+  return rowDigest(nameDigest(name), 0);
 }
 
 /** Three of a word's bits, by the part of the digest that does not choose the word. */

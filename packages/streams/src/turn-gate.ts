@@ -38,6 +38,7 @@ export class TurnGate {
 
   /** @returns whether the gate is theirs; false where the signal aborted before */
   async #wait(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const leave = (): void => {
       const index = this.#waiting.indexOf(resolve);
@@ -45,8 +46,7 @@ export class TurnGate {
       resolve(false);
     };
     signal.addEventListener("abort", leave, { once: true });
-    if (signal.aborted) leave();
-    else this.#waiting.push(resolve);
+    this.#waiting.push(resolve);
     try {
       return await promise;
     } finally {

@@ -86,6 +86,7 @@ async function itemsOf(
   }
   // A file may end with nothing left to send but that it is complete.
   if (!Buffer.isBuffer(body)) return [];
+  // As in POST /v1/events.
   await clock.yield();
   // In mode event the processor measures times by the ticks.
   const referenceAt = clockMode === "wall" ? clock.now() : null;
