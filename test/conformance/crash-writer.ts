@@ -16,7 +16,15 @@ if (kind === "log") await writeLog();
 else await writeStore();
 
 async function writeLog(): Promise<void> {
-  const limits = { segmentBytesMax: 4_000, tailBytesMax: 4_000, maintenanceIntervalMs: 5, compactionRecordsMin: 20 };
+  // So that most groups take several writes.
+  const writeBytesMax = 200;
+  const limits = {
+    writeBytesMax,
+    segmentBytesMax: 4_000,
+    tailBytesMax: 4_000,
+    maintenanceIntervalMs: 5,
+    compactionRecordsMin: 20,
+  };
   const log = await openEmbeddedLog({ directory, clock: systemClock, limits });
   await log.createTopics(TOPICS);
   await Promise.all(

@@ -27,7 +27,7 @@ export function storedSegmentOperation(stored: StoredSegment): LevelOperation {
  */
 export async function loadSegments(level: LevelInstance): Promise<StoredSegments> {
   const [first] = await readKeys(level, { ...SEGMENT_KEYS, limit: 1 });
-  const last = await lastKey(level);
+  const last = await lastSegmentKey(level);
   if (first === undefined || last === undefined) return { closed: [], open: 0 };
   const newest = segmentOf(last);
   const open = last.equals(segmentKey(newest)) ? newest + 1 : newest;
@@ -41,8 +41,8 @@ export async function loadSegments(level: LevelInstance): Promise<StoredSegments
   return { closed, open };
 }
 
-/** Of a batch, or closing a segment: behind it may lie what a purge has put there that was ended in the middle. */
-async function lastKey(level: LevelInstance): Promise<Buffer | undefined> {
+/** The last of all: of a batch, closing a segment, or of a group that is being written. Behind it may lie what a purge has put there that was ended in the middle. */
+export async function lastSegmentKey(level: LevelInstance): Promise<Buffer | undefined> {
   let { lt } = SEGMENT_KEYS;
   for (;;) {
     const [key] = await readKeys(level, { ...SEGMENT_KEYS, lt, limit: 1, reverse: true });

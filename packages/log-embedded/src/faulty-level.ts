@@ -26,12 +26,17 @@ export function faultyLevel(level: LevelInstance): FaultyLevel {
     }
     const chained = batch();
     const put = chained.put.bind(chained);
+    const del = chained.del.bind(chained);
     const write = chained.write.bind(chained);
     const added: LevelOperation[] = [];
     return Object.assign(chained, {
       put(key: Buffer, value: Buffer, encodings: object) {
         added.push({ type: "put", key, value });
         return put(key, value, encodings);
+      },
+      del(key: Buffer, encodings: object) {
+        added.push({ type: "del", key });
+        return del(key, encodings);
       },
       write: (writing: { readonly sync?: boolean }) => written(added, writing.sync === true, () => write(writing)),
     });
@@ -43,5 +48,9 @@ export function faultyLevel(level: LevelInstance): FaultyLevel {
 /** Of a Level, in the two ways that the log calls it. */
 interface Batch {
   (operations: LevelOperation[], options: object): Promise<void>;
-  (): { put(key: Buffer, value: Buffer, encodings: object): unknown; write(options: object): Promise<void> };
+  (): {
+    put(key: Buffer, value: Buffer, encodings: object): unknown;
+    del(key: Buffer, encodings: object): unknown;
+    write(options: object): Promise<void>;
+  };
 }

@@ -1,6 +1,7 @@
 import { LogUnavailable, TaskFenced, type Appended, type CommitUnknown } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
 import { Group } from "./group.ts";
+import { inWrites } from "./half-written.ts";
 import type { LevelOperation } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
 import { partitionOf, type LogState } from "./log-state.ts";
@@ -150,7 +151,11 @@ export class GroupCommit {
     const offsetsBase = calls.map(({ call }) => group.add(call.parts));
     const operations = this.#roll(state, appendedAt);
     operations.push(...group.operations());
-    await this.#storage.write(state, operations);
+    const { segment } = state;
+    await this.#storage.write(
+      state,
+      ...inWrites(segment.number, group.partitions(), operations, this.#limits.writeBytesMax),
+    );
     group.apply();
     for (const [index, { resolve }] of calls.entries()) {
       resolve({ appendedAt, offsetsBase: offsetsBase[index] ?? [] });

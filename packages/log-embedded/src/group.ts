@@ -42,6 +42,11 @@ export class Group {
     return operations;
   }
 
+  /** All that it has something for. */
+  partitions(): Iterable<Partition> {
+    return this.#drafts.keys();
+  }
+
   /** Makes visible what is now synced, and wakes those who wait for it. */
   apply(): void {
     const { segment, tail } = this.#state;

@@ -6,6 +6,7 @@
  *   02 topic u16, partition u16                           where a partition starts and how far it is compacted
  *   10 segment u32, topic u16, partition u16, offset u48  a batch, by the last offset it answers for; so a read from
  *                                                         the middle of a batch finds it by `gte`
+ *   10 segment u32, ff ff, ff fe, 00 … 00                 while a large group is being written to that segment
  *   10 segment u32, ff … ff                               what the segment holds, by partition, once it is closed
  *   10 segment u32                                        while that segment, or the one before, is purged
  *
@@ -68,6 +69,15 @@ export function batchKey({ segment, topicId, partition }: BatchPlace, offsetLast
 /** Lies behind every batch of that segment: no partition has this index. */
 export function segmentKey(segment: number): Buffer {
   return batchKey({ segment, topicId: U16_MAX, partition: U16_MAX }, OFFSET_BEYOND);
+}
+
+/** Lies behind every batch of that segment and before what closes it. */
+export function groupMark(segment: number): Buffer {
+  return batchKey({ segment, topicId: U16_MAX, partition: U16_MAX - 1 }, 0);
+}
+
+export function isGroupMark(key: Buffer): boolean {
+  return key.equals(groupMark(segmentOf(key)));
 }
 
 /** Of which segment a key of {@link SEGMENT_KEYS} is. */

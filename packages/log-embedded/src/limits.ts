@@ -2,6 +2,8 @@
 export interface LogLimits {
   /** Encoded records that one group commit writes together; calls beyond it wait for the next. */
   readonly groupBytesMax: number;
+  /** Of a group that is larger no more goes into Level in one write: see `half-written.ts`. */
+  readonly writeBytesMax: number;
   /** Newest batches kept in memory, so that whoever follows the end does not read the disk. */
   readonly tailBytesMax: number;
   /** A segment is closed when it holds this much… */
@@ -22,6 +24,7 @@ export interface LogLimits {
 
 export const LOG_LIMITS: LogLimits = {
   groupBytesMax: 4_000_000,
+  writeBytesMax: 4_000_000,
   tailBytesMax: 8_000_000,
   segmentBytesMax: 16_000_000,
   segmentMsMax: 24 * 3_600_000,

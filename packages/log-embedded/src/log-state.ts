@@ -2,6 +2,7 @@ import type { TopicSpec } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, TopicMismatch, VersionTooNew } from "@tidemark/streams";
 import { loadSegments, storedSegmentOperation, type StoredSegment } from "./closed-segment.ts";
 import { fromFormatOne } from "./format-one.ts";
+import { takeOutHalfWritten } from "./half-written.ts";
 import { batchKeys, FORMAT_KEY, OFFSET_BEYOND, PARTITION_KEYS, partitionKey, TOPIC_KEYS, topicKey } from "./keys.ts";
 import {
   messageOf,
@@ -41,7 +42,7 @@ export interface OpenSegment {
   appendedFrom: number | null;
 }
 
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 const FORMAT_NAME = "tidemark-log";
 
 interface StoredFormat {
@@ -117,6 +118,7 @@ export function formatOperation(): LevelOperation {
  */
 export async function loadState(level: LevelInstance, tailBytesMax: number): Promise<LogState> {
   await prepare(level);
+  await takeOut(level);
   const segment = { number: 0, bytes: 0, appendedFrom: null };
   const state: LogState = { topics: new Map(), segment, appendedTo: 0, tail: new TailCache(tailBytesMax) };
   for (const { id, spec } of await readMetadata<StoredTopic>(level, TOPIC_KEYS)) {
@@ -148,11 +150,21 @@ export async function loadState(level: LevelInstance, tailBytesMax: number): Pro
 async function prepare(level: LevelInstance): Promise<void> {
   const version = await versionOf(level);
   if (version === FORMAT_VERSION) return;
-  const operations = version === null ? [] : await fromFormatOne(level);
+  // Format 3 came with groups that may lie half written: logs of format 2 hold none.
+  const operations = version === 1 ? await fromFormatOne(level) : [];
   try {
     await writeLevel(level, [...operations, formatOperation()]);
   } catch (error) {
     throw new LogUnavailable(`the log cannot be created: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function takeOut(level: LevelInstance): Promise<void> {
+  try {
+    await takeOutHalfWritten(level);
+  } catch (error) {
+    if (error instanceof LogCorrupted || error instanceof LogUnavailable) throw error;
+    throw new LogUnavailable(`the log cannot be mended: ${messageOf(error)}`, { cause: error });
   }
 }
 

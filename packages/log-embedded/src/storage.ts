@@ -44,18 +44,18 @@ export class Storage {
   }
 
   /**
-   * One atomic write, after those before it: what follows a failed one is not to be trusted.
+   * Atomic writes one after the other with none in between, after those before them: what follows a failed one is not to be trusted.
    * @param state what the operations were made from; if it has been loaded anew since, they are void
    * @throws WriteFailed: not known whether it happened; LogUnavailable: it did not
    */
-  async write(state: LogState, operations: LevelOperation[]): Promise<void> {
+  async write(state: LogState, ...writes: readonly LevelOperation[][]): Promise<void> {
     const before = this.#written;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#written = promise;
     await before;
     try {
       if (this.state !== state) throw new LogUnavailable("the log was mended meanwhile: not written");
-      await this.#attempt(operations);
+      await this.#attempt(writes);
     } finally {
       resolve();
     }
@@ -70,9 +70,9 @@ export class Storage {
     await this.level.close();
   }
 
-  async #attempt(operations: LevelOperation[]): Promise<void> {
+  async #attempt(writes: readonly LevelOperation[][]): Promise<void> {
     try {
-      await writeLevelInParts(this.level, operations, () => this.#clock.yield());
+      for (const operations of writes) await writeLevelInParts(this.level, operations, () => this.#clock.yield());
     } catch (error) {
       this.#health = "mending";
       this.#mended = this.#mend();
