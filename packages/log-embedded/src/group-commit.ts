@@ -22,7 +22,7 @@ export interface Call {
 
 /**
  * The one writer of batches. The calls that arrived while a write was under way are the next group: it gets one
- * append time, its offsets and one synced atomic write; then all its calls are answered and the fetches woken.
+ * append time, its offsets and one synced atomic write, or several that are as good as one; then all its calls are answered and the fetches woken.
  * What does not fit waits, and so do its callers: how much of it there is, they bound.
  *
  *  G1 At most one group is in flight; a partition's end moves only when its write has succeeded (L2, L4).
