@@ -2,10 +2,11 @@ import { LogUnavailable, TaskFenced, type Appended, type CommitUnknown } from "@
 import type { EncodedPart } from "./encoded-part.ts";
 import { Group } from "./group.ts";
 import { inWrites } from "./half-written.ts";
-import type { LevelOperation } from "./level-instance.ts";
+import { copiesValues, type LevelOperation } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
 import { partitionOf, type LogState } from "./log-state.ts";
 import { isSegmentFull, rollSegment } from "./segment.ts";
+import { freeBatch } from "./stored-batch.ts";
 import type { Stamps } from "./stamps.ts";
 import { WriteFailed, type Storage } from "./storage.ts";
 
@@ -156,7 +157,7 @@ export class GroupCommit {
       state,
       ...inWrites(segment.number, group.partitions(), operations, this.#limits.writeBytesMax),
     );
-    group.apply();
+    group.apply(copiesValues(this.#storage.level) ? freeBatch : keepBatch);
     for (const [index, { resolve }] of calls.entries()) {
       resolve({ appendedAt, offsetsBase: offsetsBase[index] ?? [] });
     }
@@ -172,6 +173,10 @@ export class GroupCommit {
     this.#rollWanted = false;
     return due ? [rollSegment(state)] : [];
   }
+}
+
+function keepBatch(): void {
+  // Level has it.
 }
 
 interface Queued {

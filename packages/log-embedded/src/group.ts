@@ -47,11 +47,15 @@ export class Group {
     return this.#drafts.keys();
   }
 
-  /** Makes visible what is now synced, and wakes those who wait for it. */
-  apply(): void {
+  /**
+   * Makes visible what is now synced, and wakes those who wait for it.
+   * @param free given the batches that nobody has read and nobody will, but from the disk
+   */
+  apply(free: (batch: StoredBatch) => void): void {
     const { segment, tail } = this.#state;
     this.#state.appendedTo = this.appendedAt;
     segment.appendedFrom ??= this.appendedAt;
+    const unseen = new Set<StoredBatch>();
     for (const { partition, offsetNext, batches } of this.#drafts.values()) {
       const run = partition.runs.at(-1);
       if (run?.segment === segment.number) {
@@ -69,8 +73,9 @@ export class Group {
       partition.end = offsetNext;
       partition.pendingAt = null;
       for (const batch of batches) {
-        tail.push(partition, batch);
         segment.bytes += batch.bytes.length;
+        unseen.add(batch);
+        for (const dropped of tail.push(partition, batch)) if (unseen.has(dropped)) free(dropped);
       }
       for (const wake of partition.waiting) wake();
     }

@@ -99,6 +99,11 @@ export async function compactLevel(level: LevelInstance, { gte, lt }: Required<P
   await reading(() => level.compactRange(gte, lt, { keyEncoding: "buffer" }));
 }
 
+/** Whether a Level that was written to has no further use for the buffers that it was given. One in memory keeps them. */
+export function copiesValues(level: LevelInstance): boolean {
+  return isCompactable(level);
+}
+
 /** Of classic-level alone. */
 interface Compactable {
   compactRange(start: Buffer, end: Buffer, options: { readonly keyEncoding: "buffer" }): Promise<void>;

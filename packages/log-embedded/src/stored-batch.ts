@@ -80,6 +80,14 @@ export function joinBatch(offsetFirst: number, appendedAt: number, parts: readon
   return sealed(buffer, 0, header, only?.checksum ?? recordsChecksum(buffer));
 }
 
+/**
+ * Gives back the memory of a batch that is written and that nobody has read: of a group that is larger than the tail most are. For the reason that
+ * {@link joinBatch} has.
+ */
+export function freeBatch({ bytes: { buffer } }: StoredBatch): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /** A batch of what compaction kept: offsets and times as they were. `records` may be empty. */
 export function encodeSparseBatch(
   range: { readonly offsetFirst: number; readonly offsetLast: number; readonly appendedAt: number },

@@ -45,6 +45,14 @@ describe("the newest batches", () => {
     expect(bytes).toBeGreaterThan(12_000);
   });
 
+  it("tell what goes for one, which may be that one itself", () => {
+    const tail = new TailCache(5_000);
+    const [first, second, large] = [batchAt(0, 2), batchAt(2, 2), batchAt(4, 6)];
+    expect(tail.push(one, first)).toEqual([]);
+    expect(tail.push(one, second)).toEqual([]);
+    expect(tail.push(two, large)).toEqual([first, second, large]);
+  });
+
   it("of no bytes are none", () => {
     const tail = new TailCache(0);
     tail.push(one, batchAt(0, 1));

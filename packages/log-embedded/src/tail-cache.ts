@@ -1,3 +1,4 @@
+import { assert } from "@tidemark/streams";
 import type { Partition } from "./partition.ts";
 import type { StoredBatch } from "./stored-batch.ts";
 
@@ -19,13 +20,16 @@ export class TailCache {
     this.#bytesMax = bytesMax;
   }
 
-  push(partition: Partition, batch: StoredBatch): void {
+  /** @returns what has to go for it; that may be the batch itself */
+  push(partition: Partition, batch: StoredBatch): readonly StoredBatch[] {
     const tail = this.#tails.get(partition);
     if (tail === undefined) this.#tails.set(partition, [batch]);
     else tail.push(batch);
     this.#order.push(partition);
     this.#bytes += cost(batch);
-    while (this.#bytes > this.#bytesMax) this.#drop();
+    const dropped: StoredBatch[] = [];
+    while (this.#bytes > this.#bytesMax) dropped.push(this.#drop());
+    return dropped;
   }
 
   /** The batches from the one that holds `offset` to the end; undefined if that one is not here. */
@@ -38,14 +42,16 @@ export class TailCache {
     return first === 0 ? tail : tail.slice(first);
   }
 
-  #drop(): void {
+  #drop(): StoredBatch {
     const partition = this.#order[this.#orderFirst++] as Partition;
     const batch = this.#tails.get(partition)?.shift();
-    if (batch !== undefined) this.#bytes -= cost(batch);
+    assert(batch !== undefined, "the order has an entry for each batch");
+    this.#bytes -= cost(batch);
     if (this.#orderFirst >= ORDER_SLACK) {
       this.#order = this.#order.slice(this.#orderFirst);
       this.#orderFirst = 0;
     }
+    return batch;
   }
 }
 
