@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "@tidemark/clock";
-import { PROCESSOR_ERRORS, type Processor, startProcessorHere } from "@tidemark/processor";
+import { OPERATING_ERRORS } from "@tidemark/installation";
+import { type Processor, startProcessorHere } from "@tidemark/processor";
 import type { EventLog } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { join } from "node:path";
@@ -47,7 +48,7 @@ export async function startInTest(
       logger: createLogger({
         level: "warn",
         name: "processor",
-        vouched: PROCESSOR_ERRORS,
+        vouched: OPERATING_ERRORS,
         destination: { write: (line) => lines.push(line) },
       }),
     },

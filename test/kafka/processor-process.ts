@@ -4,12 +4,12 @@ import { topicNames } from "@tidemark/contracts";
 import {
   type KafkaDescription,
   openOwnedLog,
-  PROCESSOR_ERRORS,
   type Processor,
   type ProcessorSetup,
   startProcessorHere,
   startProcessorThreads,
 } from "@tidemark/processor";
+import { OPERATING_ERRORS } from "@tidemark/installation";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 
 /** For tests that stop and kill: a processor on Kafka in a process of its own, which prints what it is at. SIGTERM stops it. */
@@ -32,7 +32,7 @@ export interface ProcessorLine {
 }
 
 const { kafka, setup, workers } = JSON.parse(process.argv[2] ?? "") as ProcessorCommand;
-const logger = createLogger({ level: setup.logLevel, name: "processor", vouched: PROCESSOR_ERRORS });
+const logger = createLogger({ level: setup.logLevel, name: "processor", vouched: OPERATING_ERRORS });
 const metrics = createMetrics("thread");
 const clock = systemClock();
 

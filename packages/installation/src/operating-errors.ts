@@ -13,6 +13,7 @@ import {
   TopicMismatch,
   VersionTooNew,
 } from "@tidemark/streams";
+import { ThreadDied } from "./thread-died.ts";
 
 /** Their messages name partitions, offsets, files and what to do, and never a customer: the operator may read them. */
 export const OPERATING_ERRORS = [
@@ -27,6 +28,7 @@ export const OPERATING_ERRORS = [
   StateCorrupted,
   StoreUnavailable,
   TaskFenced,
+  ThreadDied,
   TopicMismatch,
   VersionTooNew,
 ] as const;

@@ -1,10 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Appended, EventLog, FetchOptions, OffsetRange, Position, TopicSpec } from "@tidemark/streams";
-import { CommitUnknown, LogUnavailable } from "@tidemark/streams";
+import { CommitUnknown, LogUnavailable, revivedError } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
 import type { EncodedSlice, LogCore, WriterEpoch } from "./log-core.ts";
 import { logFront } from "./log-front.ts";
-import { arrived } from "./port-errors.ts";
 import type { Answer, CallKind, Calls, Request, ToLog } from "./port-messages.ts";
 
 /**
@@ -101,7 +100,7 @@ class PortCore implements LogCore {
   #take(message: Answer): void {
     const waiting = this.#settled(message.id);
     if (waiting === undefined) return;
-    if ("error" in message) waiting.reject(arrived(message.error));
+    if ("error" in message) waiting.reject(revivedError(message.error));
     else waiting.resolve(message.answer as never);
   }
 

@@ -1,7 +1,6 @@
-import type { Appended, OffsetRange, Position, TopicSpec } from "@tidemark/streams";
+import type { Appended, CarriedError, OffsetRange, Position, TopicSpec } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
 import type { EncodedSlice, WriterEpoch } from "./log-core.ts";
-import type { CarriedError } from "./port-errors.ts";
 
 /** What goes over the port from a client to the core of a log in another thread; each request is answered once. */
 export type ToLog = Request | CancelFetch;

@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { carryError } from "@tidemark/streams";
 import type { EncodedSlice, LogCore } from "./log-core.ts";
 import type { EmbeddedLog } from "./open-embedded-log.ts";
 import { ownViews } from "./own-views.ts";
-import { carried } from "./port-errors.ts";
 import type { Answer, Calls, CallKind, FetchAsk, Request, ToLog } from "./port-messages.ts";
 
 /**
@@ -12,8 +12,13 @@ import type { Answer, Calls, CallKind, FetchAsk, Request, ToLog } from "./port-m
  */
 export function shareLog(log: EmbeddedLog): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  new PortServer(log.core, port1).listen();
+  serveLog(log, port1);
   return port2;
+}
+
+/** Serves who connects the log at the other end of a port: what {@link shareLog} does with one of its own. */
+export function serveLog(log: EmbeddedLog, port: MessagePort): void {
+  new PortServer(log.core, port).listen();
 }
 
 /** Does for one client what arrives on its port. It holds no queue: the client's requests are under way at once. */
@@ -45,7 +50,7 @@ class PortServer {
       const { answer, transfer } = await this.#call(request);
       this.#post({ id, answer }, transfer);
     } catch (error) {
-      this.#post({ id, error: carried(error) }, []);
+      this.#post({ id, error: carryError(error) }, []);
     }
   }
 

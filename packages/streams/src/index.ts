@@ -9,6 +9,7 @@ export type {
   ScoreContext,
   TickInput,
 } from "./application.ts";
+export { carryError, revivedError, type CarriedError } from "./carried-error.ts";
 export type { Clock } from "./clock.ts";
 export { type EraseContext, type Erasure, requireSameSecret } from "./erasure.ts";
 export type {

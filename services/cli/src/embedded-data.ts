@@ -1,7 +1,11 @@
 import { join } from "node:path";
-import { openContracts, openRegistry, topicSpecs } from "@tidemark/contracts";
+import type { MessagePort } from "node:worker_threads";
+import { openContracts, openRegistry, type RegistryDescription, topicSpecs } from "@tidemark/contracts";
+import { connectIntake, type EventIntake } from "@tidemark/gateway/intake";
 import { modelOf, readKeptModel } from "@tidemark/installation";
-import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
+import { openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
+import type { Clock, EventLog } from "@tidemark/streams";
+
 import {
   checkInstallation,
   type Installation,
@@ -14,6 +18,7 @@ import {
 import { keptErasureSecret } from "./kept-erasure-secret.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
+import type { IntakeSetup, LogPlace } from "./log-thread/messages.ts";
 import { type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
@@ -22,7 +27,7 @@ import { removeServerAddress } from "./server-address.ts";
  * @throws DirectoryLocked, VersionTooNew, LogCorrupted, LogUnavailable, CommandFailed (configuration)
  */
 export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenData> {
-  const { directory, settings, logger, ifMissing } = options;
+  const { directory, settings, ifMissing, logger } = options;
   const known = await readInstallation(directory);
   if (known === null && !ifMissing.make) {
     throw new CommandFailed(
@@ -38,11 +43,9 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
   const kept = wanted.demo === null ? null : await keptClock(directory, wanted.demo, options.clock);
   const clock = kept?.clock ?? options.clock;
   // The log's lock is the directory's: from here on nobody else is in it.
-  const log = await openEmbeddedLog({
-    directory: join(directory, "log"),
-    clock,
-    onProblem: (error) => logger.error("the log has a problem", { error }),
-  });
+  const clockScale = kept?.scale ?? null;
+  const opened = await openLog({ directory: join(directory, "log"), clockScale }, options, clock);
+  const { log } = opened;
   const stop = new AbortController();
   try {
     const installation = await settle(directory, known, wanted, log);
@@ -62,15 +65,17 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
     const close = async (): Promise<void> => {
       stop.abort();
       await keeping.catch(() => undefined);
-      await log.close();
+      await opened.close();
     };
     return {
       directory,
       installation,
       clock,
-      clockScale: kept?.scale ?? null,
+      clockScale,
       log,
-      source: { kind: "embedded", log },
+      source: { kind: "embedded", share: () => opened.share() },
+      intake: intakeOf(opened, installation, registry),
+      ended: opened.ended,
       registry,
       contracts,
       model: modelOf(installation, settings, fitted),
@@ -79,17 +84,48 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
     };
   } catch (error) {
     stop.abort();
-    await log.close();
+    await opened.close();
     throw error;
   }
 }
+
+/** The log as its directory has it open, here or in a thread of its own. */
+interface OpenLog {
+  readonly log: EventLog;
+  share(): MessagePort;
+  /** null: events are taken in by who has them. */
+  readonly takeEvents: ((intake: IntakeSetup) => MessagePort) | null;
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openLog(place: LogPlace, { logThread = null, logger }: OpenDataOptions, clock: Clock): Promise<OpenLog> {
+  const onProblem = (error: unknown): void => logger.error("the log has a problem", { error });
+  if (logThread !== null) return logThread.open(place, onProblem);
+  const log = await openEmbeddedLog({ directory: place.directory, clock, onProblem });
+  return { log, share: () => shareLog(log), takeEvents: null, ended: NEVER, close: () => log.close() };
+}
+
+/** Other threads read the schemas once all are registered. */
+function intakeOf(
+  { takeEvents }: OpenLog,
+  installation: Installation,
+  registry: RegistryDescription,
+): EventIntake | null {
+  if (takeEvents === null) return null;
+  const { topicPrefix, partitions, clock: clockMode } = installation;
+  return connectIntake(takeEvents({ registry, topicPrefix, partitions, clockMode }));
+}
+
+/** What is in this thread ends with it. */
+const NEVER = new Promise<never>(() => undefined);
 
 /** Fixes the settings of a new directory, now that nobody else can be doing the same. */
 async function settle(
   directory: string,
   known: Installation | null,
   wanted: Installation,
-  log: EmbeddedLog,
+  log: EventLog,
 ): Promise<Installation> {
   if (known !== null) return known;
   const meanwhile = await readInstallation(directory);

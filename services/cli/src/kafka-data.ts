@@ -57,6 +57,8 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
     contracts,
     model: modelOf(installation, settings, artefact),
     erasureSecret: settings.TIDEMARK_ERASURE_KEY ?? null,
+    intake: null,
+    ended: new Promise(() => undefined),
     close: () => (closed ??= closing.disposeAsync()),
   };
 }

@@ -31,6 +31,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
   const { data, isReady, views, models, host, port, apiKeys, logger, metrics } = options;
   const gateway = await createGateway({
     log: data.log,
+    ...(data.intake === null ? {} : { intake: data.intake }),
     contracts: data.contracts,
     states: views.states,
     models,
@@ -66,8 +67,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
 
 const HEALTH_TIMEOUT_MS = 1000;
 
-async function logAnswers({ log, source, contracts }: OpenData): Promise<boolean> {
-  if (source.kind === "embedded") return source.log.available;
+async function logAnswers({ log, contracts }: OpenData): Promise<boolean> {
   await log.offsets(contracts.topics.models, 0);
   return true;
 }

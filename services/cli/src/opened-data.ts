@@ -1,13 +1,15 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { MessagePort } from "node:worker_threads";
 import type { ClockScale } from "@tidemark/clock";
 import type { Contracts, RegistryDescription } from "@tidemark/contracts";
+import type { EventIntake } from "@tidemark/gateway/intake";
 import type { KafkaSettings, Settings } from "@tidemark/installation";
-import type { EmbeddedLog } from "@tidemark/log-embedded";
 import type { Model } from "@tidemark/scoring";
 import type { Clock, EventLog } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import type { Demo, Installation } from "./data-directory.ts";
+import type { LogThread } from "./log-thread/log-thread.ts";
 
 /** A data directory that this process has to itself, with the log that belongs to it, there or on Kafka. */
 export interface OpenData {
@@ -26,11 +28,15 @@ export interface OpenData {
   readonly model: Model;
   /** Under which erased customers are kept; null = there is none, and nobody can be erased. */
   readonly erasureSecret: string | null;
+  /** Takes events in in another thread; null: who has them does. */
+  readonly intake: EventIntake | null;
+  /** Rejects where the log is gone before `close`. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
 export type LogSource =
-  | { readonly kind: "embedded"; readonly log: EmbeddedLog }
+  | { readonly kind: "embedded"; share(): MessagePort }
   | { readonly kind: "kafka"; readonly kafka: KafkaSettings };
 
 export interface OpenDataOptions {
@@ -43,6 +49,8 @@ export interface OpenDataOptions {
   /** A random token, different at each call. */
   token(): string;
   /** What becomes of a directory that there is none of yet: it is made, with or without a demo, or refused. */
+  /** Where the log of a directory with one of its own is opened; left out: here. */
+  readonly logThread?: LogThread | null;
   readonly ifMissing: { readonly make: true; readonly demo: Demo | null } | { readonly make: false };
 }
 

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { shareLog } from "@tidemark/log-embedded";
 import {
   createScoringApplication,
   type Processor,
@@ -151,6 +150,6 @@ function runProcessor({ data, settings, context, logger, metrics, isServing }: P
     return startProcessorThreads({ setup, threads: Math.max(1, threads), log: group, metrics, logger });
   }
   if (threads === 0) return startProcessorHere(setup, { log, clock, token: () => context.token(), metrics, logger });
-  const shared = { kind: "shared", share: () => shareLog(source.log) } as const;
+  const shared = { kind: "shared", share: () => source.share() } as const;
   return startProcessorThreads({ setup, threads, log: shared, standsBack: isServing, metrics, logger });
 }

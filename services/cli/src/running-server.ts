@@ -1,4 +1,3 @@
-import { PROCESSOR_ERRORS } from "@tidemark/processor";
 import type { Logger } from "@tidemark/telemetry";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
@@ -11,7 +10,7 @@ import { openViews } from "./open-views.ts";
 import { startPipeline } from "./pipeline.ts";
 import { readServerAddress, type ServerAddress } from "./server-address.ts";
 import { serverClient, type ServerClient } from "./server-client.ts";
-import { readScorecards, type Settings } from "@tidemark/installation";
+import { OPERATING_ERRORS, readScorecards, type Settings } from "@tidemark/installation";
 
 /** A data directory as a command finds it: free and now open here, or in the hands of a running server. */
 export type FoundData = { readonly open: OpenData } | { readonly server: ServerAddress };
@@ -42,7 +41,7 @@ export function dataDirectoryOf(settings: Settings, { isDemo = false }: { readon
 }
 
 export function commandLogger(settings: Settings, name: string): Logger {
-  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: [...PROCESSOR_ERRORS, CommandFailed] });
+  return createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name, vouched: [...OPERATING_ERRORS, CommandFailed] });
 }
 
 /** A client with whichever of the keys comes first: any one opens every call. */

@@ -8,6 +8,7 @@ import { CommandFailed, exitCodes } from "./failure.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
+import type { LogThread } from "./log-thread/log-thread.ts";
 import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
 import { type Pipeline, startPipeline } from "./pipeline.ts";
@@ -15,12 +16,22 @@ import { commandLogger, dataDirectoryOf } from "./running-server.ts";
 import { removeServerAddress, writeServerAddress } from "./server-address.ts";
 import { readScorecards, type Settings, whenAborted } from "@tidemark/installation";
 
+export interface ServeOptions {
+  readonly isDemo: boolean;
+  /** Started already; null on Kafka. */
+  readonly logThread: LogThread | null;
+}
+
 /**
  * Everything in one process, until the context's signal aborts: the log, the tasks of all partitions, the views, the HTTP
  * interface and, in a demo, the simulated shop. Then all of it ends cleanly.
  * @throws DirectoryLocked, CommandFailed, or whatever ended a task that must not go on
  */
-export async function serve(settings: Settings, context: CommandContext, isDemo: boolean): Promise<void> {
+export async function serve(
+  settings: Settings,
+  context: CommandContext,
+  { isDemo, logThread }: ServeOptions,
+): Promise<void> {
   const logger = commandLogger(settings, "tidemark");
   const metrics = createMetrics("process");
   const directory = dataDirectoryOf(settings, { isDemo });
@@ -32,7 +43,16 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
   const ifMissing = { make: true, demo } as const;
   const token = (): string => context.token();
   const { clock } = context;
-  const data = await openData({ directory, settings, clock, logger, clientId: "tidemark", token, ifMissing });
+  const data = await openData({
+    directory,
+    settings,
+    clock,
+    logger,
+    clientId: "tidemark",
+    token,
+    logThread,
+    ifMissing,
+  });
   open.defer(async () => data.close());
   if (isDemo && data.installation.demo === null) {
     throw new CommandFailed(
@@ -86,7 +106,7 @@ export async function serve(settings: Settings, context: CommandContext, isDemo:
       await shop.catch(() => undefined);
     });
   }
-  await Promise.race([whenAborted(context.signal), pipeline.processor.ended, views.ended]);
+  await Promise.race([whenAborted(context.signal), pipeline.processor.ended, views.ended, data.ended]);
 }
 
 function sayHello(context: CommandContext, url: string, { directory, installation }: OpenData): void {

@@ -15,6 +15,7 @@ import { addErasureRoutes } from "./erasure-routes.ts";
 import { addEventsRoute } from "./events-route.ts";
 import { createHttpServer } from "./http-server.ts";
 import { addImportsRoutes } from "./imports-route.ts";
+import { createEventIntake, type EventIntake } from "./intake/index.ts";
 import { createImportTarget } from "./import-target.ts";
 import { LiveStreams, STREAM_LIMITS, type StreamLimits } from "./live-streams.ts";
 import { createLogTotals } from "./log-totals.ts";
@@ -28,6 +29,8 @@ import type { BaseCounts } from "./tier-counts.ts";
 
 export interface GatewayOptions {
   readonly log: EventLog;
+  /** Left out: events are taken in here. */
+  readonly intake?: EventIntake;
   readonly contracts: Contracts;
   /** The customers' profiles. */
   readonly states: StateReader;
@@ -86,7 +89,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   await addOpenapi(server, { needsKey: config.apiKeys.length > 0 });
-  addEventsRoute(server, { log, contracts, clock, partitions, clockMode: config.clock });
+  addEventsRoute(
+    server,
+    options.intake ?? createEventIntake({ log, contracts, clock, partitions, clockMode: config.clock }),
+  );
   addCustomersRoute(server, { contracts, states, models: options.models, clock, clockMode: config.clock });
   const { models, scorecards = [] } = options;
   addExplanationRoute(server, { contracts, states, models, scorecards, clock, clockMode: config.clock });

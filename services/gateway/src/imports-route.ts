@@ -5,7 +5,7 @@ import { importBody, type ImportBody, problemBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 import { ImportConflict, type ImportItem, type ImportTarget } from "./import-target.ts";
 import { Problem } from "./problem.ts";
-import { ENTRIES_A_SLICE, type Entry, readLines } from "./request-body.ts";
+import { ENTRIES_A_SLICE, type Entry, readLines } from "./intake/index.ts";
 
 /** A chunk is a few segments large, so that a file of millions of rows takes hundreds of calls, not thousands. */
 const IMPORT_BYTES_MAX = 8 * 1024 * 1024;

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 
 /**
- * Who goes first where all cores are busy: the main thread, which answers queries; then those that help all threads, V8's and
- * libuv's; then those that score. Where a core is free everybody has it. Only Linux has priorities of threads; elsewhere the calls would
+ * Who goes first where all cores are busy: the main thread, which answers queries; then that of the log and those that help all threads,
+ * V8's and libuv's; then those that score. Where a core is free everybody has it. Only Linux has priorities of threads; elsewhere the calls would
  * slow the whole process, so nothing is done. Whoever was started with less priority than others keeps what he was given less.
  *
  * Measured on two cores that are busy with 20,000 events a second and whoever sends them: the p99 of a query was 40 ms where only the
@@ -11,7 +11,7 @@ import { getPriority, setPriority } from "node:os";
  */
 
 /** Steps of niceness, each about a quarter more of a core where both want it. */
-const HELPERS = 10;
+const WORKING_FOR_ALL = 10;
 const SCORING = 15;
 const NICENESS_MAX = 19;
 /** What `getPriority` and `setPriority` take for "who calls", which on Linux is a thread. */
@@ -24,14 +24,14 @@ export function giveWay(): void {
 }
 
 /**
- * Lets the threads that help the main thread, which calls it, stand back for it: all that have its niceness still. They all exist
+ * Lets the threads that work for the main thread, which calls it, stand back for it: all that have its niceness still. They all exist
  * by the time that files have been read and stores opened; what they start themselves is as they are.
  */
 export function helpersGiveWay(): void {
   if (process.platform !== "linux" || !existsSync(THREADS)) return;
   const own = getPriority(CALLING_THREAD);
   for (const thread of readdirSync(THREADS).map(Number)) {
-    if (thread !== process.pid && niceness(thread) === own) lower(thread, own + HELPERS);
+    if (thread !== process.pid && niceness(thread) === own) lower(thread, own + WORKING_FOR_ALL);
   }
 }
 

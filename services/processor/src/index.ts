@@ -1,7 +1,6 @@
 export { helpersGiveWay } from "./give-way.ts";
 export type { ScaledClock } from "./journal-codec.ts";
 export { type KafkaDescription, openOwnedLog } from "./log-description.ts";
-export { PROCESSOR_ERRORS } from "./processor-errors.ts";
 export { startProcessor } from "./processor.ts";
 export type { Processor, ProcessorOptions } from "./processor.ts";
 export { startProcessorHere } from "./processor-here.ts";
@@ -10,5 +9,4 @@ export { startProcessorThreads } from "./processor-threads.ts";
 export type { ProcessorThreadsOptions } from "./processor-threads.ts";
 export { createScoringApplication } from "./scoring-application.ts";
 export type { ScoringOptions } from "./scoring-application.ts";
-export { ThreadDied } from "./thread-died.ts";
 export type { ProcessorSetup } from "./thread-messages.ts";

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
 import { systemClock } from "@tidemark/clock";
-import { bootId, parseSettings, runService, whenInterrupted } from "@tidemark/installation";
+import { bootId, OPERATING_ERRORS, parseSettings, runService, whenInterrupted } from "@tidemark/installation";
 import { createLogger } from "@tidemark/telemetry";
-import { PROCESSOR_ERRORS } from "./processor-errors.ts";
 import { serveOnKafka } from "./serve-on-kafka.ts";
 
 // The processor alone, on Kafka. Like every main file it alone looks at the environment, signals, the wall clock and randomness.
@@ -20,7 +19,7 @@ await runService("tidemark processor", async () => {
     workers: Math.max(1, settings.TIDEMARK_WORKERS ?? availableParallelism()),
     clock: systemClock(),
     bootId: bootId(),
-    logger: createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name: "processor", vouched: PROCESSOR_ERRORS }),
+    logger: createLogger({ level: settings.TIDEMARK_LOG_LEVEL, name: "processor", vouched: OPERATING_ERRORS }),
     signal,
     onListening: (url) => process.stdout.write(`tidemark processor: ${url}\n`),
   });

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { ThreadDied } from "@tidemark/installation";
+import { revivedError } from "@tidemark/streams";
 import type { MetricsSnapshot } from "@tidemark/telemetry";
-import { revivedError } from "./carried-error.ts";
 import { noStatus, type ProcessorStatus } from "./processor-status.ts";
-import { ThreadDied } from "./thread-died.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
 
 /** One thread with tasks, as the main thread sees it. */

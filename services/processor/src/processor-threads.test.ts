@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { systemClock } from "@tidemark/clock";
 import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
+import { ThreadDied } from "@tidemark/installation";
 import { type EmbeddedLog, openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
 import { defaultArtefact } from "@tidemark/scoring";
 import { JOURNAL_KEY, StoreUnavailable, VersionTooNew } from "@tidemark/streams";
@@ -12,7 +13,6 @@ import { createLogger, createMetrics, type Metrics } from "@tidemark/telemetry";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Processor } from "./processor.ts";
 import { startProcessorThreads } from "./processor-threads.ts";
-import { ThreadDied } from "./thread-died.ts";
 
 const PARTITIONS = 3;
 let directory: string;

@@ -1,10 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
+import { ThreadDied } from "@tidemark/installation";
 import type { Logger, Metrics } from "@tidemark/telemetry";
 import type { KafkaDescription, LogDescription } from "./log-description.ts";
 import { allOf, type Processor, turnIntervalMs } from "./processor.ts";
 import { sumStatus } from "./processor-status.ts";
 import { type ProcessorThread, startProcessorThread } from "./processor-thread.ts";
-import { ThreadDied } from "./thread-died.ts";
 import type { ProcessorSetup } from "./thread-messages.ts";
 
 export interface ProcessorThreadsOptions {

@@ -2,12 +2,11 @@ import { randomUUID } from "node:crypto";
 import { parentPort, threadName, workerData } from "node:worker_threads";
 import { scaledClock, systemClock } from "@tidemark/clock";
 import { topicNames } from "@tidemark/contracts";
-import { assert, type Clock } from "@tidemark/streams";
+import { OPERATING_ERRORS } from "@tidemark/installation";
+import { assert, carryError, type Clock } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
-import { carryError } from "./carried-error.ts";
 import { giveWay } from "./give-way.ts";
 import { openOwnedLog } from "./log-description.ts";
-import { PROCESSOR_ERRORS } from "./processor-errors.ts";
 import { startProcessorHere } from "./processor-here.ts";
 import { startStatusFeed, type StatusFeed } from "./status-feed.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
@@ -40,7 +39,7 @@ main.close();
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
   const clock = clockOf(data);
-  const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: PROCESSOR_ERRORS });
+  const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS });
   await using open = new AsyncDisposableStack();
   const owned = await openOwnedLog(data.log, {
     topic: topicNames(data.topicPrefix).purchases,

@@ -1,9 +1,8 @@
 import type { ClockScale } from "@tidemark/clock";
 import type { RegistryDescription } from "@tidemark/contracts";
 import type { Artefact, ConsentDefault } from "@tidemark/scoring";
-import type { ClockMode, TaskLimits } from "@tidemark/streams";
+import type { CarriedError, ClockMode, TaskLimits } from "@tidemark/streams";
 import type { LogLevel, MetricsSnapshot } from "@tidemark/telemetry";
-import type { CarriedError } from "./carried-error.ts";
 import type { LogDescription } from "./log-description.ts";
 import type { ProcessorStatus } from "./processor-status.ts";
 

@@ -16,9 +16,12 @@ export function addStartCommand(program: Command, context: CommandContext): void
     // `npm start` is what a person types first: it shows something. On a cluster nobody wants simulated customers unasked.
     const { npm_lifecycle_event: script, npm_package_name: project } = context.environment;
     const isNpmStart = script === "start" && project === "tidemark";
-    // Loaded when needed, so that --help and a slip of the fingers are answered at once.
+    const onKafka = settings.KAFKA_BROKERS !== undefined;
+    // Loaded when needed, so that --help and a slip of the fingers are answered at once; the thread's code beside this one's.
+    const { startLogThread } = await import("../log-thread/log-thread.ts");
+    await using logThread = onKafka ? null : startLogThread();
     const { serve } = await import("../serve.ts");
-    await serve(settings, context, options.demo === true || (isNpmStart && settings.KAFKA_BROKERS === undefined));
+    await serve(settings, context, { isDemo: options.demo === true || (isNpmStart && !onKafka), logThread });
   });
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 /** One value of a body, or why there is none in its place. */
 export type Entry =

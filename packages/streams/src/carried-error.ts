@@ -1,5 +1,19 @@
-import { InvariantBroken } from "@tidemark/streams";
-import { PROCESSOR_ERRORS } from "./processor-errors.ts";
+import {
+  ClockHalted,
+  CommitUnknown,
+  DirectoryLocked,
+  ErasureSecretWrong,
+  InvariantBroken,
+  LogCorrupted,
+  LogDenied,
+  LogUnavailable,
+  OffsetOutOfRange,
+  StateCorrupted,
+  StoreUnavailable,
+  TaskFenced,
+  TopicMismatch,
+  VersionTooNew,
+} from "./errors.ts";
 
 /** An error on its way to another thread, where an error of a class of our own would arrive without class and code. */
 export interface CarriedError {
@@ -24,15 +38,32 @@ export function carryError(thrown: unknown, depth = 0): CarriedError {
   };
 }
 
-/** The error with the same message, code and stack; of its own class where that is one that operation knows. */
+/** The error with the same message, code and stack; of its own class where that is one of the runtime's or the language's. */
 export function revivedError({ name, message, stack, code, cause }: CarriedError): Error {
-  const Known = KNOWN.find((Class) => new Class().code === code);
+  const Known =
+    KNOWN.find((Class) => new Class().code === code) ?? OF_THE_LANGUAGE.find((Class) => Class.name === name);
   const options = cause === null ? undefined : { cause: revivedError(cause) };
   const error = Known === undefined ? new Error(message, options) : new Known(message, options);
-  error.name = name;
+  if (error.name !== name) error.name = name;
   if (stack !== null) error.stack = stack;
-  return Known === undefined && code !== null ? Object.assign(error, { code }) : error;
+  return "code" in error || code === null ? error : Object.assign(error, { code });
 }
 
 const CAUSES_MAX = 4;
-const KNOWN = [...PROCESSOR_ERRORS, InvariantBroken] as const;
+const KNOWN = [
+  ClockHalted,
+  CommitUnknown,
+  DirectoryLocked,
+  ErasureSecretWrong,
+  InvariantBroken,
+  LogCorrupted,
+  LogDenied,
+  LogUnavailable,
+  OffsetOutOfRange,
+  StateCorrupted,
+  StoreUnavailable,
+  TaskFenced,
+  TopicMismatch,
+  VersionTooNew,
+] as const;
+const OF_THE_LANGUAGE = [TypeError, RangeError, SyntaxError, ReferenceError] as const;

@@ -1,0 +1,98 @@
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { ThreadDied } from "@tidemark/installation";
+import { connectLog } from "@tidemark/log-embedded";
+import { type EventLog, revivedError } from "@tidemark/streams";
+import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread } from "./messages.ts";
+
+/**
+ * A thread for the embedded log, and for taking events in: what a server does for each event that it is sent, so that its main
+ * thread is free for queries.
+ */
+export interface LogThread extends AsyncDisposable {
+  /**
+   * Opens the log in it, once.
+   * @param onProblem told of what fails in the background
+   * @throws what `openEmbeddedLog` throws; ThreadDied
+   */
+  open(place: LogPlace, onProblem: (error: Error) => void): Promise<LogInThread>;
+}
+
+export interface LogInThread {
+  readonly log: EventLog;
+  /** A way into the log for another thread, to be transferred to it and connected there. */
+  share(): MessagePort;
+  /** Has events taken in there; for `connectIntake`. */
+  takeEvents(intake: IntakeSetup): MessagePort;
+  /** Resolves once closed; rejects where the thread is gone before. @throws ThreadDied */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the thread: it loads its code while the caller does other things. Until it is told to open the log it keeps no process alive. */
+export function startLogThread(): LogThread {
+  const worker = new Worker(new URL("thread-main.ts", import.meta.url), { name: "log", resourceLimits: HEAP });
+  worker.unref();
+  const opened = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  // Whoever waits for them hears it.
+  opened.promise.catch(() => undefined);
+  ended.promise.catch(() => undefined);
+  let tell: (error: Error) => void = () => undefined;
+  let isClosing = false;
+  let died: ThreadDied | null = null;
+
+  worker.on("message", (message: FromLogThread) => {
+    if (message.kind === "opened") opened.resolve();
+    else if (message.kind === "problem") tell(revivedError(message.error));
+    else {
+      isClosing = true;
+      opened.reject(revivedError(message.error));
+    }
+  });
+  worker.on("error", (cause: unknown) => {
+    died = new ThreadDied("the thread of the log has died", { cause });
+  });
+  worker.once("exit", (code) => {
+    if (!isClosing) died ??= new ThreadDied(`the thread of the log has ended by itself with exit code ${code}`);
+    if (died === null) ended.resolve();
+    else ended.reject(died);
+    opened.reject(died ?? new ThreadDied("the thread of the log was stopped before the log was open"));
+  });
+  const post = (message: ToLogThread, ...transfer: readonly MessagePort[]): void =>
+    worker.postMessage(message, transfer);
+  const portFor = (ask: (port: MessagePort) => ToLogThread): MessagePort => {
+    const { port1, port2 } = new MessageChannel();
+    post(ask(port1), port1);
+    return port2;
+  };
+  const share = (): MessagePort => portFor((port) => ({ kind: "serve", port }));
+
+  return {
+    async open(place, onProblem) {
+      tell = onProblem;
+      worker.ref();
+      post({ kind: "open", log: place });
+      await opened.promise;
+      const log = connectLog(share());
+      return {
+        log,
+        share,
+        takeEvents: (intake) => portFor((port) => ({ kind: "takeEvents", port, intake })),
+        ended: ended.promise,
+        async close() {
+          isClosing = true;
+          await log.close();
+          post({ kind: "close" });
+          await ended.promise;
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      isClosing = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** Far above what the limits of the log let it hold: it ends a leak before the machine does. */
+const HEAP = { maxOldGenerationSizeMb: 256 };

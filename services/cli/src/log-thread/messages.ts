@@ -1,0 +1,37 @@
+import type { MessagePort } from "node:worker_threads";
+import type { ClockScale } from "@tidemark/clock";
+import type { RegistryDescription } from "@tidemark/contracts";
+import type { CarriedError, ClockMode } from "@tidemark/streams";
+
+export type ToLogThread =
+  /** The first: answered with `opened` or `failed`. */
+  | { readonly kind: "open"; readonly log: LogPlace }
+  /** Whoever has the other end of the port is a client of the log. */
+  | { readonly kind: "serve"; readonly port: MessagePort }
+  /** Whoever has the other end has its events taken in. */
+  | { readonly kind: "takeEvents"; readonly port: MessagePort; readonly intake: IntakeSetup }
+  /** The last: what is being written is written, the log is closed, and the thread ends. */
+  | { readonly kind: "close" };
+
+export interface LogPlace {
+  /** Of the log's own. */
+  readonly directory: string;
+  /** Of a demo's clock; null = the machine's own. */
+  readonly clockScale: ClockScale | null;
+}
+
+export interface IntakeSetup {
+  /** Every schema of this code is in it already, so that two threads never write to the registry's file. */
+  readonly registry: RegistryDescription;
+  readonly topicPrefix: string;
+  /** Of every keyed topic. */
+  readonly partitions: number;
+  readonly clockMode: ClockMode;
+}
+
+export type FromLogThread =
+  | { readonly kind: "opened" }
+  /** The log could not be opened: the last message. */
+  | { readonly kind: "failed"; readonly error: CarriedError }
+  /** Something failed in the background, or made the log unavailable for a while. */
+  | { readonly kind: "problem"; readonly error: CarriedError };
