@@ -5,7 +5,6 @@ import { connectIntake, type EventIntake } from "@tidemark/gateway/intake";
 import { modelOf, readKeptModel } from "@tidemark/installation";
 import { openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
 import type { Clock, EventLog } from "@tidemark/streams";
-
 import {
   checkInstallation,
   type Installation,
@@ -27,7 +26,7 @@ import { removeServerAddress } from "./server-address.ts";
  * @throws DirectoryLocked, VersionTooNew, LogCorrupted, LogUnavailable, CommandFailed (configuration)
  */
 export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenData> {
-  const { directory, settings, ifMissing, logger } = options;
+  const { directory, settings, logger, ifMissing } = options;
   const known = await readInstallation(directory);
   if (known === null && !ifMissing.make) {
     throw new CommandFailed(
@@ -101,7 +100,12 @@ interface OpenLog {
 
 async function openLog(place: LogPlace, { logThread = null, logger }: OpenDataOptions, clock: Clock): Promise<OpenLog> {
   const onProblem = (error: unknown): void => logger.error("the log has a problem", { error });
-  if (logThread !== null) return logThread.open(place, onProblem);
+  if (logThread !== null) {
+    const opened = await logThread.open(place, onProblem);
+    // What ends the process says less: of the cause, which may quote a record, this tells the class.
+    opened.ended.catch((error: unknown) => logger.error("the log's thread has died", { error }));
+    return opened;
+  }
   const log = await openEmbeddedLog({ directory: place.directory, clock, onProblem });
   return { log, share: () => shareLog(log), takeEvents: null, ended: NEVER, close: () => log.close() };
 }

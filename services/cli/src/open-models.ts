@@ -12,6 +12,12 @@ export async function openModels({
 }): Promise<FollowedModels> {
   const { log, contracts, installation, clock, model } = data;
   const models = followModels({ log, contracts, place: installation, startUp: model, clock, logger });
-  await models.caughtUp;
+  try {
+    // Without a log they would wait for one for ever.
+    await Promise.race([models.caughtUp, data.ended]);
+  } catch (error) {
+    await models.stop();
+    throw error;
+  }
   return models;
 }

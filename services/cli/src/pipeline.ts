@@ -121,7 +121,7 @@ function consentDefaultOf(settings: Settings): ConsentDefault {
 function runProcessor({ data, settings, context, logger, metrics, isServing }: PipelineOptions): Promise<Processor> {
   const { directory, installation, clock, clockScale, log, model, source } = data;
   const { TIDEMARK_LOG_LEVEL: logLevel, TIDEMARK_TURN_MS, TIDEMARK_WORKERS } = settings;
-  // Where it serves from its own log, the main thread is busy with what comes in and is asked for: a core is left to it.
+  // Where it serves from its own log, two threads are busy with what comes in and is asked for: a core is left to them.
   const coresLeft = isServing && source.kind === "embedded" ? 1 : 0;
   const threads = TIDEMARK_WORKERS ?? Math.max(1, availableParallelism() - coresLeft);
   const setup: ProcessorSetup = {

@@ -31,7 +31,7 @@ const descriptions: Readonly<Record<SettingName, readonly [value: string, descri
   TIDEMARK_TURN_MS: ["MS", "least time between two turns of a partition (20)"],
   TIDEMARK_WORKERS: [
     "NUMBER",
-    "threads that score, at most one a partition (one a core, less one for the main thread of a server); 0 = none beside it",
+    "threads that score, at most one a partition (one a core, less one for queries and the log of a server); 0 = none beside it",
   ],
   TIDEMARK_LOG_LEVEL: ["LEVEL", "silent, error, warn, info or debug (warn)"],
   TIDEMARK_API_KEYS: ["LIST", "keys that callers must show, separated by commas; better in the environment"],
