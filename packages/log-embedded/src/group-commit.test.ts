@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { PartitionBatch } from "@tidemark/streams";
-import { InvariantBroken, LogUnavailable, TaskFenced } from "@tidemark/streams";
+import { BATCH_BYTES_MAX, InvariantBroken, LogUnavailable, TaskFenced } from "@tidemark/streams";
 import { MemoryLevel } from "memory-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faultyLevel, type Fault, type FaultyLevel } from "./faulty-level.ts";
@@ -181,6 +184,32 @@ describe("group commit", () => {
     expect((await Promise.all(appends)).map(({ offsetsBase }) => offsetsBase[0])).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
     ]);
+  });
+
+  it("gives back on disk what does not fit into memory beside the newest batches, and nothing that a reader has", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-log-"));
+    const limits = { tailBytesMax: 250_000 };
+    const onDisk = await openEmbeddedLog({ directory, clock: new ManualClock(), limits });
+    const policy = { cleanup: "delete", retentionMs: 1_000_000 } as const;
+    await onDisk.createTopics([{ name: "events", partitions: 2, policy }]);
+    const large = (letter: string) => [0, 1].flatMap((partition) => one(letter.repeat(100_000), partition));
+    await onDisk.append(large("a"));
+    const read = (await fetchNow(onDisk)).records;
+    // Larger than what is kept, by itself and with what was there.
+    const parts = [...large("b"), ...one("c".repeat(BATCH_BYTES_MAX - 10))];
+    await onDisk.append(parts);
+    const [first] = read;
+    expect(Buffer.from(first?.value ?? []).toString()).toBe("a".repeat(100_000));
+    const options = { bytesMaxPerPartition: 2_000_000, waitMsMax: 0, signal: new AbortController().signal };
+    const positions = [0, 1].map((partition) => ({ topic: "events", partition, offset: 0 }));
+    const slices = await onDisk.fetch(positions, options);
+    const letters = slices.map(({ records }) => records.map(({ value }) => String.fromCodePoint(value?.[0] ?? 0)));
+    expect(letters).toEqual([
+      ["a", "b", "c"],
+      ["a", "b"],
+    ]);
+    await onDisk.close();
+    await rm(directory, { recursive: true });
   });
 
   it("asserts what its callers must keep: keys, batches that are not empty, one commit at a time", async () => {
