@@ -1,2 +1,2 @@
-export { scaledClock, type ClockScale } from "./scaled-clock.ts";
+export { clockOfThread, scaledClock, type ClockScale } from "./scaled-clock.ts";
 export { systemClock } from "./system-clock.ts";

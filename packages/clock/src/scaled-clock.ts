@@ -1,4 +1,5 @@
 import type { Clock } from "@tidemark/streams";
+import { systemClock } from "./system-clock.ts";
 
 export interface ClockScale {
   /** What `now()` says when the clock starts, ms since the epoch. */
@@ -19,4 +20,10 @@ export function scaledClock(beneath: Clock, scale: ClockScale): Clock {
     ...beneath,
     now: () => Math.floor(scale.base + (beneath.monotonic() - scale.startedAt) * scale.factor),
   };
+}
+
+/** For the main file of a thread: what the thread that started it has for a clock. @param scale null = the machine's own */
+export function clockOfThread(scale: ClockScale | null): Clock {
+  const clock = systemClock();
+  return scale === null ? clock : scaledClock(clock, scale);
 }

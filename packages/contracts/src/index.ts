@@ -12,6 +12,7 @@ export {
   UnencodableRecord,
 } from "./errors.ts";
 export type { MalformedCode } from "./errors.ts";
+export { encodeInput } from "./encode-input.ts";
 export { createErasureNames } from "./erasure-names.ts";
 export type { ErasureNames } from "./erasure-names.ts";
 export { checkEventTime, EVENT_AHEAD_MS_MAX, EVENT_CLAMPED_MS_MAX, parseInstant, TIME_MS_MAX } from "./event-time.ts";

@@ -11,6 +11,6 @@ export { openLog, openOnKafka, type OnKafka, placeOf, processorGroup } from "./o
 export { readScorecards } from "./read-scorecards.ts";
 export { topicProblemsOf, wordsOfProblems } from "./required-topics.ts";
 export { flagOf, parseSettings, settingNames, type SettingName, type Settings } from "./settings.ts";
-export { ThreadDied } from "./thread-died.ts";
 export { SettingsInvalid } from "./settings-invalid.ts";
 export { bootId, runService, whenAborted, whenInterrupted } from "./run-service.ts";
+export { ThreadDied } from "./thread-died.ts";

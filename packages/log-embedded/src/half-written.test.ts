@@ -6,6 +6,7 @@ import { faultyLevel, type Fault, type FaultyLevel } from "./faulty-level.ts";
 import { groupMark, SEGMENT_KEYS } from "./keys.ts";
 import type { LevelInstance } from "./level-instance.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { mended } from "./mended.ts";
 import { openEmbeddedLog, type EmbeddedLog } from "./open-embedded-log.ts";
 
 const BUFFERS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
@@ -72,7 +73,7 @@ describe("a group that takes several writes", () => {
     failAt(failing, "not written");
     await expect(writer.commit(oneEach("group"))).rejects.toThrow(CommitUnknown);
     expect(faulty.writes).toHaveLength(failing + 1);
-    await mended();
+    await mended(log, clock);
     expect(await valuesIn(log)).toEqual(all("before"));
     await log.append(oneEach("after"));
     expect(await valuesIn(log)).toEqual(all("before", "after"));
@@ -82,7 +83,7 @@ describe("a group that takes several writes", () => {
     const writer = await log.openWriter("writer");
     failAt(WRITES - 1, "written, and said that it was not");
     await expect(writer.commit(oneEach("group"))).rejects.toThrow(CommitUnknown);
-    await mended();
+    await mended(log, clock);
     expect(await valuesIn(log)).toEqual(all("before", "group"));
   });
 
@@ -119,14 +120,6 @@ describe("a group that takes several writes", () => {
     await level.put(groupMark(0), Buffer.from("{"), BUFFERS);
     await expect(openEmbeddedLog({ level, clock })).rejects.toThrow(LogCorrupted);
   });
-
-  async function mended(): Promise<void> {
-    for (let turns = 0; !log.available && turns < 1_000; turns += 1) {
-      clock.advance(100);
-      await clock.yield();
-    }
-    expect(log.available).toBe(true);
-  }
 });
 
 /** A record for each partition. */

@@ -1,6 +1,6 @@
 import { lastSegmentKey } from "./closed-segment.ts";
 import { batchKeys, groupMark, isGroupMark, OFFSET_BEYOND, segmentOf } from "./keys.ts";
-import { readKeys, readMany, writeLevel, type LevelInstance, type LevelOperation } from "./level-instance.ts";
+import { bytesOf, readKeys, readMany, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { decodeMetadata, encodeMetadata } from "./metadata.ts";
 import type { Partition } from "./partition.ts";
 
@@ -23,7 +23,7 @@ export function inWrites(
   let write: LevelOperation[] = [];
   let bytes = 0;
   for (const operation of operations) {
-    const size = operation.type === "put" ? operation.value.length : 0;
+    const size = bytesOf(operation);
     if (write.length > 0 && bytes + size > bytesMax) {
       writes.push(write);
       write = [];
@@ -40,10 +40,13 @@ export function inWrites(
   return writes;
 }
 
-/** Takes out what a group that was cut off has left (P1). To be called before anything of the segments is read. @throws LogCorrupted, LogUnavailable, what Level throws */
-export async function takeOutHalfWritten(level: LevelInstance): Promise<void> {
+/**
+ * What takes out what a group that was cut off has left (P1), nothing where there is none. To be written before anything of the segments is read.
+ * @throws LogCorrupted, LogUnavailable
+ */
+export async function removalOfHalfWritten(level: LevelInstance): Promise<LevelOperation[]> {
   const mark = await lastSegmentKey(level);
-  if (mark === undefined || !isGroupMark(mark)) return;
+  if (mark === undefined || !isGroupMark(mark)) return [];
   const [value] = await readMany(level, [mark]);
   const ends = decodeMetadata(value ?? Buffer.alloc(0)) as StoredEnds;
   const operations: LevelOperation[] = [];
@@ -52,7 +55,7 @@ export async function takeOutHalfWritten(level: LevelInstance): Promise<void> {
     for (const key of await readKeys(level, range)) operations.push({ type: "del", key });
   }
   operations.push({ type: "del", key: mark });
-  await writeLevel(level, operations);
+  return operations;
 }
 
 /** Topic id, partition, end before the group. */

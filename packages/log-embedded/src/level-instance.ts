@@ -65,7 +65,7 @@ export async function writeLevelInParts(
   operations: LevelOperation[],
   giveWay: () => Promise<void>,
 ): Promise<void> {
-  const all = operations.reduce((sum, operation) => sum + (operation.type === "put" ? operation.value.length : 0), 0);
+  const all = operations.reduce((sum, operation) => sum + bytesOf(operation), 0);
   if (all < 2 * COPY_BYTES) {
     await writeLevel(level, operations);
     return;
@@ -84,6 +84,11 @@ export async function writeLevelInParts(
     await giveWay();
   }
   await batch.write({ sync: true });
+}
+
+/** Of the value; keys are short. */
+export function bytesOf(operation: LevelOperation): number {
+  return operation.type === "put" ? operation.value.length : 0;
 }
 
 /** What Level copies in about a millisecond. */

@@ -2,7 +2,7 @@ import type { TopicSpec } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, TopicMismatch, VersionTooNew } from "@tidemark/streams";
 import { loadSegments, storedSegmentOperation, type StoredSegment } from "./closed-segment.ts";
 import { fromFormatOne } from "./format-one.ts";
-import { takeOutHalfWritten } from "./half-written.ts";
+import { removalOfHalfWritten } from "./half-written.ts";
 import { batchKeys, FORMAT_KEY, OFFSET_BEYOND, PARTITION_KEYS, partitionKey, TOPIC_KEYS, topicKey } from "./keys.ts";
 import {
   messageOf,
@@ -118,7 +118,6 @@ export function formatOperation(): LevelOperation {
  */
 export async function loadState(level: LevelInstance, tailBytesMax: number): Promise<LogState> {
   await prepare(level);
-  await takeOut(level);
   const segment = { number: 0, bytes: 0, appendedFrom: null };
   const state: LogState = { topics: new Map(), segment, appendedTo: 0, tail: new TailCache(tailBytesMax) };
   for (const { id, spec } of await readMetadata<StoredTopic>(level, TOPIC_KEYS)) {
@@ -146,25 +145,22 @@ export async function loadState(level: LevelInstance, tailBytesMax: number): Pro
   return state;
 }
 
-/** Creates the log, or brings it to this format, where that is to be done. @throws VersionTooNew, LogCorrupted, LogUnavailable */
+/**
+ * Creates the log, brings it to this format, or takes out what was half written, where that is to be done.
+ * @throws VersionTooNew, LogCorrupted, LogUnavailable
+ */
 async function prepare(level: LevelInstance): Promise<void> {
   const version = await versionOf(level);
-  if (version === FORMAT_VERSION) return;
-  // Format 3 came with groups that may lie half written: logs of format 2 hold none.
-  const operations = version === 1 ? await fromFormatOne(level) : [];
+  const operations = await removalOfHalfWritten(level);
+  // Format 3 came with groups that may lie half written: in logs of format 2 nothing is to be changed.
+  if (version === 1) operations.push(...(await fromFormatOne(level)));
+  if (version !== FORMAT_VERSION) operations.push(formatOperation());
+  if (operations.length === 0) return;
   try {
-    await writeLevel(level, [...operations, formatOperation()]);
+    await writeLevel(level, operations);
   } catch (error) {
-    throw new LogUnavailable(`the log cannot be created: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-async function takeOut(level: LevelInstance): Promise<void> {
-  try {
-    await takeOutHalfWritten(level);
-  } catch (error) {
-    if (error instanceof LogCorrupted || error instanceof LogUnavailable) throw error;
-    throw new LogUnavailable(`the log cannot be mended: ${messageOf(error)}`, { cause: error });
+    const done = version === FORMAT_VERSION ? "mended" : "created";
+    throw new LogUnavailable(`the log cannot be ${done}: ${messageOf(error)}`, { cause: error });
   }
 }
 

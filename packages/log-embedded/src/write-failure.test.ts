@@ -4,6 +4,7 @@ import { MemoryLevel } from "memory-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faultyLevel, type Fault, type FaultyLevel } from "./faulty-level.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { mended } from "./mended.ts";
 import { openEmbeddedLog, type EmbeddedLog } from "./open-embedded-log.ts";
 
 describe("when Level cannot be written", () => {
@@ -34,14 +35,6 @@ describe("when Level cannot be written", () => {
     };
   };
 
-  const mended = async (): Promise<void> => {
-    for (let turns = 0; !log.available && turns < 1_000; turns += 1) {
-      clock.advance(100);
-      await clock.yield();
-    }
-    expect(log.available).toBe(true);
-  };
-
   const values = async (): Promise<string[]> => {
     const options = { bytesMaxPerPartition: 1_000_000, waitMsMax: 0, signal: new AbortController().signal };
     const [slice] = await log.fetch([{ topic: "events", partition: 0, offset: 0 }], options);
@@ -55,7 +48,7 @@ describe("when Level cannot be written", () => {
     expect(append).toMatchObject({ status: "rejected", reason: expect.any(LogUnavailable) });
     expect(commit).toMatchObject({ status: "rejected", reason: expect.any(CommitUnknown) });
     expect(problems).toHaveLength(1);
-    await mended();
+    await mended(log, clock);
     expect(await values()).toEqual(["before"]);
   });
 
@@ -63,7 +56,7 @@ describe("when Level cannot be written", () => {
     const writer = await log.openWriter("writer");
     failOnce("written, and said that it was not");
     await expect(writer.commit([...one("zero"), ...one("one", 1)])).rejects.toThrow(CommitUnknown);
-    await mended();
+    await mended(log, clock);
     expect(await values()).toEqual(["before", "zero"]);
     expect(await log.offsets("events", 1)).toEqual({ start: 0, end: 1 });
     expect((await log.append(one("after"))).offsetsBase).toEqual([2]);
@@ -82,7 +75,7 @@ describe("when Level cannot be written", () => {
       expect(each).toMatchObject({ status: "rejected", reason: expect.any(LogUnavailable) });
     }
     faulty.fault = () => "none";
-    await mended();
+    await mended(log, clock);
     expect(await values()).toEqual(["before"]);
   });
 
@@ -107,7 +100,7 @@ describe("when Level cannot be written", () => {
     expect(log.available).toBe(false);
     expect(problems.length).toBeGreaterThan(5);
     faulty.fault = () => "none";
-    await mended();
+    await mended(log, clock);
     await log.append(one("after"));
     expect(await values()).toEqual(["before", "after"]);
   });
@@ -133,7 +126,7 @@ describe("when Level cannot be written", () => {
     expect(committed).toMatchObject({ status: "rejected", reason: expect.any(CommitUnknown) });
     expect(opened).toMatchObject({ status: "rejected", reason: expect.any(LogUnavailable) });
     faulty.fault = () => "none";
-    await mended();
+    await mended(log, clock);
     expect(await values()).toEqual(["before", "in flight"]);
     await expect(old.commit(one("zombie"))).rejects.toThrow(TaskFenced);
   });
@@ -141,7 +134,7 @@ describe("when Level cannot be written", () => {
   it("append times do not fall over it", async () => {
     failOnce("written, and said that it was not");
     await expect(log.append(one("doubt"), { after: 5_000_000 })).rejects.toThrow(LogUnavailable);
-    await mended();
+    await mended(log, clock);
     clock.set(5_000_000);
     const { appendedAt } = await log.append(one("after"));
     expect(appendedAt).toBeGreaterThanOrEqual(5_000_001);

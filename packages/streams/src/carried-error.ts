@@ -1,19 +1,4 @@
-import {
-  ClockHalted,
-  CommitUnknown,
-  DirectoryLocked,
-  ErasureSecretWrong,
-  InvariantBroken,
-  LogCorrupted,
-  LogDenied,
-  LogUnavailable,
-  OffsetOutOfRange,
-  StateCorrupted,
-  StoreUnavailable,
-  TaskFenced,
-  TopicMismatch,
-  VersionTooNew,
-} from "./errors.ts";
+import { InvariantBroken, OPERATING_FAILURES } from "./errors.ts";
 
 /** An error on its way to another thread, where an error of a class of our own would arrive without class and code. */
 export interface CarriedError {
@@ -50,20 +35,5 @@ export function revivedError({ name, message, stack, code, cause }: CarriedError
 }
 
 const CAUSES_MAX = 4;
-const KNOWN = [
-  ClockHalted,
-  CommitUnknown,
-  DirectoryLocked,
-  ErasureSecretWrong,
-  InvariantBroken,
-  LogCorrupted,
-  LogDenied,
-  LogUnavailable,
-  OffsetOutOfRange,
-  StateCorrupted,
-  StoreUnavailable,
-  TaskFenced,
-  TopicMismatch,
-  VersionTooNew,
-] as const;
+const KNOWN = [...OPERATING_FAILURES, InvariantBroken] as const;
 const OF_THE_LANGUAGE = [TypeError, RangeError, SyntaxError, ReferenceError] as const;

@@ -76,6 +76,23 @@ export class InvariantBroken extends CodedError {
   readonly code = "INVARIANT_BROKEN";
 }
 
+/** All of them: whoever tells errors apart by class, or vouches for what they say, does so for each. */
+export const OPERATING_FAILURES = [
+  ClockHalted,
+  CommitUnknown,
+  DirectoryLocked,
+  ErasureSecretWrong,
+  LogCorrupted,
+  LogDenied,
+  LogUnavailable,
+  OffsetOutOfRange,
+  StateCorrupted,
+  StoreUnavailable,
+  TaskFenced,
+  TopicMismatch,
+  VersionTooNew,
+] as const;
+
 /** Crashes with `InvariantBroken` unless the condition holds. */
 export function assert(condition: boolean, invariant: string): asserts condition {
   if (!condition) {

@@ -40,6 +40,7 @@ export {
   LogDenied,
   LogUnavailable,
   OffsetOutOfRange,
+  OPERATING_FAILURES,
   StateCorrupted,
   StoreUnavailable,
   TaskFenced,

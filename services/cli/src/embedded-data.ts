@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { MessagePort } from "node:worker_threads";
 import { openContracts, openRegistry, type RegistryDescription, topicSpecs } from "@tidemark/contracts";
 import { connectIntake, type EventIntake } from "@tidemark/gateway/intake";
 import { modelOf, readKeptModel } from "@tidemark/installation";
@@ -17,8 +16,9 @@ import {
 import { keptErasureSecret } from "./kept-erasure-secret.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { keptClock } from "./kept-clock.ts";
-import type { IntakeSetup, LogPlace } from "./log-thread/messages.ts";
-import { type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
+import type { LogInThread } from "./log-thread/log-thread.ts";
+import type { LogPlace } from "./log-thread/messages.ts";
+import { NEVER_ENDS, type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
 /**
@@ -88,15 +88,8 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
   }
 }
 
-/** The log as its directory has it open, here or in a thread of its own. */
-interface OpenLog {
-  readonly log: EventLog;
-  share(): MessagePort;
-  /** null: events are taken in by who has them. */
-  readonly takeEvents: ((intake: IntakeSetup) => MessagePort) | null;
-  readonly ended: Promise<void>;
-  close(): Promise<void>;
-}
+/** The log as its directory has it open, here or in a thread of its own; here events are taken in by who has them. */
+type OpenLog = Omit<LogInThread, "takeEvents"> & { readonly takeEvents: LogInThread["takeEvents"] | null };
 
 async function openLog(place: LogPlace, { logThread = null, logger }: OpenDataOptions, clock: Clock): Promise<OpenLog> {
   const onProblem = (error: unknown): void => logger.error("the log has a problem", { error });
@@ -107,7 +100,7 @@ async function openLog(place: LogPlace, { logThread = null, logger }: OpenDataOp
     return opened;
   }
   const log = await openEmbeddedLog({ directory: place.directory, clock, onProblem });
-  return { log, share: () => shareLog(log), takeEvents: null, ended: NEVER, close: () => log.close() };
+  return { log, share: () => shareLog(log), takeEvents: null, ended: NEVER_ENDS, close: () => log.close() };
 }
 
 /** Other threads read the schemas once all are registered. */
@@ -120,9 +113,6 @@ function intakeOf(
   const { topicPrefix, partitions, clock: clockMode } = installation;
   return connectIntake(takeEvents({ registry, topicPrefix, partitions, clockMode }));
 }
-
-/** What is in this thread ends with it. */
-const NEVER = new Promise<never>(() => undefined);
 
 /** Fixes the settings of a new directory, now that nobody else can be doing the same. */
 async function settle(

@@ -11,7 +11,7 @@ import {
   writeInstallation,
 } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
-import { type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
+import { NEVER_ENDS, type OpenData, type OpenDataOptions, removeLeftovers } from "./opened-data.ts";
 import { removeServerAddress } from "./server-address.ts";
 
 /**
@@ -58,7 +58,7 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
     model: modelOf(installation, settings, artefact),
     erasureSecret: settings.TIDEMARK_ERASURE_KEY ?? null,
     intake: null,
-    ended: new Promise(() => undefined),
+    ended: NEVER_ENDS,
     close: () => (closed ??= closing.disposeAsync()),
   };
 }

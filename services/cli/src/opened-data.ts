@@ -54,6 +54,9 @@ export interface OpenDataOptions {
   readonly ifMissing: { readonly make: true; readonly demo: Demo | null } | { readonly make: false };
 }
 
+/** Of a log in this thread, which ends with it, or on Kafka, where it is waited for. */
+export const NEVER_ENDS = new Promise<never>(() => undefined);
+
 /** Where an import of this process may sort. */
 export function importDirectoryPrefix(directory: string): string {
   return join(directory, `import-${process.pid}-`);

@@ -1,6 +1,7 @@
 import {
   type ChurnAlert,
   type Contracts,
+  encodeInput,
   parseInputEvent,
   type Profile,
   type Score,
@@ -93,18 +94,7 @@ export class SampleShop {
   }
 
   encode(event: ProfileEvent): Uint8Array {
-    const { codecs } = this.#contracts;
-    switch (event.topic) {
-      case "purchases":
-        return codecs.purchases.encode(event.record);
-      case "interactions":
-        return codecs.interactions.encode(event.record);
-      case "complaints":
-        return codecs.complaints.encode(event.record);
-      case "customers":
-        return codecs.customers.encode(event.record);
-    }
-    return event satisfies never;
+    return encodeInput(this.#contracts.codecs, event);
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { parentPort, threadName, workerData } from "node:worker_threads";
-import { scaledClock, systemClock } from "@tidemark/clock";
+import { clockOfThread } from "@tidemark/clock";
 import { topicNames } from "@tidemark/contracts";
 import { OPERATING_ERRORS } from "@tidemark/installation";
-import { assert, carryError, type Clock } from "@tidemark/streams";
+import { assert, carryError } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { giveWay } from "./give-way.ts";
 import { openOwnedLog } from "./log-description.ts";
@@ -38,7 +38,7 @@ main.close();
 
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
-  const clock = clockOf(data);
+  const clock = clockOfThread(data.clockScale);
   const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS });
   await using open = new AsyncDisposableStack();
   const owned = await openOwnedLog(data.log, {
@@ -69,9 +69,4 @@ async function work(): Promise<void> {
   } finally {
     feed.close();
   }
-}
-
-function clockOf({ clockScale }: ThreadData): Clock {
-  const clock = systemClock();
-  return clockScale === null ? clock : scaledClock(clock, clockScale);
 }

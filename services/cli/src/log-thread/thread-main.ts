@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { scaledClock, systemClock } from "@tidemark/clock";
+import { clockOfThread } from "@tidemark/clock";
 import { openContracts, openRegistry } from "@tidemark/contracts";
 import { createEventIntake, serveIntake } from "@tidemark/gateway/intake";
 import { type EmbeddedLog, openEmbeddedLog, serveLog } from "@tidemark/log-embedded";
@@ -32,7 +32,7 @@ main.on("message", (message: ToLogThread) => {
 });
 
 async function openLog({ directory, clockScale }: LogPlace): Promise<void> {
-  const clock = clockScale === null ? systemClock() : scaledClock(systemClock(), clockScale);
+  const clock = clockOfThread(clockScale);
   try {
     const log = await openEmbeddedLog({
       directory,

@@ -3,7 +3,7 @@ import { LogUnavailable, revivedError } from "@tidemark/streams";
 import type { AcceptedBody } from "../bodies.ts";
 import { Problem } from "../problem.ts";
 import type { EventIntake, EventsBody } from "./event-intake.ts";
-import type { EventsTaken, TakeEvents } from "./intake-messages.ts";
+import type { CarriedProblem, EventsTaken, TakeEvents } from "./intake-messages.ts";
 
 /** The intake that `serveIntake` serves at the other end of a port. The port keeps no event loop alive: who waits for an answer has a connection open. */
 export function connectIntake(port: MessagePort): EventIntake {
@@ -42,7 +42,7 @@ function gone(): LogUnavailable {
   return new LogUnavailable("the thread that stores events is gone");
 }
 
-function problemOf({ status, code, detail, members }: Extract<EventsTaken, { problem: unknown }>["problem"]): Problem {
+function problemOf({ status, code, detail, members }: CarriedProblem): Problem {
   return new Problem(status, code, detail, { members });
 }
 

@@ -1,4 +1,4 @@
-import { type Contracts, type InputEvent, parseInputEvent, UnencodableRecord } from "@tidemark/contracts";
+import { type Contracts, encodeInput, parseInputEvent, UnencodableRecord } from "@tidemark/contracts";
 import type { Clock, EventLog } from "@tidemark/streams";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { AcceptedBody } from "../bodies.ts";
@@ -89,24 +89,10 @@ function addEvent(
   const event = parseInputEvent(entry.json, { referenceAt });
   if (!event.ok) return { code: event.code, path: event.path, message: event.message };
   try {
-    batches.add(contracts.topics[event.topic], event.record.customerId, encodeInput(contracts, event));
+    batches.add(contracts.topics[event.topic], event.record.customerId, encodeInput(contracts.codecs, event));
     return null;
   } catch (error) {
     if (!(error instanceof UnencodableRecord)) throw error;
     return { code: error.code, path: "", message: "a value cannot be stored exactly" };
   }
-}
-
-function encodeInput({ codecs }: Contracts, event: InputEvent): Uint8Array {
-  switch (event.topic) {
-    case "purchases":
-      return codecs.purchases.encode(event.record);
-    case "interactions":
-      return codecs.interactions.encode(event.record);
-    case "complaints":
-      return codecs.complaints.encode(event.record);
-    case "customers":
-      return codecs.customers.encode(event.record);
-  }
-  return event satisfies never;
 }
