@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** CPU time of a process by what its threads are for, ms; their sum is the process's. */
 export interface ThreadCpuMs {
-  /** The main thread: HTTP, views, the log. */
+  /** The main thread: HTTP and queries. */
   readonly main: number;
   /** The processor's threads. */
   readonly processor: number;
   /** V8's own threads: garbage collection and the compilers. */
   readonly v8: number;
-  /** libuv's pool, where Level's calls run, and Level's own threads. */
+  /** The log's thread where it has one, libuv's pool, where Level's calls run, and Level's own threads. */
   readonly level: number;
 }
 

@@ -1,22 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { type Contracts, createErasureNames } from "@tidemark/contracts";
-import { type BaseCounts, createBaseFigures, selectForBase, sumCounts, sumFigures } from "@tidemark/gateway";
+import { type Contracts, createErasureNames, type ErasureNames } from "@tidemark/contracts";
+import { startViews, type Views } from "@tidemark/gateway/views";
 import { createScoringApplication, startProcessor } from "@tidemark/processor";
 import { createModel, defaultArtefact, type Model } from "@tidemark/scoring";
-import type { BaseSums } from "@tidemark/scoring/base";
 import { openLevelStore } from "@tidemark/store-level";
-import { type Clock, combineViews, type EventLog, type StateReader, TASK_LIMITS, View } from "@tidemark/streams";
+import type { Clock, EventLog } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
 import { MemoryLevel } from "memory-level";
 
-/** The processor and the views of one process, as the command line composes them, on stores in memory. */
+/** The processor, on stores in memory, and the views of one process, as the command line composes them. */
 export interface Pipeline extends AsyncDisposable {
-  readonly states: StateReader;
-  readonly counts: () => BaseCounts;
-  readonly figures: () => BaseSums;
+  readonly views: Views;
 }
 
 const LAPSE_DAYS = 90;
+
+export const erasureNames: ErasureNames = createErasureNames("a secret of this test and of no other");
 
 export const model: Model = createModel(defaultArtefact({ currency: "EUR" }));
 
@@ -25,9 +24,10 @@ export async function startPipeline(options: {
   readonly contracts: Contracts;
   readonly clock: Clock;
   readonly partitions: number;
+  /** Of the views' stores. */
+  readonly directory: string;
 }): Promise<Pipeline> {
   const { log, contracts, clock, partitions } = options;
-  const erasureNames = createErasureNames("a secret of this test and of no other");
   const application = createScoringApplication({
     contracts,
     model,
@@ -53,39 +53,23 @@ export async function startPipeline(options: {
     metrics: createMetrics("thread"),
     logger: createLogger({ level: "warn", name: "processor" }),
   });
-  const stop = new AbortController();
-  const select = selectForBase(contracts);
-  const aggregates = Array.from({ length: partitions }, () => createBaseFigures(select, LAPSE_DAYS));
-  const stores = await Promise.all(aggregates.map(openStore));
-  const views = aggregates.map(
-    (aggregate, partition) =>
-      new View({
-        log,
-        topic: contracts.topics.processorState,
-        partition,
-        store: stores[partition] ?? unopened(),
-        clock,
-        bootId,
-        tickOf: (bytes) => contracts.codecs.journal.decode(bytes).tickMs,
-        markerKey: (id) => erasureNames.markerKey(id),
-        limits: TASK_LIMITS,
-        aggregate,
-      }),
-  );
-  const running = views.map((view) => view.run(stop.signal));
+  const views = await startViews({
+    log,
+    contracts,
+    partitions,
+    directory: options.directory,
+    erasureNames,
+    clock,
+    timeScale: 1,
+    bootId,
+    lapseDays: LAPSE_DAYS,
+    logger: createLogger({ level: "warn", name: "views" }),
+  });
   return {
-    states: combineViews(views),
-    counts: () => sumCounts(aggregates),
-    figures: () => sumFigures(aggregates),
+    views,
     async [Symbol.asyncDispose]() {
       await processor.stop();
-      stop.abort();
-      await Promise.all(running);
-      for (const store of stores) await store.close();
+      await views.stop();
     },
   };
-}
-
-function unopened(): never {
-  throw new Error("each partition has a store");
 }

@@ -12,15 +12,8 @@ import {
   topicSpecs,
   type TierChange,
 } from "@tidemark/contracts";
-import {
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-  startViews,
-  sumCounts,
-  sumFigures,
-  type Views,
-} from "@tidemark/gateway";
+import { createGateway, type Gateway, type GatewayOptions, sumCounts } from "@tidemark/gateway";
+import { startViews, sumFigures, type Views } from "@tidemark/gateway/views";
 import { type Clock, type EventLog, partitionOf, type PartitionBatch, type StateReader } from "@tidemark/streams";
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { shelfOf } from "@tidemark/scoring";
@@ -87,13 +80,15 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const profiles = new Map<string, Uint8Array>();
   const lines: string[] = [];
   const pipeline =
-    options.withPipeline === true ? await startPipeline({ log, contracts, clock, partitions: PARTITIONS }) : null;
+    options.withPipeline === true
+      ? await startPipeline({ log, contracts, clock, partitions: PARTITIONS, directory: join(folder, "views") })
+      : null;
   const gateway = await createGateway({
     log: options.wrapLog?.(log) ?? log,
     contracts,
-    states: pipeline?.states ?? { ...readerOf(profiles), ...options.states },
-    counts: pipeline?.counts ?? (() => sumCounts([])),
-    figures: pipeline?.figures ?? (() => sumFigures([])),
+    states: pipeline?.views.states ?? { ...readerOf(profiles), ...options.states },
+    counts: pipeline?.views.counts ?? (() => sumCounts([])),
+    figures: pipeline?.views.figures ?? (() => sumFigures([])),
     models: shelfOf(model),
     clock,
     partitions: PARTITIONS,

@@ -1,10 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MessageChannel } from "node:worker_threads";
+import { createErasureNames } from "@tidemark/contracts";
+import { connectViews, serveViews, type Views } from "@tidemark/gateway/views";
 import { openLevelStore } from "@tidemark/store-level";
-import { DirectoryLocked } from "@tidemark/streams";
+import { DirectoryLocked, ErasureSecretWrong, partitionOf, StateCorrupted } from "@tidemark/streams";
+import { createLogger } from "@tidemark/telemetry";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openRig, PARTITIONS, viewsOf } from "./rig.ts";
+import { erasureNames } from "./pipeline.ts";
+import { openRig, PARTITIONS, type Rig, untilAsync, viewsOf, wallClock } from "./rig.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -14,11 +19,108 @@ afterEach(() => rm(directory, { recursive: true }));
 
 test("where one store cannot be opened, none is left open", async () => {
   await using rig = await openRig();
-  const storeOf = (partition: number) => openLevelStore({ directory: join(directory, String(partition)) });
-  const taken = await storeOf(1);
+  const taken = await openLevelStore(placeOf(1));
   const starting = viewsOf(rig, directory);
   await expect(starting).rejects.toBeInstanceOf(DirectoryLocked);
   await taken.close();
-  // Each is free again.
-  for (let partition = 0; partition < PARTITIONS; partition++) await (await storeOf(partition)).close();
+  await expectFree();
 });
+
+test("views that follow elsewhere are read here: who there is, how many, and who was erased", async () => {
+  await using rig = await openRig({ withPipeline: true });
+  const [stays, gone] = ["stays", "gone"];
+  await post(rig, [purchase("e-1", stays), purchase("e-2", gone)]);
+  const { views } = await connected(rig);
+  await untilAsync(async () => views.states.ready && views.counts().customers === 2);
+  expect((await rig.call(`/v1/customers/${gone}`, { method: "DELETE" })).status).toBe(202);
+  await untilAsync(async () => views.states.read(gone).marker !== null);
+  expect(views.states.read(gone)).toMatchObject({ value: null, partition: partitionOf(Buffer.from(gone), PARTITIONS) });
+  const read = views.states.read(stays);
+  expect(read).toMatchObject({ marker: null });
+  expect(rig.contracts.codecs.processorState.decode(read.value ?? new Uint8Array())).toMatchObject({ purchases: 1 });
+  expect(read.tick).toBeGreaterThan(0);
+  await untilAsync(async () => views.counts().customers === 1);
+  expect(views.figures().totals[0]).toBe(1);
+  await views.stop();
+  await expect(views.ended).resolves.toBeUndefined();
+  await expectFree();
+});
+
+test("a store that a reader finds damaged is emptied by who owns it, and filled anew", async () => {
+  await using rig = await openRig({ withPipeline: true });
+  await post(rig, [purchase("e-1", "one"), purchase("e-2", "two")]);
+  const { views, lines } = await connected(rig);
+  await untilAsync(async () => views.states.ready && views.counts().customers === 2);
+  const beside = await openLevelStore(placeOf(partitionOf(Buffer.from("one"), PARTITIONS)));
+  const bytes = Buffer.from(beside.get("pone") ?? []);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 4;
+  await beside.write([{ key: "pone", value: bytes }], { sync: false });
+  await beside.close();
+  expect(() => views.states.read("one")).toThrow(StateCorrupted);
+  await untilAsync(async () => lines.some((line) => line.includes("a view starts again")));
+  await untilAsync(async () => views.states.ready && views.states.read("one").value !== null);
+  expect(views.counts().customers).toBe(2);
+  await views.stop();
+  await expectFree();
+});
+
+test("a view that must not go on is told of with its class, and leaves no store open", async () => {
+  await using rig = await openRig({ withPipeline: true });
+  expect((await rig.call("/v1/customers/gone", { method: "DELETE" })).status).toBe(202);
+  const { views } = await connected(rig, createErasureNames("another secret"));
+  await expect(views.ended).rejects.toBeInstanceOf(ErasureSecretWrong);
+  await expect(views.stop()).rejects.toBeInstanceOf(ErasureSecretWrong);
+  await expectFree();
+});
+
+test("where the thread is gone that they follow in, a stop waits for nobody", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const views = await connectViews({ ...readersPlace(), erasureNames, logger: silent, follow: () => port2 });
+  port1.close();
+  await views.stop();
+  await expectFree();
+});
+
+const silent = createLogger({ level: "silent", name: "views" });
+
+async function connected(rig: Rig, names = erasureNames): Promise<{ views: Views; lines: string[] }> {
+  const lines: string[] = [];
+  const { log, contracts } = rig;
+  const views = await connectViews({
+    ...readersPlace(),
+    erasureNames: names,
+    logger: createLogger({ level: "debug", name: "views", destination: { write: (line) => lines.push(line) } }),
+    follow() {
+      const { port1, port2 } = new MessageChannel();
+      const runs = { ...readersPlace(), timeScale: 1, bootId: "boot", secretCheck: names.check };
+      void serveViews({ ...runs, log, contracts, clock: wallClock }, port1);
+      return port2;
+    },
+  });
+  return { views, lines };
+}
+
+function readersPlace() {
+  return { directory, partitions: PARTITIONS, lapseDays: 90 };
+}
+
+function placeOf(partition: number) {
+  return { directory: join(directory, String(partition)), shared: true };
+}
+
+/** Each can be opened by one alone. */
+async function expectFree(): Promise<void> {
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await (await openLevelStore({ ...placeOf(partition), shared: false })).close();
+  }
+}
+
+async function post(rig: Rig, events: readonly object[]): Promise<void> {
+  const body = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  const headers = { "content-type": "application/x-ndjson" };
+  expect((await rig.call("/v1/events", { method: "POST", headers, body })).status).toBe(202);
+}
+
+function purchase(eventId: string, customerId: string): object {
+  return { type: "purchase", eventId, customerId, occurredAt: Date.now(), amountMinor: 2_500, currency: "EUR" };
+}

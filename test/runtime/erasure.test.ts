@@ -1,4 +1,4 @@
-import { parseChangelogKey, partitionOf, TASK_LIMITS, View } from "@tidemark/streams";
+import { parseChangelogKey, partitionOf, StoredView, TASK_LIMITS, View } from "@tidemark/streams";
 import { expect, test } from "vitest";
 import {
   COUNTER_TOPICS,
@@ -82,24 +82,28 @@ test("a view tells who is erased, and no more of who has come back", async () =>
   const owner = rig.start();
   const { at } = await erase(rig, owner);
   const stop = new AbortController();
+  const [partition, store] = [PARTITION, await openStore()];
+  const stored = new StoredView({ partition, store, markerKey: counterMarkerKey, onDamage: unexpected });
   const view = new View({
     log: rig.log,
     topic: COUNTER_TOPICS.changelog,
-    partition: PARTITION,
-    store: await openStore(),
+    partition,
+    store,
     clock: rig.clock,
     bootId: "view",
     tickOf: (bytes) => rig.application.journal.decodeEntry(bytes).tickMs,
-    markerKey: counterMarkerKey,
     limits: TASK_LIMITS,
+    onProgress: (progress) => {
+      stored.progress = progress;
+    },
   });
   const running = view.run(stop.signal);
-  await rig.until(() => view.ready, "the view is ready");
-  expect([view.read(KEY).value, json(view.read(KEY).marker)]).toMatchObject([null, { version: 0 }]);
-  expect(view.read(NEIGHBOUR).marker).toBeNull();
+  await rig.until(() => stored.progress?.ready === true, "the view is ready");
+  expect([stored.read(KEY).value, json(stored.read(KEY).marker)]).toMatchObject([null, { version: 0 }]);
+  expect(stored.read(NEIGHBOUR).marker).toBeNull();
   await applied(rig, owner, OTHER, [event(KEY, 1, "add", at + 1)]);
-  await rig.until(() => view.read(KEY).value !== null, "the view has it");
-  expect(view.read(KEY).marker).toBeNull();
+  await rig.until(() => stored.read(KEY).value !== null, "the view has it");
+  expect(stored.read(KEY).marker).toBeNull();
   stop.abort();
   await rig.drive(running);
   await owner.stop();
@@ -130,4 +134,8 @@ async function markersOf(rig: Rig): Promise<(readonly [string, CounterMarker])[]
 
 function text(key: Uint8Array | null): string {
   return Buffer.from(key ?? []).toString();
+}
+
+function unexpected(cause: unknown): never {
+  throw cause;
 }

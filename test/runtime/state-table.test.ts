@@ -58,11 +58,11 @@ test("what is not stored yet is never evicted, neither before a flush nor while 
     table.load(`clean-${n}`);
     table.trim();
   }
-  for (let n = 0; n < 2 * MAX; n++) expect(String(table.read(`dirty-${n}`))).toBe(`state ${n}`);
+  for (let n = 0; n < 2 * MAX; n++) expect(String(table.load(`dirty-${n}`).bytes)).toBe(`state ${n}`);
   gate.open();
   await rig.drive(flushing);
   expect(table.size).toBeLessThanOrEqual(MAX);
-  for (let n = 0; n < 2 * MAX; n++) expect(String(table.read(`dirty-${n}`))).toBe(`state ${n}`);
+  for (let n = 0; n < 2 * MAX; n++) expect(String(table.load(`dirty-${n}`).bytes)).toBe(`state ${n}`);
 });
 
 test("a store that began empty is asked for what was written to it, one that was kept for everything, one that was emptied for nothing", async () => {
@@ -78,7 +78,6 @@ test("a store that began empty is asked for what was written to it, one that was
   const ask = (table: StateTable): readonly string[] => {
     asked.clear();
     for (const key of ["written", "other", "third"]) {
-      table.read(key);
       table.load(key);
     }
     return [...asked];
@@ -90,16 +89,16 @@ test("a store that began empty is asked for what was written to it, one that was
   for (let n = 0; n < 3 * MAX; n++) first.load(`key-${n}`);
   first.trim();
   expect(ask(first)).toEqual(["pwritten"]);
-  expect(String(first.read("written"))).toBe("state");
+  expect(String(first.load("written").bytes)).toBe("state");
 
   const second = await openTable(rig, store);
   expect(ask(second)).toEqual(["pwritten", "pother", "pthird"]);
-  expect(String(second.read("written"))).toBe("state");
+  expect(String(second.load("written").bytes)).toBe("state");
 
   const third = await openTable(rig, store);
   await third.wipe();
   expect(ask(third)).toEqual([]);
-  expect(third.read("written")).toBeNull();
+  expect(third.load("written").bytes).toBeNull();
 });
 
 async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {

@@ -136,7 +136,7 @@ describe("the store on a directory", () => {
 describe("a store that could not be written", () => {
   it("takes no more writes, is still read, and is well again after clear", async () => {
     const directory = await mkdtemp(join(tmpdir(), "tidemark-store-"));
-    const level = levelOn(directory);
+    const level = levelOn({ directory });
     const store = await openLevelStore({ level });
     await store.write([{ key: "p1", value: PROFILE }], UNSYNCED);
     failNextWrite(level);

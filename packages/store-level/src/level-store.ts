@@ -14,6 +14,11 @@ export interface StoreDirectory {
   readonly directory: string;
   /** With how many, itself included, it shares the memory for what is written; left out: with no other. */
   readonly stores?: number;
+  /**
+   * Whether another thread of this process may open it too, default not. Who opens it first lends the others its caches, so that it is to
+   * close it last; and as long as another has it open it can neither be emptied nor wiped.
+   */
+  readonly shared?: boolean;
 }
 
 /**
@@ -26,7 +31,7 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<StateS
   if (directory !== null && isHalfWiped(directory)) {
     throw new StateCorrupted(`the store in ${directory} was being wiped when its process ended: wipe it and restore`);
   }
-  const level = "level" in options ? options.level : levelOn(options.directory, options.stores);
+  const level = "level" in options ? options.level : levelOn(options);
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
   await openLevel(level, directory ?? "memory");

@@ -1,6 +1,7 @@
 import { DirectoryLocked, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
 import type { AbstractLevel } from "abstract-level";
 import { Level } from "level";
+import type { StoreDirectory } from "./level-store.ts";
 
 /**
  * No compression: files are mapped into memory and read without a copy, so they take none of the process's own, the block cache stays
@@ -29,8 +30,13 @@ function writeBufferBytes(stores: number): number {
 }
 
 /** Whether the compiler takes a Level for the AbstractLevel that it is depends on the order in which it sees files: hence the cast. */
-export function levelOn(directory: string, stores = 1): AbstractLevel<string | Buffer | Uint8Array> {
-  const level: unknown = new Level(directory, { ...OPTIONS, writeBufferSize: writeBufferBytes(stores) });
+export function levelOn({
+  directory,
+  stores = 1,
+  shared = false,
+}: StoreDirectory): AbstractLevel<string | Buffer | Uint8Array> {
+  const options = { ...OPTIONS, writeBufferSize: writeBufferBytes(stores), multithreading: shared };
+  const level: unknown = new Level(directory, options);
   return level as AbstractLevel<string | Buffer | Uint8Array>;
 }
 

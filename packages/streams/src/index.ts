@@ -75,6 +75,7 @@ export type {
   TurnReport,
 } from "./task-options.ts";
 export { TurnGate } from "./turn-gate.ts";
-export { combineViews, View, type ViewAggregate, type ViewOptions } from "./view.ts";
+export { combineViews, StoredView, type StoredViewOptions } from "./stored-view.ts";
+export { View, type ViewAggregate, type ViewOptions, type ViewProgress } from "./view.ts";
 export type { StateRead, StateReader } from "./state-reader.ts";
 export type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "./state-store.ts";

@@ -1,4 +1,4 @@
-/** What queries read: the committed states of all partitions, from a {@link View} or whatever else holds them. */
+/** What queries read: the committed states of all partitions, from the views or whatever else holds them. */
 export interface StateReader {
   /** False until everything that was in the changelog at the start has been read. */
   readonly ready: boolean;

@@ -120,25 +120,13 @@ export class StateTable {
   load(key: string): Entry {
     const found = this.#entries.get(key);
     if (found !== undefined) return found;
-    const sealed = this.#stored(key);
+    const sealed = this.#names?.mayHold(key) === false ? undefined : this.#options.store.get(entryRow(key));
     const bytes = sealed === undefined ? null : unseal(sealed);
     const due = bytes === null ? null : this.#dueOf(key, bytes);
     const storedChecksum = sealed === undefined ? null : checksumOf(sealed);
     const entry = storedEntry(key, bytes, due, storedChecksum);
     this.#entries.add(entry);
     return entry;
-  }
-
-  /** Committed bytes of a key, without keeping them in memory. @throws StateCorrupted */
-  read(key: string): Uint8Array | null {
-    const found = this.#entries.get(key);
-    if (found !== undefined) return found.bytes;
-    const sealed = this.#stored(key);
-    return sealed === undefined ? null : unseal(sealed);
-  }
-
-  #stored(key: string): Uint8Array | undefined {
-    return this.#names?.mayHold(key) === false ? undefined : this.#options.store.get(entryRow(key));
   }
 
   /** Makes committed bytes the entry's own; null = the key has no state any more. */

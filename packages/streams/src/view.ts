@@ -3,21 +3,21 @@ import type { Clock } from "./clock.ts";
 import { LogUnavailable } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 import type { TaskLimits } from "./limits.ts";
-import { isMarkerName, markerName } from "./marker-name.ts";
-import { partitionOf } from "./partitioner.ts";
+import { isMarkerName } from "./marker-name.ts";
 import { ChangelogReader } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
-import type { StateRead, StateReader } from "./state-reader.ts";
 import type { StateStore } from "./state-store.ts";
 import { ATOMIC_ENTRIES_MAX, StateTable } from "./state-table.ts";
 
 /**
- * A read-only copy of one changelog partition, for queries. It follows for ever, by the same reader as a restore.
- * It runs once: after a failure, another takes its place, with an aggregate of its own.
+ * Keeps a copy of one changelog partition in a store, for queries: {@link StoredView} reads it, here or in any thread that has the store
+ * open too. It follows for ever, by the same reader as a restore. It runs once: after a failure, another takes its place, with an
+ * aggregate of its own.
  *
- *  V1 Ready when it has passed the end that the changelog had at the start.
+ *  V1 Ready when all that the changelog had at the start is in the store.
  *  V2 The aggregate is written in the same atomic write as the rows it was made from, so each change counts once.
- *  V3 A damaged row found by a query, or by the scrub after an unclean stop, ends the run with `StateCorrupted` (R17).
+ *  V3 A damaged row that a reader found, or the scrub after an unclean stop, ends the run with `StateCorrupted` (R17).
+ *  V4 What it says of its progress is in the store: as soon as nothing is left to read, and now and then where there always is.
  */
 export class View {
   readonly #options: ViewOptions;
@@ -25,7 +25,9 @@ export class View {
   #reader: ChangelogReader | null = null;
   #journal: Uint8Array | null = null;
   #tick: number | null = null;
-  #ready = false;
+  /** End of the changelog when the run began. */
+  #end = 0;
+  #progress: ViewProgress | null = null;
   #damage: { readonly cause: unknown } | null = null;
 
   constructor(options: ViewOptions) {
@@ -42,11 +44,12 @@ export class View {
     });
   }
 
-  get ready(): boolean {
-    return this.#ready;
+  /** null before the store was opened. */
+  get progress(): ViewProgress | null {
+    return this.#progress;
   }
 
-  /** States in the store, to which what was read last may be still to come. */
+  /** States in the store. */
   get count(): number {
     return this.#table.states;
   }
@@ -55,17 +58,9 @@ export class View {
     return this.#reader === null ? 0 : Math.max(0, this.#reader.offsetEnd - this.#reader.position);
   }
 
-  /** Nothing is known before the store was opened. @throws StateCorrupted */
-  read(key: string): StateRead {
-    const value = this.#reader === null ? null : this.#valueOf(key);
-    const markerKey = this.#reader === null || value !== null ? null : (this.#options.markerKey?.(key) ?? null);
-    return {
-      value,
-      marker: markerKey === null ? null : this.#valueOf(markerName(markerKey)),
-      partition: this.#options.partition,
-      position: this.#reader?.position ?? 0,
-      tick: this.#tick,
-    };
+  /** V3. @param cause what a reader was thrown */
+  damaged(cause: unknown): void {
+    this.#damage ??= { cause };
   }
 
   /** Follows the changelog until the signal aborts, then reads what is there by then and leaves a clean store. @throws StateCorrupted, LogUnavailable, OffsetOutOfRange */
@@ -96,15 +91,16 @@ export class View {
       checkpoint?.offset ?? 0,
     );
     this.#reader = reader;
-    this.#noteReady(end);
+    this.#end = end;
+    this.#report(reader.position);
     let verified = checkpoint?.clean ?? true;
     await runTogether(signal, [
-      (ended) => this.#follow(reader, end, ended),
+      (ended) => this.#follow(reader, ended),
       async (ended) => {
         if (!verified) verified = await this.#table.scrub(ended);
       },
     ]);
-    if (this.#ready) await this.#readToEnd(reader);
+    if (this.#progress?.ready === true) await this.#readToEnd(reader);
     await this.#flush(reader.position, verified);
   }
 
@@ -137,34 +133,17 @@ export class View {
     return null;
   }
 
-  async #follow(reader: ChangelogReader, end: number, signal: AbortSignal): Promise<void> {
+  async #follow(reader: ChangelogReader, signal: AbortSignal): Promise<void> {
     const { clock, limits } = this.#options;
-    let flushedAt = clock.monotonic();
+    let storedAt = clock.monotonic();
     while (!signal.aborted) {
       await reader.step(signal, Number.POSITIVE_INFINITY);
       if (this.#damage !== null) throw this.#damage.cause;
-      this.#noteReady(end);
-      if (clock.monotonic() - flushedAt >= limits.flushIntervalMs && this.#table.dirtyCount > 0) {
-        await this.#flush(reader.position, false);
-        flushedAt = clock.monotonic();
-      }
+      if (reader.position < reader.offsetEnd && clock.monotonic() - storedAt < limits.flushIntervalMs) continue;
+      if (this.#table.dirtyCount > 0) await this.#flush(reader.position, false);
+      else this.#report(reader.position);
+      storedAt = clock.monotonic();
     }
-  }
-
-  #valueOf(key: string): Uint8Array | null {
-    try {
-      return this.#table.read(key);
-    } catch (error) {
-      this.#damage ??= { cause: error }; // V3
-      throw error;
-    }
-  }
-
-  /** V1. */
-  #noteReady(end: number): void {
-    if (this.#ready || this.#reader === null || this.#reader.position < end) return;
-    this.#ready = true;
-    this.#table.caughtUp();
   }
 
   #change(key: string, value: Uint8Array | null): boolean {
@@ -179,11 +158,32 @@ export class View {
       { offset, journal: this.#journal, aggregate: this.#options.aggregate?.save() ?? null },
       { clean },
     );
+    this.#report(offset);
+  }
+
+  /** V1, V4. @param position up to which all is in the store */
+  #report(position: number): void {
+    const [before, tick] = [this.#progress, this.#tick];
+    const ready = before?.ready === true || position >= this.#end;
+    if (ready && before?.ready !== true) this.#table.caughtUp();
+    if (before?.ready === ready && before.position === position && before.tick === tick) return;
+    this.#progress = { ready, position, tick };
+    this.#options.onProgress?.(this.#progress);
   }
 
   #noteTick(): void {
     if (this.#journal !== null) this.#tick = this.#options.tickOf(this.#journal);
   }
+}
+
+/** How far a view is. */
+export interface ViewProgress {
+  /** Whether all that was in the changelog when it began has been read. */
+  readonly ready: boolean;
+  /** Changelog offset up to which all is in the store. */
+  readonly position: number;
+  /** The tick of the newest turn read, ms; null before the first. */
+  readonly tick: number | null;
 }
 
 /** How long a view that is stopped reads on, unscaled ms. */
@@ -199,8 +199,7 @@ export interface ViewOptions {
   /** The tick of a journal entry, ms since the epoch. What it throws ends the run. */
   readonly tickOf: (journal: Uint8Array) => number;
   readonly limits: TaskLimits;
-  /** The key of an erased key's marker; null where no secret is known: nothing is then told to be erased. */
-  readonly markerKey?: (key: string) => string | null;
+  readonly onProgress?: (progress: ViewProgress) => void;
   /** Kept beside the states: counts, sums. */
   readonly aggregate?: ViewAggregate;
 }
@@ -211,18 +210,4 @@ export interface ViewAggregate {
   save(): Uint8Array;
   /** @returns whether what was saved is of use to it; if not, it is made anew of every state */
   load(bytes: Uint8Array): boolean;
-}
-
-/** All partitions' views as one reader. */
-export function combineViews(views: readonly View[]): StateReader {
-  return {
-    get ready() {
-      return views.every((view) => view.ready);
-    },
-    read(key) {
-      const view = views[partitionOf(Buffer.from(key), views.length)];
-      if (view === undefined) throw new RangeError("there are no views to read from");
-      return view.read(key);
-    },
-  };
 }

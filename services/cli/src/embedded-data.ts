@@ -74,6 +74,7 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
       log,
       source: { kind: "embedded", share: () => opened.share() },
       intake: intakeOf(opened, installation, registry),
+      followViews: opened.followViews,
       ended: opened.ended,
       registry,
       contracts,
@@ -88,8 +89,9 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
   }
 }
 
-/** The log as its directory has it open, here or in a thread of its own; here events are taken in by who has them. */
-type OpenLog = Omit<LogInThread, "takeEvents"> & { readonly takeEvents: LogInThread["takeEvents"] | null };
+/** The log as its directory has it open, here or in a thread of its own; here events are taken in, and views followed, by who has them. */
+type OpenLog = Omit<LogInThread, InThread> & { readonly [Name in InThread]: LogInThread[Name] | null };
+type InThread = "takeEvents" | "followViews";
 
 async function openLog(place: LogPlace, { logThread = null, logger }: OpenDataOptions, clock: Clock): Promise<OpenLog> {
   const onProblem = (error: unknown): void => logger.error("the log has a problem", { error });
@@ -100,7 +102,8 @@ async function openLog(place: LogPlace, { logThread = null, logger }: OpenDataOp
     return opened;
   }
   const log = await openEmbeddedLog({ directory: place.directory, clock, onProblem });
-  return { log, share: () => shareLog(log), takeEvents: null, ended: NEVER_ENDS, close: () => log.close() };
+  const inThread = { takeEvents: null, followViews: null };
+  return { log, share: () => shareLog(log), ...inThread, ended: NEVER_ENDS, close: () => log.close() };
 }
 
 /** Other threads read the schemas once all are registered. */

@@ -58,6 +58,7 @@ export async function openKafkaData(options: OpenDataOptions, kafka: KafkaSettin
     model: modelOf(installation, settings, artefact),
     erasureSecret: settings.TIDEMARK_ERASURE_KEY ?? null,
     intake: null,
+    followViews: null,
     ended: NEVER_ENDS,
     close: () => (closed ??= closing.disposeAsync()),
   };

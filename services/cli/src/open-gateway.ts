@@ -1,4 +1,5 @@
-import { createGateway, type Gateway, type Views } from "@tidemark/gateway";
+import { createGateway, type Gateway } from "@tidemark/gateway";
+import type { Views } from "@tidemark/gateway/views";
 import type { ModelShelf } from "@tidemark/scoring";
 import type { Scorecard } from "@tidemark/scoring/scorecards";
 import { createHealth, type Logger, type Metrics } from "@tidemark/telemetry";

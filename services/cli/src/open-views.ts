@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createErasureNames } from "@tidemark/contracts";
-import { startViews, type Views } from "@tidemark/gateway";
+import { connectViews, startViews, type Views } from "@tidemark/gateway/views";
 import type { Logger } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import type { OpenData } from "./opened-data.ts";
@@ -13,17 +13,17 @@ export interface OpenViewsOptions {
 
 /** Opens the copies that queries read, of all partitions whoever owns them. */
 export function openViews({ data, context, logger }: OpenViewsOptions): Promise<Views> {
-  const { directory, installation, log, contracts, clock, clockScale, model, erasureSecret } = data;
-  return startViews({
-    log,
-    contracts,
-    partitions: installation.partitions,
-    directory: join(directory, "views"),
-    erasureNames: erasureSecret === null ? null : createErasureNames(erasureSecret),
-    clock,
+  const { log, contracts, clock, clockScale, model, erasureSecret, followViews } = data;
+  const { partitions, topicPrefix } = data.installation;
+  const erasureNames = erasureSecret === null ? null : createErasureNames(erasureSecret);
+  const views = {
+    directory: join(data.directory, "views"),
+    partitions,
     timeScale: clockScale?.factor ?? 1,
     bootId: context.bootId,
     lapseDays: model.artefact.churnHorizonDays,
-    logger,
-  });
+  };
+  if (followViews === null) return startViews({ ...views, log, contracts, erasureNames, clock, logger });
+  const setup = { ...views, registry: data.registry, topicPrefix, secretCheck: erasureNames?.check ?? null };
+  return connectViews({ ...views, erasureNames, logger, follow: () => followViews(setup) });
 }

@@ -10,6 +10,7 @@ import type { Clock, EventLog } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import type { Demo, Installation } from "./data-directory.ts";
 import type { LogThread } from "./log-thread/log-thread.ts";
+import type { ViewsSetup } from "./log-thread/messages.ts";
 
 /** A data directory that this process has to itself, with the log that belongs to it, there or on Kafka. */
 export interface OpenData {
@@ -30,6 +31,8 @@ export interface OpenData {
   readonly erasureSecret: string | null;
   /** Takes events in in another thread; null: who has them does. */
   readonly intake: EventIntake | null;
+  /** Has views follow in another thread; null: they do where they are read. */
+  readonly followViews: ((views: ViewsSetup) => MessagePort) | null;
   /** Rejects where the log is gone before `close`. */
   readonly ended: Promise<void>;
   close(): Promise<void>;

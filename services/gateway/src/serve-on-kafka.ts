@@ -14,7 +14,7 @@ import { lockDirectory } from "@tidemark/store-level";
 import type { Clock } from "@tidemark/streams";
 import { createHealth, createMetrics, type Logger } from "@tidemark/telemetry";
 import { createGateway } from "./gateway.ts";
-import { startViews } from "./views.ts";
+import { startViews } from "./views/index.ts";
 
 export interface ServeOnKafkaOptions {
   readonly settings: Settings;

@@ -1,5 +1,5 @@
 import type { Lifecycle, Tier } from "@tidemark/contracts";
-import type { BaseFigures } from "./base-figures.ts";
+import type { BaseFigures } from "./views/base-figures.ts";
 import type { SummaryBody } from "./bodies.ts";
 import { lifecycleName, tierName } from "./outputs.ts";
 

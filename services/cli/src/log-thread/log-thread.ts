@@ -2,11 +2,11 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { ThreadDied } from "@tidemark/installation";
 import { connectLog } from "@tidemark/log-embedded";
 import { type EventLog, revivedError } from "@tidemark/streams";
-import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread } from "./messages.ts";
+import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread, ViewsSetup } from "./messages.ts";
 
 /**
- * A thread for the embedded log, and for taking events in: what a server does for each event that it is sent, so that its main
- * thread is free for queries.
+ * A thread for the embedded log, and for what a server does with each event beside scoring: taking it in, and keeping the views up to date.
+ * So the main thread is free for queries.
  */
 export interface LogThread extends AsyncDisposable {
   /**
@@ -23,6 +23,8 @@ export interface LogInThread {
   share(): MessagePort;
   /** Has events taken in there; for `connectIntake`. */
   takeEvents(intake: IntakeSetup): MessagePort;
+  /** Has views follow there; for `connectViews`, which is to be stopped before this is closed. */
+  followViews(views: ViewsSetup): MessagePort;
   /** Resolves once closed; rejects where the thread is gone before. @throws ThreadDied */
   readonly ended: Promise<void>;
   close(): Promise<void>;
@@ -78,6 +80,7 @@ export function startLogThread(): LogThread {
         log,
         share,
         takeEvents: (intake) => portFor((port) => ({ kind: "takeEvents", port, intake })),
+        followViews: (views) => portFor((port) => ({ kind: "followViews", port, views })),
         ended: ended.promise,
         async close() {
           isClosing = true;

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ClockScale } from "@tidemark/clock";
 import type { RegistryDescription } from "@tidemark/contracts";
+import type { ServeViewsOptions } from "@tidemark/gateway/views";
 import type { CarriedError, ClockMode } from "@tidemark/streams";
 
 export type ToLogThread =
@@ -10,6 +11,8 @@ export type ToLogThread =
   | { readonly kind: "serve"; readonly port: MessagePort }
   /** Whoever has the other end has its events taken in. */
   | { readonly kind: "takeEvents"; readonly port: MessagePort; readonly intake: IntakeSetup }
+  /** Views follow in the thread; whoever has the other end reads them. */
+  | { readonly kind: "followViews"; readonly port: MessagePort; readonly views: ViewsSetup }
   /** The last: what is being written is written, the log is closed, and the thread ends. */
   | { readonly kind: "close" };
 
@@ -20,14 +23,20 @@ export interface LogPlace {
   readonly clockScale: ClockScale | null;
 }
 
-export interface IntakeSetup {
+/** What is in the log. */
+export interface LogContents {
   /** Every schema of this code is in it already, so that two threads never write to the registry's file. */
   readonly registry: RegistryDescription;
   readonly topicPrefix: string;
   /** Of every keyed topic. */
   readonly partitions: number;
+}
+
+export interface IntakeSetup extends LogContents {
   readonly clockMode: ClockMode;
 }
+
+export type ViewsSetup = LogContents & Omit<ServeViewsOptions, "log" | "contracts" | "clock">;
 
 export type FromLogThread =
   | { readonly kind: "opened" }

@@ -1,10 +1,11 @@
-import { parentPort } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { clockOfThread } from "@tidemark/clock";
 import { openContracts, openRegistry } from "@tidemark/contracts";
 import { createEventIntake, serveIntake } from "@tidemark/gateway/intake";
+import { serveViews } from "@tidemark/gateway/views";
 import { type EmbeddedLog, openEmbeddedLog, serveLog } from "@tidemark/log-embedded";
 import { assert, carryError, type Clock } from "@tidemark/streams";
-import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread } from "./messages.ts";
+import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread, ViewsSetup } from "./messages.ts";
 
 // What the thread of the embedded log runs: the log, until it is told to close it. Like the main file of a process it alone makes a
 // clock. It loads what it needs and no more: a start waits for it, and its code is held in memory once more.
@@ -23,6 +24,8 @@ main.on("message", (message: ToLogThread) => {
     case "takeEvents":
       // What it throws ends the thread.
       return void intakeOf(message.intake).then((intake) => serveIntake(intake, message.port));
+    case "followViews":
+      return void followViews(message.views, message.port);
     default:
       // With the port gone nothing keeps the thread.
       return void opened()
@@ -51,6 +54,12 @@ async function intakeOf({ registry, topicPrefix: prefix, partitions, clockMode }
   const { log, clock } = opened();
   const contracts = await openContracts({ registry: await openRegistry(registry), prefix });
   return createEventIntake({ log, contracts, clock, partitions, clockMode });
+}
+
+async function followViews({ registry, topicPrefix: prefix, ...views }: ViewsSetup, port: MessagePort): Promise<void> {
+  const { log, clock } = opened();
+  const contracts = await openContracts({ registry: await openRegistry(registry), prefix });
+  await serveViews({ ...views, log, contracts, clock }, port);
 }
 
 function opened() {

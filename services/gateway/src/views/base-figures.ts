@@ -34,8 +34,19 @@ export function createBaseFigures(select: BaseSelection, lapseDays: number): Bas
     sums: aggregate.sums,
     update: (before, after) => aggregate.update(memberOf(before), memberOf(after)),
     save: () => Buffer.from(JSON.stringify(aggregate.save())),
-    load: (bytes) => aggregate.load(JSON.parse(Buffer.from(bytes).toString()) as object),
+    load: (bytes) => aggregate.load(parsed(bytes)),
   };
+}
+
+/** What {@link BaseFigures} saved. @param bytes null = nothing yet */
+export function savedSums(bytes: Uint8Array | null, lapseDays: number): BaseSums {
+  const aggregate = new BaseAggregate(lapseDays);
+  if (bytes !== null) aggregate.load(parsed(bytes));
+  return aggregate.sums;
+}
+
+function parsed(bytes: Uint8Array): object {
+  return JSON.parse(Buffer.from(bytes).toString()) as object;
 }
 
 /** All partitions' figures together. */

@@ -1,0 +1,73 @@
+import type { MessagePort } from "node:worker_threads";
+import type { ErasureNames } from "@tidemark/contracts";
+import { carryError, revivedError, type StateStore } from "@tidemark/streams";
+import type { Logger } from "@tidemark/telemetry";
+import { openViewStores } from "./view-stores.ts";
+import type { FromViews, ToViews } from "./views-messages.ts";
+import { readViews, type Views } from "./views.ts";
+
+export interface ConnectViewsOptions {
+  readonly directory: string;
+  readonly partitions: number;
+  readonly erasureNames: ErasureNames | null;
+  readonly lapseDays: number;
+  readonly logger: Logger;
+  /** Has them followed in another thread, by `serveViews` at the other end of the port; called once the stores are open. */
+  readonly follow: () => MessagePort;
+}
+
+/**
+ * Views that follow in another thread and are read in this one, which has their stores open too: no query waits for what they do. Where
+ * that thread dies nobody hears of it here: who started it does.
+ * @throws DirectoryLocked, StoreUnavailable
+ */
+export async function connectViews(options: ConnectViewsOptions): Promise<Views> {
+  const { directory, partitions, erasureNames, lapseDays, logger, follow } = options;
+  const stores = await openViewStores({ directory, partitions, shared: true });
+  const port = follow();
+  const send = (message: ToViews): void => port.postMessage(message, []);
+  const { parts, ...read } = readViews({
+    stores,
+    erasureNames,
+    lapseDays,
+    onDamage: (partition, cause) => send({ kind: "damaged", partition, error: carryError(cause) }),
+  });
+  const ended = Promise.withResolvers<void>();
+  // Whoever waits for it hears it.
+  ended.promise.catch(() => undefined);
+  const gone = new Promise<void>((resolve) => port.once("close", resolve));
+  port.on("message", (message: FromViews) => {
+    if (message.kind === "progress") {
+      const part = parts[message.partition];
+      if (part !== undefined) part.progress = message.progress;
+    } else if (message.kind === "clear") {
+      const { partition } = message;
+      void clear(stores[partition]).then((error) => send({ kind: "cleared", partition, error }));
+    } else if (message.kind === "restart") {
+      logger.warn("a view starts again", { error: revivedError(message.error) });
+    } else if (message.error === null) ended.resolve();
+    else ended.reject(revivedError(message.error));
+  });
+  return {
+    ...read,
+    ended: ended.promise,
+    async stop() {
+      send({ kind: "stop" });
+      try {
+        await Promise.race([ended.promise, gone]);
+      } finally {
+        for (const store of stores) await store.close();
+      }
+    },
+  };
+}
+
+/** @returns what it failed with */
+async function clear(store: StateStore | undefined): Promise<ReturnType<typeof carryError> | null> {
+  try {
+    await store?.clear();
+    return null;
+  } catch (error) {
+    return carryError(error);
+  }
+}

@@ -1,0 +1,8 @@
+// A door of its own: a thread that views follow in loads nothing of the HTTP interface.
+export { createBaseFigures, selectForBase, sumFigures } from "./base-figures.ts";
+export type { BaseFigures } from "./base-figures.ts";
+export { connectViews } from "./connect-views.ts";
+export { serveViews } from "./serve-views.ts";
+export type { ServeViewsOptions } from "./serve-views.ts";
+export { startViews } from "./start-views.ts";
+export type { Views } from "./views.ts";

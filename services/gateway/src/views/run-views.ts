@@ -1,0 +1,127 @@
+import type { Contracts } from "@tidemark/contracts";
+import {
+  type Clock,
+  type EventLog,
+  LogUnavailable,
+  requireSameSecret,
+  StateCorrupted,
+  type StateStore,
+  TASK_LIMITS,
+  View,
+  type ViewProgress,
+} from "@tidemark/streams";
+import { createBaseFigures, selectForBase } from "./base-figures.ts";
+
+export interface RunViewsOptions {
+  readonly log: EventLog;
+  readonly contracts: Contracts;
+  /** Of every topic keyed by customer, a partition each. */
+  readonly stores: readonly StateStore[];
+  /** Of the secret that erased customers are kept under; null = none is known. */
+  readonly secretCheck: string | null;
+  readonly clock: Clock;
+  /** ms of the log's clock in an unscaled ms: 1, but for demos. */
+  readonly timeScale: number;
+  readonly bootId: string;
+  /** A buyer has lapsed after so many days without a purchase: the churn horizon. */
+  readonly lapseDays: number;
+  /** null = nothing is known of the partition until the next progress. */
+  readonly onProgress: (partition: number, progress: ViewProgress | null) => void;
+  /** A view starts again, after this error. */
+  readonly onRestart: (error: Error) => void;
+}
+
+/** Views of all partitions, that follow. */
+export interface RunningViews {
+  /** A reader has found the partition's store damaged. */
+  damaged(partition: number, cause: unknown): void;
+  /** Rejects when a view must not go on; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+/** Runs a view a partition; one whose store is damaged starts anew, one whose log does not answer waits. */
+export function runViews(options: RunViewsOptions): RunningViews {
+  const { log, contracts, stores, clock, timeScale, bootId, lapseDays, secretCheck } = options;
+  const tickOf = (journal: Uint8Array): number => {
+    const { tickMs, erasureCheck } = contracts.codecs.journal.decode(journal);
+    // By another secret every marker would be missed, without a word.
+    if (secretCheck !== null) requireSameSecret({ erasureCheck }, { secretCheck });
+    return tickMs;
+  };
+  const stop = new AbortController();
+  const views: View[] = [];
+  const select = selectForBase(contracts);
+  const renew = (partition: number, store: StateStore): View => {
+    const view = new View({
+      log,
+      topic: contracts.topics.processorState,
+      partition,
+      store,
+      clock,
+      bootId,
+      tickOf,
+      limits: {
+        ...TASK_LIMITS,
+        cachedEntriesMax: CACHED_ENTRIES_MAX,
+        sliceMsMax: SLICE_MS_MAX,
+        flushIntervalMs: FLUSH_INTERVAL_MS,
+        checkpointStaleMsMax: TASK_LIMITS.checkpointStaleMsMax * timeScale,
+      },
+      aggregate: createBaseFigures(select, lapseDays),
+      onProgress: (progress) => options.onProgress(partition, progress),
+    });
+    views[partition] = view;
+    return view;
+  };
+  const runs = stores.map(async (store, partition) => {
+    try {
+      await follow(options, { partition, store, begin: () => renew(partition, store) }, stop.signal);
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  });
+  const ended = settleAll(runs);
+  // Whoever waits for it hears it.
+  ended.catch(() => undefined);
+  return {
+    damaged: (partition, cause) => views[partition]?.damaged(cause),
+    ended,
+    stop: () => stop.abort(),
+  };
+}
+
+async function follow(
+  { clock, onProgress, onRestart }: RunViewsOptions,
+  { partition, store, begin }: { partition: number; store: StateStore; begin: () => View },
+  signal: AbortSignal,
+): Promise<void> {
+  for (let view = begin(); !signal.aborted; view = begin()) {
+    try {
+      await view.run(signal);
+      return;
+    } catch (error) {
+      const isDamaged = error instanceof StateCorrupted;
+      if (!isDamaged && !(error instanceof LogUnavailable)) throw error;
+      // Before the store is: nobody reads it until the next one says how far it is.
+      onProgress(partition, null);
+      onRestart(error);
+      if (isDamaged) await store.clear();
+      await clock.sleep(RETRY_MS, signal);
+    }
+  }
+}
+
+const RETRY_MS = 500;
+/** A partition's states in memory: few of those that change did so just before, and each keeps the batch that it came in. */
+const CACHED_ENTRIES_MAX = 200;
+/** Others of their thread may be waiting, and find a view of each partition in a slice of its own. */
+const SLICE_MS_MAX = 0.5;
+/** How old a query may find what has been read, where there is always more to read. */
+const FLUSH_INTERVAL_MS = 100;
+
+/** Waits for all, then rejects with the first reason if there is one. */
+async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises)) if (result.status === "rejected") throw result.reason;
+}

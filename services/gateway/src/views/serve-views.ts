@@ -1,0 +1,76 @@
+import type { MessagePort } from "node:worker_threads";
+import { openLevelStore, type StoreDirectory } from "@tidemark/store-level";
+import { carryError, revivedError, type StateStore } from "@tidemark/streams";
+import { type RunningViews, runViews, type RunViewsOptions } from "./run-views.ts";
+import { openAll, viewStorePlaces } from "./view-stores.ts";
+import type { FromViews, ToViews } from "./views-messages.ts";
+
+export interface ServeViewsOptions extends Omit<RunViewsOptions, "stores" | "onProgress" | "onRestart"> {
+  /** Of the stores, which who reads them has open. */
+  readonly directory: string;
+  readonly partitions: number;
+}
+
+/**
+ * Lets views follow in this thread for who reads them at the other end of a port (`connectViews`). The stores are that one's: only it empties
+ * them, since no file may go while anybody has a store open, and it closes them last, since what LevelDB shares is the first opener's.
+ */
+export async function serveViews(options: ServeViewsOptions, port: MessagePort): Promise<void> {
+  const { directory, partitions } = options;
+  const send = (message: FromViews): void => port.postMessage(message, []);
+  const clearing = new Map<number, PromiseWithResolvers<void>>();
+  let running: RunningViews | null = null;
+  let isStopped = false;
+  port.on("message", (message: ToViews) => {
+    if (message.kind === "damaged") running?.damaged(message.partition, revivedError(message.error));
+    else if (message.kind === "stop") {
+      isStopped = true;
+      running?.stop();
+    } else if (message.error === null) clearing.get(message.partition)?.resolve();
+    else clearing.get(message.partition)?.reject(revivedError(message.error));
+  });
+  const emptied = (partition: number): Promise<void> => {
+    const cleared = Promise.withResolvers<void>();
+    clearing.set(partition, cleared);
+    send({ kind: "clear", partition });
+    return cleared.promise;
+  };
+
+  let stores: readonly StateStore[] = [];
+  let failure: unknown = null;
+  try {
+    const places = viewStorePlaces({ directory, partitions, shared: true });
+    stores = await openAll(places.map((place, partition) => openBeside(place, () => emptied(partition))));
+    running = runViews({
+      ...options,
+      stores,
+      onProgress: (partition, progress) => send({ kind: "progress", partition, progress }),
+      onRestart: (error) => send({ kind: "restart", error: carryError(error) }),
+    });
+    if (isStopped) running.stop();
+    await running.ended;
+  } catch (error) {
+    failure = error;
+  }
+  for (const store of stores) await store.close();
+  send({ kind: "ended", error: failure === null ? null : carryError(failure) });
+  port.close();
+}
+
+/** A store that another thread has open too. @param emptied has that one empty it while this one has it closed */
+async function openBeside(place: StoreDirectory, emptied: () => Promise<void>): Promise<StateStore> {
+  let store = await openLevelStore(place);
+  return {
+    get: (key) => store.get(key),
+    write: (changes, options) => store.write(changes, options),
+    scan: (range) => store.scan(range),
+    purge: () => store.purge(),
+    bytes: () => store.bytes(),
+    close: () => store.close(),
+    async clear() {
+      await store.close();
+      await emptied();
+      store = await openLevelStore(place);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { ErasureNames } from "@tidemark/contracts";
+import type { BaseSums } from "@tidemark/scoring/base";
+import { combineViews, type StateReader, type StateStore, StoredView } from "@tidemark/streams";
+import { type BaseCounts, sumCounts } from "../tier-counts.ts";
+import { savedSums, sumFigures } from "./base-figures.ts";
+
+/** The copies of all changelog partitions that queries read. */
+export interface Views {
+  readonly states: StateReader;
+  counts(): BaseCounts;
+  /** Of all of them, summed when asked for. */
+  figures(): BaseSums;
+  /** Rejects when a view must not go on; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ReadViewsOptions {
+  /** A partition each. */
+  readonly stores: readonly StateStore[];
+  /** Without them nobody is known to be erased: who is, is unknown then. */
+  readonly erasureNames: ErasureNames | null;
+  readonly lapseDays: number;
+  /** A row cannot be read: the view of that partition is to end for it. */
+  readonly onDamage: (partition: number, cause: unknown) => void;
+}
+
+/** What is read of them, and where their progress is to be noted, a partition each. */
+export type ReadViews = Omit<Views, "ended" | "stop"> & { readonly parts: readonly StoredView[] };
+
+export function readViews({ stores, erasureNames, lapseDays, onDamage }: ReadViewsOptions): ReadViews {
+  const parts = stores.map(
+    (store, partition) =>
+      new StoredView({
+        store,
+        partition,
+        markerKey: (customerId) => erasureNames?.markerKey(customerId) ?? null,
+        onDamage: (cause) => onDamage(partition, cause),
+      }),
+  );
+  const figures = () => parts.map((part) => ({ sums: savedSums(part.aggregate(), lapseDays) }));
+  return {
+    parts,
+    states: combineViews(parts),
+    counts: () => sumCounts(figures()),
+    figures: () => sumFigures(figures()),
+  };
+}
