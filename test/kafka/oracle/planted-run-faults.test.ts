@@ -44,7 +44,8 @@ beforeAll(async () => {
       consentDefault: "granted",
       mode: "wall",
       clockScale: null,
-      limits: {},
+      // However fast it is: turns enough that their order says something.
+      limits: { turnRecordsMax: 50 },
       bootId: "one-boot",
       logLevel: "error",
     },
