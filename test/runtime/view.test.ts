@@ -1,26 +1,18 @@
 import {
   combineViews,
-  type EventLog,
   JOURNAL_KEY,
   LogUnavailable,
   type LogRecord,
-  parseChangelogKey,
   type RecordToAppend,
-  stateKey,
-  StoredView,
   type StateStore,
-  TASK_LIMITS,
-  type TaskLimits,
-  View,
-  type ViewAggregate,
+  type StoredView,
 } from "@tidemark/streams";
 import { expect, test } from "vitest";
 import { COUNTER_TOPICS } from "../simulation/counter-application.ts";
-import { faultyLog } from "../simulation/faulty-log.ts";
 import { FaultyDisk } from "../simulation/faulty-store.ts";
 import { PARTITION } from "../simulation/runtime.ts";
-import type { Process } from "../simulation/scheduler.ts";
 import { Gate, json, keysOf, logWith, openRig, openStore, type Rig, storeWith } from "./rig.ts";
+import { entry, newView, recount, startOn, startView, state, statesBefore, tombstone } from "./view-rig.ts";
 
 const { changelog } = COUNTER_TOPICS;
 const KEYS = keysOf(7);
@@ -85,6 +77,36 @@ test("where there is always more to read, what was read is stored now and then, 
   expect(following.stored.progress).toEqual({ ready: false, position: read, tick: null });
   await rig.until(() => following.ready, "it is ready");
   expect(following.stored.progress?.position).toBe(40);
+  await following.stop();
+});
+
+test("what takes long to write is written for a fifth of the time at the most, and all of it in the end", async () => {
+  await using rig = await openRig();
+  const beneath = await openStore();
+  const writeMs = 40;
+  let writes = 0;
+  const following = startView(rig, {
+    store: storeWith(beneath, {
+      write: async (changes, options) => {
+        writes++;
+        await rig.clock.sleep(writeMs, new AbortController().signal);
+        await beneath.write(changes, options);
+      },
+    }),
+    limits: { fetchWaitMs: 10 },
+  });
+  await rig.until(() => following.ready, "it is ready");
+  const [startedAt, before] = [rig.clock.monotonic(), writes];
+  for (let n = 0; n < 200; n++) {
+    await rig.append(changelog, [state("a", n)]);
+    await rig.pass(10);
+  }
+  // The first comes after a rest that is longer than any.
+  const share = ((writes - before - 1) * writeMs) / (rig.clock.monotonic() - startedAt);
+  expect(share).toBeGreaterThan(0.05);
+  expect(share).toBeLessThanOrEqual(0.2);
+  await rig.until(() => following.stored.progress?.position === 200, "all is stored");
+  expect(json(following.stored.read("a").value)).toEqual({ n: 199 });
   await following.stop();
 });
 
@@ -346,98 +368,6 @@ test("views of all partitions answer as one, each for its keys", async () => {
   for (const run of runs) await run.stop();
 });
 
-interface Counts {
-  readonly states: number;
-  readonly sum: number;
-}
-
-interface Following {
-  readonly view: View;
-  /** Of the same store. */
-  readonly stored: StoredView;
-  readonly ready: boolean;
-  readonly aggregate: ViewAggregate & { counts(): Counts };
-  readonly process: Process;
-  failure(): unknown;
-  abort(): void;
-  stop(): Promise<void>;
-}
-
-interface ViewSetup {
-  readonly refusesSaved?: boolean;
-  readonly log?: EventLog;
-  readonly store: StateStore;
-  readonly process?: Process;
-  readonly partition?: number;
-  readonly bootId?: string;
-  readonly limits?: Partial<TaskLimits>;
-  readonly withoutAggregate?: true;
-}
-
-function newView(rig: Rig, setup: ViewSetup): Pick<Following, "view" | "stored" | "aggregate" | "process"> {
-  const process = setup.process ?? { state: "alive" };
-  const aggregate = { ...counting(), ...(setup.refusesSaved === true ? { load: () => false } : {}) };
-  const { partition = PARTITION, store } = setup;
-  const stored = new StoredView({ partition, store, onDamage: (cause) => view.damaged(cause) });
-  const view = new View({
-    log: setup.log ?? rig.log,
-    topic: changelog,
-    partition,
-    store,
-    clock: rig.scheduler.clock(process),
-    bootId: setup.bootId ?? "boot-1",
-    tickOf: (bytes) => rig.application.journal.decodeEntry(bytes).tickMs,
-    limits: { ...TASK_LIMITS, ...setup.limits },
-    ...(setup.withoutAggregate === true ? {} : { aggregate }),
-    onProgress: (progress) => {
-      stored.progress = progress;
-    },
-  });
-  return { view, stored, aggregate, process };
-}
-
-function startView(rig: Rig, setup: ViewSetup): Following {
-  const stop = new AbortController();
-  const { view, stored, aggregate, process } = newView(rig, setup);
-  let failure: unknown = null;
-  const done = view.run(stop.signal);
-  done.catch((error: unknown) => {
-    failure = error;
-  });
-  return {
-    view,
-    stored,
-    get ready() {
-      return stored.progress?.ready === true;
-    },
-    aggregate,
-    process,
-    failure: () => failure,
-    abort: () => stop.abort(),
-    stop: async () => {
-      stop.abort();
-      await rig.drive(done);
-    },
-  };
-}
-
-/** A view as one process has it, whose every call to the log and the disk is a step. */
-function startOn(rig: Rig, disk: FaultyDisk, boot: number): Following {
-  const process: Process = { state: "alive" };
-  const never = { replyLost: 0, requestLost: 0, unavailable: 0 };
-  const errors = {
-    commitUnknown: (text: string) => new Error(text),
-    logUnavailable: (text: string) => new Error(text),
-  };
-  return startView(rig, {
-    process,
-    log: faultyLog(rig.log, process, rig.scheduler, () => never, errors),
-    store: disk.open(process, rig.scheduler),
-    bootId: `boot-${boot}`,
-    limits: { fetchBytesMax: 80, fetchWaitMs: 5, flushIntervalMs: 3, cachedEntriesMax: 2, sliceMsMax: -1 },
-  });
-}
-
 async function viewedStore(rig: Rig, how: "clean" | "crashed"): Promise<{ store: StateStore; key: string }> {
   const store = await openStore();
   await rig.append(
@@ -449,32 +379,6 @@ async function viewedStore(rig: Rig, how: "clean" | "crashed"): Promise<{ store:
   if (how === "clean") await following.stop();
   else following.process.state = "dead";
   return { store, key: KEYS[0] ?? "" };
-}
-
-/** States by their number, and the sum of their contents. */
-function counting(): Following["aggregate"] {
-  let counts = { states: 0, sum: 0 };
-  const add = (bytes: Uint8Array | null, sign: 1 | -1): void => {
-    if (bytes === null) return;
-    counts = { states: counts.states + sign, sum: counts.sum + sign * (json(bytes) as { n: number }).n };
-  };
-  return {
-    update: (before, after) => {
-      add(before, -1);
-      add(after, 1);
-    },
-    save: () => Buffer.from(JSON.stringify(counts)),
-    load: (bytes) => {
-      counts = json(bytes) as typeof counts;
-      return true;
-    },
-    counts: () => counts,
-  };
-}
-
-function recount(states: ReadonlyMap<string, Uint8Array>): Counts {
-  const contents = [...states.values()].map((bytes) => (json(bytes) as { n: number }).n);
-  return { states: contents.length, sum: contents.reduce((sum, n) => sum + n, 0) };
 }
 
 /** The answer is that of the changelog at the position it names, or at a later one that the store is at already. */
@@ -489,30 +393,7 @@ function expectWhole(stored: StoredView, written: readonly Pick<LogRecord, "key"
   expect(tick).toBe(last === undefined ? null : (json(last.value) as { tickMs: number }).tickMs);
 }
 
-function statesBefore(written: readonly Pick<LogRecord, "key" | "value">[], position: number): Map<string, Uint8Array> {
-  const states = new Map<string, Uint8Array>();
-  for (const { key, value } of written.slice(0, position)) {
-    const parsed = parseChangelogKey(key ?? new Uint8Array());
-    if (parsed?.kind !== "state") continue;
-    if (value === null) states.delete(parsed.key);
-    else states.set(parsed.key, value);
-  }
-  return states;
-}
-
 function someChange(rig: Rig, n: number): RecordToAppend {
   const key = rig.scheduler.random.pick(KEYS);
   return rig.scheduler.random.chance(0.2) ? tombstone(key) : state(key, n);
-}
-
-function state(key: string, n: number): RecordToAppend {
-  return { key: stateKey(key), value: Buffer.from(JSON.stringify({ n })) };
-}
-
-function tombstone(key: string): RecordToAppend {
-  return { key: stateKey(key), value: null };
-}
-
-function entry(turn: number, tickMs: number): RecordToAppend {
-  return { key: JOURNAL_KEY, value: Buffer.from(JSON.stringify({ turn, tickMs })) };
 }

@@ -17,7 +17,7 @@ import { ATOMIC_ENTRIES_MAX, StateTable } from "./state-table.ts";
  *  V1 Ready when all that the changelog had at the start is in the store.
  *  V2 The aggregate is written in the same atomic write as the rows it was made from, so each change counts once.
  *  V3 A damaged row that a reader found, or the scrub after an unclean stop, ends the run with `StateCorrupted` (R17).
- *  V4 What it says of its progress is in the store: as soon as nothing is left to read, and now and then where there always is.
+ *  V4 What it says of its progress is in the store: soon after nothing is left to read, and now and then where there always is.
  */
 export class View {
   readonly #options: ViewOptions;
@@ -136,13 +136,17 @@ export class View {
   async #follow(reader: ChangelogReader, signal: AbortSignal): Promise<void> {
     const { clock, limits } = this.#options;
     let storedAt = clock.monotonic();
+    let tookMs = 0;
     while (!signal.aborted) {
       await reader.step(signal, Number.POSITIVE_INFINITY);
       if (this.#damage !== null) throw this.#damage.cause;
-      if (reader.position < reader.offsetEnd && clock.monotonic() - storedAt < limits.flushIntervalMs) continue;
+      const isBehind = reader.position < reader.offsetEnd;
+      const startedAt = clock.monotonic();
+      if (startedAt - storedAt < (isBehind ? limits.flushIntervalMs : FLUSH_REST * tookMs)) continue;
       if (this.#table.dirtyCount > 0) await this.#flush(reader.position, false);
       else this.#report(reader.position);
       storedAt = clock.monotonic();
+      tookMs = storedAt - startedAt;
     }
   }
 
@@ -185,6 +189,9 @@ export interface ViewProgress {
   /** The tick of the newest turn read, ms; null before the first. */
   readonly tick: number | null;
 }
+
+/** The rest after a write, as a multiple of what it took, while nothing is left to read: each writes the whole aggregate, however little has changed. */
+const FLUSH_REST = 4;
 
 /** How long a view that is stopped reads on, unscaled ms. */
 const LEAVE_MS_MAX = 2_000;
