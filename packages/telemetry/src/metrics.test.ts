@@ -37,6 +37,20 @@ test("a process adds its CPU, memory and event loop", async () => {
   expect(text).toContain("\nnodejs_eventloop_lag_p99_seconds ");
 });
 
+test("a process tells of its threads how busy each was since it was last asked", async () => {
+  const metrics = createMetrics("process");
+  let [active, idle] = [1_000, 1_000];
+  metrics.watchThread("log", () => ({ active, idle, utilization: 0.5 }));
+  [active, idle] = [1_025, 1_075];
+  const busy = 'tidemark_thread_busy_ratio{thread="log"}';
+  expect(await samples(metrics.text())).toMatchObject({ [busy]: 0.25 });
+  active += 50;
+  expect(await samples(metrics.text())).toMatchObject({
+    [busy]: 1,
+    'tidemark_thread_busy_ratio{thread="main"}': expect.any(Number) as number,
+  });
+});
+
 test("updates of a task show under the names and labels of the interface page", async () => {
   const metrics = createMetrics("thread");
   const task = metrics.task(3);

@@ -1,3 +1,4 @@
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { labelled } from "./labelled.ts";
 
@@ -14,6 +15,11 @@ export interface Metrics {
   snapshot(): Promise<MetricsSnapshot>;
   /** From now on `text` tells what this source has too: one series over all threads. */
   include(source: () => Promise<MetricsSnapshot>): void;
+  /**
+   * From now on a process tells how busy this thread of it is, beside its main one.
+   * @param utilization of its event loop, since it began
+   */
+  watchThread(name: string, utilization: () => EventLoopUtilization): void;
   /** All of them as Prometheus text. */
   text(): Promise<string>;
 }
@@ -58,6 +64,8 @@ export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 export function createMetrics(scope: MetricsScope): Metrics {
   const ofProcess = new Registry();
   if (scope === "process") collectDefaultMetrics({ register: ofProcess });
+  const busy = busyThreads(ofProcess);
+  busy.watch("main", () => performance.eventLoopUtilization());
   const registry = new Registry();
   const series = register(registry);
   const tasks = new Map<number, TaskMetrics>();
@@ -84,12 +92,34 @@ export function createMetrics(scope: MetricsScope): Metrics {
     modelRefused: () => series.modelsRefused.inc(),
     snapshot: own,
     include: (source) => void sources.push(source),
+    watchThread: busy.watch,
     async text() {
       const snapshots = await Promise.all(sources.map((source) => source()));
       const whole = AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot]));
       const parts = scope === "process" ? [ofProcess, whole] : [whole];
       return (await Promise.all(parts.map((part) => part.metrics()))).join("\n");
     },
+  };
+}
+
+/** Of a thread whose event loop is always busy something waits; on a busy machine also the time counts that it waited for a core. */
+function busyThreads(registry: Registry) {
+  const threads = new Map<string, { readonly read: () => EventLoopUtilization; last: EventLoopUtilization }>();
+  const gauge = new Gauge({
+    name: "tidemark_thread_busy_ratio",
+    help: "Share of the time since the last look that a thread's event loop was not waiting, 0 to 1.",
+    labelNames: ["thread"],
+    registers: [registry],
+    collect() {
+      for (const [name, thread] of threads) {
+        const now = thread.read();
+        gauge.set({ thread: name }, performance.eventLoopUtilization(now, thread.last).utilization);
+        thread.last = now;
+      }
+    },
+  });
+  return {
+    watch: (name: string, read: () => EventLoopUtilization) => void threads.set(name, { read, last: read() }),
   };
 }
 

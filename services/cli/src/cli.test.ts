@@ -373,6 +373,10 @@ describe("start", () => {
       const lines = text.match(new RegExp(`^tidemark_events_total\\{.*outcome="${outcome}"\\} \\d+`, "gmu")) ?? [];
       return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
     };
+    const threads = (await (await fetch(`${url2}/metrics`)).text()).matchAll(
+      /^tidemark_thread_busy_ratio\{thread="(\w+)/gmu,
+    );
+    expect([...threads].map(([, thread]) => thread)).toEqual(["main", "log", "processor"]);
     // The shop goes on and does not begin again.
     await expect.poll(async () => outcomes("applied"), { timeout: 30_000 }).toBeGreaterThan(500);
     expect(await outcomes("duplicate")).toBeLessThan(50);

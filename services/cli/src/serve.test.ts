@@ -43,6 +43,7 @@ test("a server whose log is gone ends and says why, instead of answering that it
         opening.resolve(opened);
         return opened;
       },
+      utilization: () => thread.utilization(),
       [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
     },
   });

@@ -34,6 +34,7 @@ export async function serve(
 ): Promise<void> {
   const logger = commandLogger(settings, "tidemark");
   const metrics = createMetrics("process");
+  if (logThread !== null) metrics.watchThread("log", () => logThread.utilization());
   const directory = dataDirectoryOf(settings, { isDemo });
   const onKafka = settings.KAFKA_BROKERS !== undefined;
   // Closed in reverse, whatever happens.

@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import { ThreadDied } from "@tidemark/installation";
 import { revivedError } from "@tidemark/streams";
@@ -15,6 +16,7 @@ export interface ProcessorThread {
   readonly ended: Promise<void>;
   /** Asks it to finish commits under way and to leave clean stores. */
   stop(): void;
+  utilization(): EventLoopUtilization;
   /** Never rejects: what it told last, if it does not answer in time. */
   metrics(): Promise<MetricsSnapshot>;
 }
@@ -67,6 +69,7 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
     started: started.promise,
     ended: ended.promise,
     stop: () => post({ kind: "stop" }),
+    utilization: () => worker.performance.eventLoopUtilization(),
     async metrics() {
       if (end === null) await (asking ??= ask());
       return metrics;

@@ -46,7 +46,10 @@ export async function startProcessorThreads(options: ProcessorThreadsOptions): P
       standsBack: options.standsBack ?? false,
     });
   });
-  for (const thread of threads) metrics.include(() => thread.metrics());
+  for (const [index, thread] of threads.entries()) {
+    metrics.include(() => thread.metrics());
+    metrics.watchThread(`processor-${index}`, () => thread.utilization());
+  }
   const stop = (): void => {
     for (const thread of threads) thread.stop();
   };

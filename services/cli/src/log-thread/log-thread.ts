@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { ThreadDied } from "@tidemark/installation";
 import { connectLog } from "@tidemark/log-embedded";
@@ -15,6 +16,7 @@ export interface LogThread extends AsyncDisposable {
    * @throws what `openEmbeddedLog` throws; ThreadDied
    */
   open(place: LogPlace, onProblem: (error: Error) => void): Promise<LogInThread>;
+  utilization(): EventLoopUtilization;
 }
 
 export interface LogInThread {
@@ -90,6 +92,7 @@ export function startLogThread(): LogThread {
         },
       };
     },
+    utilization: () => worker.performance.eventLoopUtilization(),
     async [Symbol.asyncDispose]() {
       isClosing = true;
       await worker.terminate();
