@@ -38,6 +38,7 @@ export function readViews({ stores, erasureNames, lapseDays, onDamage }: ReadVie
         onDamage: (cause) => onDamage(partition, cause),
       }),
   );
+  // Nothing of it is kept: what a query says of one customer is then in the counts of the next.
   const figures = () => parts.map((part) => ({ sums: savedSums(part.aggregate(), lapseDays) }));
   return {
     parts,
