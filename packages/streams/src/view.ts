@@ -141,8 +141,9 @@ export class View {
       await reader.step(signal, Number.POSITIVE_INFINITY);
       if (this.#damage !== null) throw this.#damage.cause;
       const isBehind = reader.position < reader.offsetEnd;
+      const restMs = isBehind ? limits.flushIntervalMs : Math.min(limits.flushIntervalMs, FLUSH_REST * tookMs);
       const startedAt = clock.monotonic();
-      if (startedAt - storedAt < (isBehind ? limits.flushIntervalMs : FLUSH_REST * tookMs)) continue;
+      if (startedAt - storedAt < restMs) continue;
       if (this.#table.dirtyCount > 0) await this.#flush(reader.position, false);
       else this.#report(reader.position);
       storedAt = clock.monotonic();
@@ -190,7 +191,10 @@ export interface ViewProgress {
   readonly tick: number | null;
 }
 
-/** The rest after a write, as a multiple of what it took, while nothing is left to read: each writes the whole aggregate, however little has changed. */
+/**
+ * The rest after a write, as a multiple of what it took, while nothing is left to read: each writes the whole aggregate, however little
+ * has changed. No longer than where there is: a write may have waited for the disk.
+ */
 const FLUSH_REST = 4;
 
 /** How long a view that is stopped reads on, unscaled ms. */

@@ -11,7 +11,7 @@ import type { ServerAddress } from "./server-address.ts";
 
 /** Asks the control server of a process that has the data directory open. */
 export interface ControlClient extends DataSource {
-  /** Resolves when the server has applied what was in the log at the call. */
+  /** Resolves when the server has applied what was in the log at the call, and queries see it. */
   caughtUp(onLeft: (records: number) => void): Promise<void>;
 }
 
@@ -55,18 +55,24 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
       return (await (await get(`/draft?${words}`)).json()) as Draft;
     },
     async caughtUp(onLeft) {
-      const goal = goalSchema.parse(await (await get("/goal")).json()).goal;
-      for (;;) {
-        const { left } = leftSchema.parse(await (await get(`/left?goal=${goal}`)).json());
-        if (left <= 0) return;
-        onLeft(left);
-        await clock.sleep(POLL_MS, signal);
-        signal.throwIfAborted();
-      }
+      await reached("", onLeft);
+      await reached("shown-", () => undefined);
     },
   };
+
+  async function reached(what: string, onLeft: (records: number) => void): Promise<void> {
+    const { goal } = goalSchema.parse(await (await get(`/${what}goal`)).json());
+    for (;;) {
+      const { left } = leftSchema.parse(await (await get(`/${what}left?goal=${goal}`)).json());
+      if (left <= 0) return;
+      onLeft(left);
+      await clock.sleep(POLL_MS, signal);
+      signal.throwIfAborted();
+    }
+  }
 }
 
 const POLL_MS = 100;
-const goalSchema = z.object({ goal: z.int() });
+/** What is to be said again when it is asked how much is left. */
+const goalSchema = z.object({ goal: z.union([z.int(), z.string()]) });
 const leftSchema = z.object({ left: z.int() });

@@ -15,6 +15,10 @@ export interface ControlSource {
   goal(): Promise<number>;
   /** How many of them are still to come. */
   left(goal: number): number;
+  /** Up to where queries will see all when they see what is applied now, a partition each. */
+  shownGoal(): Promise<readonly number[]>;
+  /** How many records of the changelog they do not see of that yet. */
+  shownLeft(goal: readonly number[]): number;
   customer(id: string): AsyncIterable<readonly CustomerLine[]>;
   replay(filter: ReplayFilter): Promise<ReplaySummary>;
   models(): Promise<readonly PublishedModel[]>;
@@ -72,6 +76,12 @@ async function answer(
       return;
     case "/left":
       sendJson(response, { left: source.left(Number(searchParams.get("goal"))) });
+      return;
+    case "/shown-goal":
+      sendJson(response, { goal: (await source.shownGoal()).join() });
+      return;
+    case "/shown-left":
+      sendJson(response, { left: source.shownLeft((searchParams.get("goal") ?? "").split(",").map(Number)) });
       return;
     case "/profiles":
       await sendLines(response, source.profiles());

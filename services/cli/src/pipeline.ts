@@ -24,7 +24,7 @@ import { processorGroup, publishStartUp, type Settings } from "@tidemark/install
 /** Everything that works on an open data directory, in this process. */
 export interface Pipeline {
   readonly processor: Processor;
-  readonly control: ControlSource;
+  readonly control: Omit<ControlSource, "shownGoal" | "shownLeft">;
   /**
    * Resolves when everything is applied and scored that was in the log at the time of the call; in clock mode `event`,
    * up to the last TICK, since what comes after it waits for the next.

@@ -5,6 +5,7 @@ import { consoleOf } from "./console.ts";
 import { startControlServer } from "./control-server.ts";
 import { newDemo, runDemoShop } from "./demo-shop.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
+import { shownBy } from "./shown-by.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData } from "./opened-data.ts";
 import { openGateway } from "./open-gateway.ts";
@@ -91,7 +92,7 @@ export async function serve(
   // Not before: a start has all the helpers that it can get. Nor on Kafka: who stands back too far there is taken for dead by his group.
   if (!onKafka) helpersGiveWay();
   const controlToken = token();
-  const control = await startControlServer(pipeline.control, controlToken);
+  const control = await startControlServer({ ...pipeline.control, ...shownBy(views, data) }, controlToken);
   open.defer(async () => control.close());
   await writeServerAddress(directory, { url: gateway.url, control: { url: control.url, token: controlToken } });
   open.defer(async () => removeServerAddress(directory));

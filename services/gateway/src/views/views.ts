@@ -8,6 +8,8 @@ import { savedSums, sumFigures } from "./base-figures.ts";
 export interface Views {
   readonly states: StateReader;
   counts(): BaseCounts;
+  /** Changelog offsets up to which queries see all, a partition each. */
+  positions(): readonly number[];
   /** Of all of them, summed when asked for. */
   figures(): BaseSums;
   /** Rejects when a view must not go on; resolves after `stop`. */
@@ -44,6 +46,7 @@ export function readViews({ stores, erasureNames, lapseDays, onDamage }: ReadVie
     parts,
     states: combineViews(parts),
     counts: () => sumCounts(figures()),
+    positions: () => parts.map(({ progress }) => progress?.position ?? 0),
     figures: () => sumFigures(figures()),
   };
 }

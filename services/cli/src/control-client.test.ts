@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { systemClock } from "@tidemark/clock";
+import { openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
+import { openEmbeddedLog } from "@tidemark/log-embedded";
+import { expect, test } from "vitest";
+import type { CommandContext } from "./command-context.ts";
+import { controlClient } from "./control-client.ts";
+import { type ControlSource, startControlServer } from "./control-server.ts";
+import { shownBy } from "./shown-by.ts";
+
+test("caught up is a server that has applied all there was, and shows it in queries", async () => {
+  const asked: string[] = [];
+  const left = [7, 0];
+  const shown = [5, 2, 0];
+  const source: Pick<ControlSource, "goal" | "left" | "shownGoal" | "shownLeft"> = {
+    goal: () => Promise.resolve(10),
+    left: (goal) => (asked.push(`left of ${goal}`), left.shift() ?? 0),
+    shownGoal: () => (asked.push("goal of queries"), Promise.resolve([3, 40])),
+    shownLeft: (goal) => (asked.push(`shown of ${goal.join()}`), shown.shift() ?? 0),
+  };
+  const server = await startControlServer(source as ControlSource, "token");
+  const told: number[] = [];
+  await controlClient({ url: server.url, token: "token" }, context()).caughtUp((records) => told.push(records));
+  await server.close();
+  const ofQueries = ["goal of queries", ...Array.from({ length: 3 }, () => "shown of 3,40")];
+  expect(asked).toEqual(["left of 10", "left of 10", ...ofQueries]);
+  expect(told).toEqual([7]);
+});
+
+test("queries are behind by what each partition has not stored, whatever others are ahead", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tidemark-shown-"));
+  const log = await openEmbeddedLog({ directory: join(folder, "log"), clock: systemClock() });
+  await log.createTopics(topicSpecs("t.", 2));
+  const contracts = await openContracts({ registry: await openFileRegistry(join(folder, "r.json")), prefix: "t." });
+  const records = ["a", "b", "c"].map((key) => ({ key: Buffer.from(key), value: Buffer.from("state") }));
+  await log.append([{ topic: contracts.topics.processorState, partition: 1, records }]);
+  let positions = [9, 1];
+  const installation = { partitions: 2 } as Parameters<typeof shownBy>[1]["installation"];
+  const shown = shownBy({ positions: () => positions }, { log, contracts, installation });
+  const goal = await shown.shownGoal();
+  expect([goal, shown.shownLeft(goal)]).toEqual([[0, 3], 2]);
+  positions = [0, 4];
+  expect(shown.shownLeft(goal)).toBe(0);
+  await log.close();
+  await rm(folder, { recursive: true });
+});
+
+function context(): CommandContext {
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
+  return {
+    environment: {},
+    stdin: Readable.from([]),
+    stdout,
+    stderr: stdout,
+    clock: systemClock(),
+    signal: new AbortController().signal,
+    bootId: "test",
+    token: () => "token",
+  };
+}
