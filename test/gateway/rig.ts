@@ -131,14 +131,16 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 function readerOf(profiles: ReadonlyMap<string, Uint8Array>): StateReader {
+  const tick = Date.UTC(2026, 0, 31, 12);
   return {
     ready: true,
+    tick,
     read: (key) => ({
       value: profiles.get(key) ?? null,
       marker: null,
       partition: partitionOf(Buffer.from(key), PARTITIONS),
       position: profiles.size,
-      tick: Date.UTC(2026, 0, 31, 12),
+      tick,
     }),
   };
 }

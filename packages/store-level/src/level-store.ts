@@ -19,6 +19,8 @@ export interface StoreDirectory {
    * close it last; and as long as another has it open it can neither be emptied nor wiped.
    */
   readonly shared?: boolean;
+  /** Takes its files away while it is closed; left out: it does so itself. Not its own to do where another thread has it open. */
+  readonly wipe?: (directory: string) => Promise<void>;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<StateS
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
   await openLevel(level, directory ?? "memory");
-  return new LevelStore(level as unknown as ValueLevel, directory);
+  return new LevelStore(level as unknown as ValueLevel, directory, "directory" in options ? options.wipe : wipe);
 }
 
 /** Of classic-level alone. */
@@ -60,14 +62,16 @@ class LevelStore implements StateStore {
   readonly #level: ValueLevel;
   /** null in memory. */
   readonly #directory: string | null;
+  readonly #wipe: (directory: string) => Promise<void>;
   /** Ends with the change that is under way. */
   #changed: Promise<unknown> = Promise.resolve();
   #failed: StoreUnavailable | null = null;
   #closed: Promise<void> | null = null;
 
-  constructor(level: ValueLevel, directory: string | null) {
+  constructor(level: ValueLevel, directory: string | null, wipeFiles = wipe) {
     this.#level = level;
     this.#directory = directory;
+    this.#wipe = wipeFiles;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -104,7 +108,7 @@ class LevelStore implements StateStore {
         await this.#level.clear();
       } else {
         await this.#level.close();
-        await wipe(this.#directory);
+        await this.#wipe(this.#directory);
         await openLevel(this.#level, this.#directory);
       }
       this.#failed = null;

@@ -74,6 +74,7 @@ export type {
   TaskTopics,
   TurnReport,
 } from "./task-options.ts";
+export { runTogether } from "./run-together.ts";
 export { TurnGate } from "./turn-gate.ts";
 export { combineViews, StoredView, type StoredViewOptions } from "./stored-view.ts";
 export { View, type ViewAggregate, type ViewOptions, type ViewProgress } from "./view.ts";

@@ -2,6 +2,8 @@
 export interface StateReader {
   /** False until everything that was in the changelog at the start has been read. */
   readonly ready: boolean;
+  /** The newest tick of all partitions, ms since the epoch; null before the first turn. */
+  readonly tick: number | null;
   read(key: string): StateRead;
 }
 

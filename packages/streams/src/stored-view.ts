@@ -69,6 +69,10 @@ export function combineViews(views: readonly StoredView[]): StateReader {
     get ready() {
       return views.every(({ progress }) => progress?.ready === true);
     },
+    get tick() {
+      const tick = Math.max(...views.map(({ progress }) => progress?.tick ?? -1));
+      return tick < 0 ? null : tick;
+    },
     read(key) {
       const view = views[partitionOf(Buffer.from(key), views.length)];
       if (view === undefined) throw new RangeError("there are no views to read from");

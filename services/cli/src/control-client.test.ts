@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
 import { systemClock } from "@tidemark/clock";
 import { openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
 import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { expect, test } from "vitest";
-import type { CommandContext } from "./command-context.ts";
 import { controlClient } from "./control-client.ts";
 import { type ControlSource, startControlServer } from "./control-server.ts";
+import { contextForTest } from "./run-command.ts";
 import { shownBy } from "./shown-by.ts";
 
 test("caught up is a server that has applied all there was, and shows it in queries", async () => {
@@ -23,7 +22,7 @@ test("caught up is a server that has applied all there was, and shows it in quer
   };
   const server = await startControlServer(source as ControlSource, "token");
   const told: number[] = [];
-  await controlClient({ url: server.url, token: "token" }, context()).caughtUp((records) => told.push(records));
+  await controlClient({ url: server.url, token: "token" }, contextForTest()).caughtUp((records) => told.push(records));
   await server.close();
   const ofQueries = ["goal of queries", ...Array.from({ length: 3 }, () => "shown of 3,40")];
   expect(asked).toEqual(["left of 10", "left of 10", ...ofQueries]);
@@ -47,17 +46,3 @@ test("queries are behind by what each partition has not stored, whatever others 
   await log.close();
   await rm(folder, { recursive: true });
 });
-
-function context(): CommandContext {
-  const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
-  return {
-    environment: {},
-    stdin: Readable.from([]),
-    stdout,
-    stderr: stdout,
-    clock: systemClock(),
-    signal: new AbortController().signal,
-    bootId: "test",
-    token: () => "token",
-  };
-}

@@ -51,9 +51,9 @@ export interface OpenDataOptions {
   readonly clientId: string;
   /** A random token, different at each call. */
   token(): string;
-  /** What becomes of a directory that there is none of yet: it is made, with or without a demo, or refused. */
   /** Where the log of a directory with one of its own is opened; left out: here. */
   readonly logThread?: LogThread | null;
+  /** What becomes of a directory that there is none of yet: it is made, with or without a demo, or refused. */
   readonly ifMissing: { readonly make: true; readonly demo: Demo | null } | { readonly make: false };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable, Writable } from "node:stream";
 import { systemClock } from "@tidemark/clock";
+import type { CommandContext } from "./command-context.ts";
 import { runProgram } from "./program.ts";
 
 /** What a command line ended with, for tests. */
@@ -33,15 +34,30 @@ export async function runInProcess(
         done();
       },
     });
-  const code = await runProgram(words, {
-    environment,
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout: writer("stdout"),
-    stderr: writer("stderr"),
+  const code = await runProgram(
+    words,
+    contextForTest({
+      environment,
+      stdin: Readable.from([Buffer.from(stdin)]),
+      stdout: writer("stdout"),
+      stderr: writer("stderr"),
+    }),
+  );
+  return { code, ...text };
+}
+
+/** For tests: nothing in the environment or on standard input, and nobody who reads what is written. */
+export function contextForTest(own: Partial<CommandContext> = {}): CommandContext {
+  const nobody = new Writable({ write: (_chunk, _encoding, done) => done() });
+  return {
+    environment: {},
+    stdin: Readable.from([]),
+    stdout: nobody,
+    stderr: nobody,
     clock: systemClock(),
     signal: new AbortController().signal,
     bootId: "test",
     token: randomUUID,
-  });
-  return { code, ...text };
+    ...own,
+  };
 }

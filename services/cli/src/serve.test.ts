@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
-import { systemClock } from "@tidemark/clock";
+import { Writable } from "node:stream";
 import { parseSettings, ThreadDied } from "@tidemark/installation";
 import { expect, test } from "vitest";
 import { firstFailure } from "./failure.ts";
 import { type LogInThread, startLogThread } from "./log-thread/log-thread.ts";
+import { contextForTest } from "./run-command.ts";
 import { serve } from "./serve.ts";
 
 test("a server whose log is gone ends and says why, instead of answering that it cannot", async () => {
@@ -25,17 +24,7 @@ test("a server whose log is gone ends and says why, instead of answering that it
     { TIDEMARK_DATA_DIR: directory, TIDEMARK_LOG_LEVEL: "silent" },
     { TIDEMARK_PORT: "0" },
   );
-  const context = {
-    environment: {},
-    stdin: Readable.from([]),
-    stdout,
-    stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
-    clock: systemClock(),
-    signal: new AbortController().signal,
-    bootId: "test",
-    token: randomUUID,
-  };
-  const serving = serve(settings, context, {
+  const serving = serve(settings, contextForTest({ stdout }), {
     isDemo: false,
     logThread: {
       async open(place, onProblem) {

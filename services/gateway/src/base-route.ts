@@ -6,7 +6,6 @@ import { baseReport } from "./base-report.ts";
 import { problemBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 import { isoTime } from "./outputs.ts";
-import { newestTick, partitionProbes } from "./partition-ticks.ts";
 import { notReady } from "./summary-route.ts";
 
 export interface BaseRouteOptions {
@@ -15,15 +14,10 @@ export interface BaseRouteOptions {
   /** Says the currency, the time zone of months and the horizon of lapsing. */
   readonly model: Model;
   readonly clock: Clock;
-  readonly partitions: number;
 }
 
 /** `GET /v1/base`: the figures of the whole base. They are kept by every change; what is asked for is at most a second old. */
-export function addBaseRoute(
-  server: HttpServer,
-  { states, figures, model, clock, partitions }: BaseRouteOptions,
-): void {
-  const probes = partitionProbes(partitions);
+export function addBaseRoute(server: HttpServer, { states, figures, model, clock }: BaseRouteOptions): void {
   let kept: { readonly at: number; readonly body: BaseBody } | null = null;
   server.get(
     "/v1/base",
@@ -45,7 +39,7 @@ export function addBaseRoute(
 
   function bodyNow(): BaseBody {
     const at = clock.now();
-    const tick = newestTick(states, probes);
+    const { tick } = states;
     return {
       at: isoTime(at),
       tick: tick === null ? null : isoTime(tick),

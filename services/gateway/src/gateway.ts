@@ -102,10 +102,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counts,
     totals: createLogTotals({ log, topics: contracts.topics, clock, partitions }),
     clock,
-    partitions,
   });
   // Currency and time zone never change; the horizon of lapsing is the one that the views were opened with.
-  addBaseRoute(server, { states, figures, model: models.current, clock, partitions });
+  addBaseRoute(server, { states, figures, model: models.current, clock });
   await addStreamsRoutes(server, { streams, partitions });
   const target = createImportTarget({ log, contracts, clock, partitions });
   addImportsRoutes(server, { target, clock, clockMode: config.clock });

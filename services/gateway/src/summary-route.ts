@@ -3,7 +3,6 @@ import { problemBody, summaryBody, type SummaryBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { LogTotals } from "./log-totals.ts";
 import { isoTime } from "./outputs.ts";
-import { newestTick, partitionProbes } from "./partition-ticks.ts";
 import { Problem } from "./problem.ts";
 import type { BaseCounts } from "./tier-counts.ts";
 
@@ -12,13 +11,11 @@ export interface SummaryRouteOptions {
   readonly counts: () => BaseCounts;
   readonly totals: () => Promise<LogTotals>;
   readonly clock: Clock;
-  readonly partitions: number;
 }
 
 /** `GET /v1/summary`: the counts and totals of the first page. */
 export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions): void {
-  const { states, counts, totals, clock, partitions } = options;
-  const probes = partitionProbes(partitions);
+  const { states, counts, totals, clock } = options;
   server.get(
     "/v1/summary",
     {
@@ -32,7 +29,7 @@ export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions
       if (!states.ready) throw notReady();
       const { customers, byTier, byLifecycle } = counts();
       const { eventsAppended, scoresEmitted } = await totals();
-      const tick = newestTick(states, probes);
+      const { tick } = states;
       void reply.header("cache-control", "no-store");
       return {
         at: isoTime(clock.now()),

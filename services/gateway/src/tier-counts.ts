@@ -1,5 +1,5 @@
 import type { Lifecycle, Tier } from "@tidemark/contracts";
-import type { BaseFigures } from "./views/base-figures.ts";
+import type { BaseSums } from "@tidemark/scoring/base";
 import type { SummaryBody } from "./bodies.ts";
 import { lifecycleName, tierName } from "./outputs.ts";
 
@@ -7,9 +7,9 @@ import { lifecycleName, tierName } from "./outputs.ts";
 export type BaseCounts = Pick<SummaryBody, "customers" | "byTier" | "byLifecycle">;
 
 /** The counts of all partitions together. Customers without a score that stands (no event yet, consent withdrawn) are not counted. */
-export function sumCounts(parts: readonly Pick<BaseFigures, "sums">[]): BaseCounts {
+export function sumCounts(parts: readonly BaseSums[]): BaseCounts {
   const counts = noCounts();
-  for (const { totals, groups } of parts.map(({ sums }) => sums)) {
+  for (const { totals, groups } of parts) {
     // The first measure is the number of customers.
     counts.customers += totals[0] ?? 0;
     for (const [tier, own] of groups.tier.entries()) counts.byTier[tierName(tier as Tier) ?? "none"] += own[0] ?? 0;

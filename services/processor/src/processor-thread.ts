@@ -8,6 +8,7 @@ import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
 
 /** One thread with tasks, as the main thread sees it. */
 export interface ProcessorThread {
+  readonly name: string;
   /** What it told last; a thread that has ended is not ready. */
   readonly status: ProcessorStatus;
   /** Resolves when its tasks run; rejects as `ended` does if they never do. */
@@ -63,6 +64,7 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
   });
   const post = (message: ToThread): void => worker.postMessage(message, []);
   return {
+    name,
     get status() {
       return status;
     },

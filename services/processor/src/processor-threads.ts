@@ -46,9 +46,9 @@ export async function startProcessorThreads(options: ProcessorThreadsOptions): P
       standsBack: options.standsBack ?? false,
     });
   });
-  for (const [index, thread] of threads.entries()) {
+  for (const thread of threads) {
     metrics.include(() => thread.metrics());
-    metrics.watchThread(`processor-${index}`, () => thread.utilization());
+    metrics.watchThread(thread.name, () => thread.utilization());
   }
   const stop = (): void => {
     for (const thread of threads) thread.stop();

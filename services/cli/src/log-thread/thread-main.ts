@@ -1,11 +1,11 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { clockOfThread } from "@tidemark/clock";
-import { openContracts, openRegistry } from "@tidemark/contracts";
+import { type Contracts, openContracts, openRegistry } from "@tidemark/contracts";
 import { createEventIntake, serveIntake } from "@tidemark/gateway/intake";
 import { serveViews } from "@tidemark/gateway/views";
 import { type EmbeddedLog, openEmbeddedLog, serveLog } from "@tidemark/log-embedded";
 import { assert, carryError, type Clock } from "@tidemark/streams";
-import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread, ViewsSetup } from "./messages.ts";
+import type { FromLogThread, IntakeSetup, LogContents, LogPlace, ToLogThread, ViewsSetup } from "./messages.ts";
 
 // What the thread of the embedded log runs: the log, until it is told to close it. Like the main file of a process it alone makes a
 // clock. It loads what it needs and no more: a start waits for it, and its code is held in memory once more.
@@ -13,6 +13,7 @@ import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread, ViewsSetup } fr
 assert(parentPort !== null, "this file is started as a thread");
 const main = parentPort;
 const send = (message: FromLogThread): void => main.postMessage(message, []);
+const contractsByName = new Map<string, Promise<Contracts>>();
 let open: { readonly log: EmbeddedLog; readonly clock: Clock } | null = null;
 
 main.on("message", (message: ToLogThread) => {
@@ -50,16 +51,22 @@ async function openLog({ directory, clockScale }: LogPlace): Promise<void> {
   }
 }
 
-async function intakeOf({ registry, topicPrefix: prefix, partitions, clockMode }: IntakeSetup) {
-  const { log, clock } = opened();
-  const contracts = await openContracts({ registry: await openRegistry(registry), prefix });
-  return createEventIntake({ log, contracts, clock, partitions, clockMode });
+async function intakeOf(intake: IntakeSetup) {
+  return createEventIntake({ ...intake, ...opened(), contracts: await contractsOf(intake) });
 }
 
-async function followViews({ registry, topicPrefix: prefix, ...views }: ViewsSetup, port: MessagePort): Promise<void> {
-  const { log, clock } = opened();
-  const contracts = await openContracts({ registry: await openRegistry(registry), prefix });
-  await serveViews({ ...views, log, contracts, clock }, port);
+async function followViews(views: ViewsSetup, port: MessagePort): Promise<void> {
+  await serveViews({ ...views, ...opened(), contracts: await contractsOf(views) }, port);
+}
+
+/** One for all that are at work on the same contents: its codecs are compiled once. */
+function contractsOf({ registry, topicPrefix }: LogContents): Promise<Contracts> {
+  const name = JSON.stringify([registry, topicPrefix]);
+  const known = contractsByName.get(name);
+  if (known !== undefined) return known;
+  const contracts = openRegistry(registry).then((found) => openContracts({ registry: found, prefix: topicPrefix }));
+  contractsByName.set(name, contracts);
+  return contracts;
 }
 
 function opened() {

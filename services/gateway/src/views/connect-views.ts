@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ErasureNames } from "@tidemark/contracts";
-import { carryError, revivedError, type StateStore } from "@tidemark/streams";
+import { type CarriedError, carryError, revivedError, type StateStore } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import { openViewStores } from "./view-stores.ts";
 import type { FromViews, ToViews } from "./views-messages.ts";
@@ -26,7 +26,7 @@ export async function connectViews(options: ConnectViewsOptions): Promise<Views>
   const stores = await openViewStores({ directory, partitions, shared: true });
   const port = follow();
   const send = (message: ToViews): void => port.postMessage(message, []);
-  const { parts, ...read } = readViews({
+  const { read, note } = readViews({
     stores,
     erasureNames,
     lapseDays,
@@ -37,10 +37,8 @@ export async function connectViews(options: ConnectViewsOptions): Promise<Views>
   ended.promise.catch(() => undefined);
   const gone = new Promise<void>((resolve) => port.once("close", resolve));
   port.on("message", (message: FromViews) => {
-    if (message.kind === "progress") {
-      const part = parts[message.partition];
-      if (part !== undefined) part.progress = message.progress;
-    } else if (message.kind === "clear") {
+    if (message.kind === "progress") note(message.partition, message.progress);
+    else if (message.kind === "clear") {
       const { partition } = message;
       void clear(stores[partition]).then((error) => send({ kind: "cleared", partition, error }));
     } else if (message.kind === "restart") {
@@ -63,7 +61,7 @@ export async function connectViews(options: ConnectViewsOptions): Promise<Views>
 }
 
 /** @returns what it failed with */
-async function clear(store: StateStore | undefined): Promise<ReturnType<typeof carryError> | null> {
+async function clear(store: StateStore | undefined): Promise<CarriedError | null> {
   try {
     await store?.clear();
     return null;

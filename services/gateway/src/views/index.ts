@@ -1,6 +1,5 @@
 // A door of its own: a thread that views follow in loads nothing of the HTTP interface.
-export { createBaseFigures, selectForBase, sumFigures } from "./base-figures.ts";
-export type { BaseFigures } from "./base-figures.ts";
+export { sumFigures } from "./base-figures.ts";
 export { connectViews } from "./connect-views.ts";
 export { serveViews } from "./serve-views.ts";
 export type { ServeViewsOptions } from "./serve-views.ts";

@@ -4,6 +4,7 @@ import {
   type EventLog,
   LogUnavailable,
   requireSameSecret,
+  runTogether,
   StateCorrupted,
   type StateStore,
   TASK_LIMITS,
@@ -35,13 +36,12 @@ export interface RunViewsOptions {
 export interface RunningViews {
   /** A reader has found the partition's store damaged. */
   damaged(partition: number, cause: unknown): void;
-  /** Rejects when a view must not go on; resolves after `stop`. */
+  /** Resolves once the signal has aborted and all are at their end; rejects when one must not go on. */
   readonly ended: Promise<void>;
-  stop(): void;
 }
 
-/** Runs a view a partition; one whose store is damaged starts anew, one whose log does not answer waits. */
-export function runViews(options: RunViewsOptions): RunningViews {
+/** Runs a view a partition until the signal aborts; one whose store is damaged starts anew, one whose log does not answer waits. */
+export function runViews(options: RunViewsOptions, signal: AbortSignal): RunningViews {
   const { log, contracts, stores, clock, timeScale, bootId, lapseDays, secretCheck } = options;
   const tickOf = (journal: Uint8Array): number => {
     const { tickMs, erasureCheck } = contracts.codecs.journal.decode(journal);
@@ -49,7 +49,6 @@ export function runViews(options: RunViewsOptions): RunningViews {
     if (secretCheck !== null) requireSameSecret({ erasureCheck }, { secretCheck });
     return tickMs;
   };
-  const stop = new AbortController();
   const views: View[] = [];
   const select = selectForBase(contracts);
   const renew = (partition: number, store: StateStore): View => {
@@ -74,21 +73,17 @@ export function runViews(options: RunViewsOptions): RunningViews {
     views[partition] = view;
     return view;
   };
-  const runs = stores.map(async (store, partition) => {
-    try {
-      await follow(options, { partition, store, begin: () => renew(partition, store) }, stop.signal);
-    } catch (error) {
-      stop.abort();
-      throw error;
-    }
-  });
-  const ended = settleAll(runs);
+  const ended = runTogether(
+    signal,
+    stores.map(
+      (store, partition) => (end) => follow(options, { partition, store, begin: () => renew(partition, store) }, end),
+    ),
+  );
   // Whoever waits for it hears it.
   ended.catch(() => undefined);
   return {
     damaged: (partition, cause) => views[partition]?.damaged(cause),
     ended,
-    stop: () => stop.abort(),
   };
 }
 
@@ -120,8 +115,3 @@ const CACHED_ENTRIES_MAX = 200;
 const SLICE_MS_MAX = 0.5;
 /** How old a query may find what has been read, where there is always more to read. */
 const FLUSH_INTERVAL_MS = 100;
-
-/** Waits for all, then rejects with the first reason if there is one. */
-async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(promises)) if (result.status === "rejected") throw result.reason;
-}

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { openLevelStore, type StoreDirectory } from "@tidemark/store-level";
+import { openLevelStore } from "@tidemark/store-level";
 import { carryError, revivedError, type StateStore } from "@tidemark/streams";
 import { type RunningViews, runViews, type RunViewsOptions } from "./run-views.ts";
 import { openAll, viewStorePlaces } from "./view-stores.ts";
@@ -19,17 +19,15 @@ export async function serveViews(options: ServeViewsOptions, port: MessagePort):
   const { directory, partitions } = options;
   const send = (message: FromViews): void => port.postMessage(message, []);
   const clearing = new Map<number, PromiseWithResolvers<void>>();
+  const stop = new AbortController();
   let running: RunningViews | null = null;
-  let isStopped = false;
   port.on("message", (message: ToViews) => {
     if (message.kind === "damaged") running?.damaged(message.partition, revivedError(message.error));
-    else if (message.kind === "stop") {
-      isStopped = true;
-      running?.stop();
-    } else if (message.error === null) clearing.get(message.partition)?.resolve();
+    else if (message.kind === "stop") stop.abort();
+    else if (message.error === null) clearing.get(message.partition)?.resolve();
     else clearing.get(message.partition)?.reject(revivedError(message.error));
   });
-  const emptied = (partition: number): Promise<void> => {
+  const wipe = (partition: number): Promise<void> => {
     const cleared = Promise.withResolvers<void>();
     clearing.set(partition, cleared);
     send({ kind: "clear", partition });
@@ -40,14 +38,11 @@ export async function serveViews(options: ServeViewsOptions, port: MessagePort):
   let failure: unknown = null;
   try {
     const places = viewStorePlaces({ directory, partitions, shared: true });
-    stores = await openAll(places.map((place, partition) => openBeside(place, () => emptied(partition))));
-    running = runViews({
-      ...options,
-      stores,
-      onProgress: (partition, progress) => send({ kind: "progress", partition, progress }),
-      onRestart: (error) => send({ kind: "restart", error: carryError(error) }),
-    });
-    if (isStopped) running.stop();
+    stores = await openAll(places.map((place, partition) => openLevelStore({ ...place, wipe: () => wipe(partition) })));
+    const onProgress: RunViewsOptions["onProgress"] = (partition, progress) =>
+      send({ kind: "progress", partition, progress });
+    const onRestart: RunViewsOptions["onRestart"] = (error) => send({ kind: "restart", error: carryError(error) });
+    running = runViews({ ...options, stores, onProgress, onRestart }, stop.signal);
     await running.ended;
   } catch (error) {
     failure = error;
@@ -55,22 +50,4 @@ export async function serveViews(options: ServeViewsOptions, port: MessagePort):
   for (const store of stores) await store.close();
   send({ kind: "ended", error: failure === null ? null : carryError(failure) });
   port.close();
-}
-
-/** A store that another thread has open too. @param emptied has that one empty it while this one has it closed */
-async function openBeside(place: StoreDirectory, emptied: () => Promise<void>): Promise<StateStore> {
-  let store = await openLevelStore(place);
-  return {
-    get: (key) => store.get(key),
-    write: (changes, options) => store.write(changes, options),
-    scan: (range) => store.scan(range),
-    purge: () => store.purge(),
-    bytes: () => store.bytes(),
-    close: () => store.close(),
-    async clear() {
-      await store.close();
-      await emptied();
-      store = await openLevelStore(place);
-    },
-  };
 }

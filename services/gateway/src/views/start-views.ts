@@ -27,27 +27,28 @@ export interface ViewsOptions {
 export async function startViews(options: ViewsOptions): Promise<Views> {
   const { partitions, directory, lapseDays, erasureNames = null, logger } = options;
   const stores = await openViewStores({ directory, partitions, shared: false });
-  const { parts, ...read } = readViews({
+  const { read, note } = readViews({
     stores,
     erasureNames,
     lapseDays,
     onDamage: (partition, cause) => running.damaged(partition, cause),
   });
-  const running = runViews({
-    ...options,
-    stores,
-    secretCheck: erasureNames?.check ?? null,
-    onProgress(partition, progress) {
-      const part = parts[partition];
-      if (part !== undefined) part.progress = progress;
+  const stop = new AbortController();
+  const running = runViews(
+    {
+      ...options,
+      stores,
+      secretCheck: erasureNames?.check ?? null,
+      onProgress: note,
+      onRestart: (error) => logger.warn("a view starts again", { error }),
     },
-    onRestart: (error) => logger.warn("a view starts again", { error }),
-  });
+    stop.signal,
+  );
   return {
     ...read,
     ended: running.ended,
     async stop() {
-      running.stop();
+      stop.abort();
       try {
         await running.ended;
       } finally {

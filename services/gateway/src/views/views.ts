@@ -1,6 +1,6 @@
 import type { ErasureNames } from "@tidemark/contracts";
 import type { BaseSums } from "@tidemark/scoring/base";
-import { combineViews, type StateReader, type StateStore, StoredView } from "@tidemark/streams";
+import { combineViews, type StateReader, type StateStore, StoredView, type ViewProgress } from "@tidemark/streams";
 import { type BaseCounts, sumCounts } from "../tier-counts.ts";
 import { savedSums, sumFigures } from "./base-figures.ts";
 
@@ -27,8 +27,12 @@ export interface ReadViewsOptions {
   readonly onDamage: (partition: number, cause: unknown) => void;
 }
 
-/** What is read of them, and where their progress is to be noted, a partition each. */
-export type ReadViews = Omit<Views, "ended" | "stop"> & { readonly parts: readonly StoredView[] };
+/** What is read of them. */
+export interface ReadViews {
+  readonly read: Omit<Views, "ended" | "stop">;
+  /** To be told of what `runViews` tells. */
+  readonly note: (partition: number, progress: ViewProgress | null) => void;
+}
 
 export function readViews({ stores, erasureNames, lapseDays, onDamage }: ReadViewsOptions): ReadViews {
   const parts = stores.map(
@@ -41,12 +45,17 @@ export function readViews({ stores, erasureNames, lapseDays, onDamage }: ReadVie
       }),
   );
   // Nothing of it is kept: what a query says of one customer is then in the counts of the next.
-  const figures = () => parts.map((part) => ({ sums: savedSums(part.aggregate(), lapseDays) }));
+  const sums = (): readonly BaseSums[] => parts.map((part) => savedSums(part.aggregate(), lapseDays));
   return {
-    parts,
-    states: combineViews(parts),
-    counts: () => sumCounts(figures()),
-    positions: () => parts.map(({ progress }) => progress?.position ?? 0),
-    figures: () => sumFigures(figures()),
+    read: {
+      states: combineViews(parts),
+      counts: () => sumCounts(sums()),
+      positions: () => parts.map(({ progress }) => progress?.position ?? 0),
+      figures: () => sumFigures(sums()),
+    },
+    note: (partition, progress) => {
+      const part = parts[partition];
+      if (part !== undefined) part.progress = progress;
+    },
   };
 }
