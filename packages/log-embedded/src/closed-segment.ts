@@ -1,4 +1,4 @@
-import { isSegmentMark, SEGMENT_KEYS, segmentKey, segmentOf } from "./keys.ts";
+import { groupMark, isSegmentMark, SEGMENT_KEYS, segmentKey, segmentOf } from "./keys.ts";
 import { readKeys, readMany, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { decodeMetadata, encodeMetadata } from "./metadata.ts";
 
@@ -15,10 +15,14 @@ export interface StoredSegments {
   readonly open: number;
 }
 
-/** Its removal where nothing is left of it. */
-export function storedSegmentOperation(stored: StoredSegment): LevelOperation {
-  const key = segmentKey(stored.segment);
-  return stored.runs.length === 0 ? { type: "del", key } : { type: "put", key, value: encodeMetadata(stored) };
+export function closingOperation(stored: StoredSegment): LevelOperation {
+  return { type: "put", key: segmentKey(stored.segment), value: encodeMetadata(stored) };
+}
+
+/** When some of what it held is gone: removes what is told of it where nothing is left. */
+export function shrinkingOperations(stored: StoredSegment): LevelOperation[] {
+  if (stored.runs.length > 0) return [closingOperation(stored)];
+  return [groupMark(stored.segment), segmentKey(stored.segment)].map((key) => ({ type: "del", key }));
 }
 
 /**
@@ -41,7 +45,7 @@ export async function loadSegments(level: LevelInstance): Promise<StoredSegments
   return { closed, open };
 }
 
-/** The last of all: of a batch, closing a segment, or of a group that is being written. Behind it may lie what a purge has put there that was ended in the middle. */
+/** The last of all: of a batch, or closing a segment. Behind it may lie what a purge has put there that was ended in the middle. */
 export async function lastSegmentKey(level: LevelInstance): Promise<Buffer | undefined> {
   let { lt } = SEGMENT_KEYS;
   for (;;) {

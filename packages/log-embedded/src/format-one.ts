@@ -1,5 +1,5 @@
 import { LogCorrupted } from "@tidemark/streams";
-import { storedSegmentOperation, type StoredSegment } from "./closed-segment.ts";
+import { closingOperation, type StoredSegment } from "./closed-segment.ts";
 import { readKeys, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { readMetadata } from "./metadata.ts";
 
@@ -13,7 +13,7 @@ export async function fromFormatOne(level: LevelInstance): Promise<LevelOperatio
   if (segments.at(-1)?.open !== true) throw new LogCorrupted("the entry of the newest segment was lost");
   const removals = (await readKeys(level, SEGMENT_KEYS_ONE)).map((key) => ({ type: "del", key }) as const);
   const closed = segments.filter(({ open }) => !open);
-  return [...removals, ...closed.map(({ segment, runs }) => storedSegmentOperation({ segment, runs }))];
+  return [...removals, ...closed.map(({ segment, runs }) => closingOperation({ segment, runs }))];
 }
 
 const SEGMENT_KEYS_ONE = { gte: Buffer.from([0x03]), lt: Buffer.from([0x04]) };

@@ -1,11 +1,12 @@
 import { LogUnavailable, TaskFenced, type Appended, type CommitUnknown } from "@tidemark/streams";
+import { closingOperation } from "./closed-segment.ts";
 import type { EncodedPart } from "./encoded-part.ts";
 import { Group } from "./group.ts";
 import { inWrites } from "./half-written.ts";
 import { copiesValues, type LevelOperation } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
 import { partitionOf, type LogState } from "./log-state.ts";
-import { isSegmentFull, rollSegment } from "./segment.ts";
+import { isSegmentFull, nextSegment, rollSegment } from "./segment.ts";
 import { freeBatch } from "./stored-batch.ts";
 import type { Stamps } from "./stamps.ts";
 import { WriteFailed, type Storage } from "./storage.ts";
@@ -150,28 +151,36 @@ export class GroupCommit {
     const group = new Group(state, this.#stamps.next(after));
     const { appendedAt } = group;
     const offsetsBase = calls.map(({ call }) => group.add(call.parts));
-    const operations = this.#roll(state, appendedAt);
+    const isLarge = calls.reduce((sum, { bytes }) => sum + bytes, 0) > this.#limits.writeBytesMax;
+    const operations = this.#roll(state, appendedAt, isLarge);
     operations.push(...group.operations());
-    const { segment } = state;
-    await this.#storage.write(
-      state,
-      ...inWrites(segment.number, group.partitions(), operations, this.#limits.writeBytesMax),
-    );
+    if (isLarge) {
+      const { number } = state.segment;
+      const closing = closingOperation(group.content());
+      await this.#storage.write(state, ...inWrites(number, operations, closing, this.#limits.writeBytesMax));
+    } else {
+      await this.#storage.write(state, operations);
+    }
     group.apply(copiesValues(this.#storage.level) ? freeBatch : keepBatch);
+    if (isLarge) nextSegment(state);
     for (const [index, { resolve }] of calls.entries()) {
       resolve({ appendedAt, offsetsBase: offsetsBase[index] ?? [] });
     }
   }
 
   async #writeRoll(state: LogState): Promise<void> {
-    const operations = this.#roll(state, state.appendedTo);
+    const operations = this.#roll(state, state.appendedTo, false);
     if (operations.length > 0) await this.#storage.write(state, operations);
   }
 
-  #roll(state: LogState, now: number): LevelOperation[] {
-    const due = isSegmentFull(state, this.#limits, now) || (this.#rollWanted && state.segment.appendedFrom !== null);
+  /** What closes the segment where that is due, or wanted for what comes next. */
+  #roll(state: LogState, now: number, wanted: boolean): LevelOperation[] {
+    const isBegun = state.segment.appendedFrom !== null;
+    const due = isSegmentFull(state, this.#limits, now) || (isBegun && (wanted || this.#rollWanted));
     this.#rollWanted = false;
-    return due ? [rollSegment(state)] : [];
+    if (!due) return [];
+    this.#storage.beginFile();
+    return [rollSegment(state)];
   }
 }
 

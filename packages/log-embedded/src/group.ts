@@ -1,4 +1,5 @@
 import { BATCH_BYTES_MAX } from "@tidemark/streams";
+import type { StoredSegment } from "./closed-segment.ts";
 import type { EncodedPart } from "./encoded-part.ts";
 import { batchKey } from "./keys.ts";
 import type { LevelOperation } from "./level-instance.ts";
@@ -26,11 +27,13 @@ export class Group {
     return parts.map((part, index) => this.#addPart(partitions[index] as Partition, part));
   }
 
-  /** Makes batches of what was added; from here on the partitions know that something is on its way to them. */
+  /** Makes batches of what was added, in the order of their keys; from here on the partitions know that something is on its way to them. */
   operations(): LevelOperation[] {
     const operations: LevelOperation[] = [];
     const segment = this.#state.segment.number;
-    for (const draft of this.#drafts.values()) {
+    const drafts = [...this.#drafts.values()];
+    drafts.sort((a, b) => a.partition.topicId - b.partition.topicId || a.partition.index - b.partition.index);
+    for (const draft of drafts) {
       this.#completeBatch(draft);
       const { partition, batches } = draft;
       partition.pendingAt = this.appendedAt;
@@ -42,9 +45,16 @@ export class Group {
     return operations;
   }
 
-  /** All that it has something for. */
-  partitions(): Iterable<Partition> {
-    return this.#drafts.keys();
+  /** What the segment holds that has nothing but this group. */
+  content(): StoredSegment {
+    const { appendedAt } = this;
+    const drafts = [...this.#drafts.values()];
+    return {
+      segment: this.#state.segment.number,
+      runs: drafts.map(({ partition: { topicId, index }, offsetNext }) => {
+        return [topicId, index, offsetNext, appendedAt, appendedAt];
+      }),
+    };
   }
 
   /**

@@ -1,30 +1,31 @@
 import { lastSegmentKey } from "./closed-segment.ts";
-import { batchKeys, groupMark, isGroupMark, OFFSET_BEYOND, segmentOf } from "./keys.ts";
-import { bytesOf, readKeys, readMany, type LevelInstance, type LevelOperation } from "./level-instance.ts";
-import { decodeMetadata, encodeMetadata } from "./metadata.ts";
-import type { Partition } from "./partition.ts";
+import { contentKeys, groupMark, segmentKey, segmentOf } from "./keys.ts";
+import { bytesOf, readKeys, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 
 /**
  * How a group that is large is written: Level holds what it writes in one go three times over, in the write, in its buffer and in the one
  * before that is still being put into a file, however large the buffers are meant to be. So the group is cut into several writes, each of them synced.
  * All or nothing it is all the same:
  *
- *  P1 The first write notes where the partitions ended before, the last one takes the note away. So a note that is found says that the
- *     group was cut off, and what lies beyond those ends is taken out before anybody sees it.
+ *  P1 It has a segment to itself. The first write notes that, the last one closes the segment. So a note in a segment that is not closed
+ *     says that the group was cut off, and the segment is taken out before anybody sees it.
  *  P2 Nothing else is written in between (`Storage`), and nobody reads beyond the end of a partition, which moves after the last write (G1).
+ *
+ * @param operations in the order of their keys, but for what closes the segment before
+ * @param closing closes the group's own
  */
 export function inWrites(
   segment: number,
-  partitions: Iterable<Partition>,
   operations: readonly LevelOperation[],
+  closing: LevelOperation,
   bytesMax: number,
 ): readonly LevelOperation[][] {
   const writes: LevelOperation[][] = [];
-  let write: LevelOperation[] = [];
+  let write: LevelOperation[] = [{ type: "put", key: groupMark(segment), value: Buffer.alloc(0) }];
   let bytes = 0;
   for (const operation of operations) {
     const size = bytesOf(operation);
-    if (write.length > 0 && bytes + size > bytesMax) {
+    if (bytes > 0 && bytes + size > bytesMax) {
       writes.push(write);
       write = [];
       bytes = 0;
@@ -32,11 +33,8 @@ export function inWrites(
     write.push(operation);
     bytes += size;
   }
+  write.push(closing);
   writes.push(write);
-  if (writes.length === 1) return writes;
-  const ends: StoredEnds = Array.from(partitions, ({ topicId, index, end }) => [topicId, index, end] as const);
-  writes[0]?.unshift({ type: "put", key: groupMark(segment), value: encodeMetadata(ends) });
-  writes.at(-1)?.push({ type: "del", key: groupMark(segment) });
   return writes;
 }
 
@@ -45,18 +43,11 @@ export function inWrites(
  * @throws LogCorrupted, LogUnavailable
  */
 export async function removalOfHalfWritten(level: LevelInstance): Promise<LevelOperation[]> {
-  const mark = await lastSegmentKey(level);
-  if (mark === undefined || !isGroupMark(mark)) return [];
-  const [value] = await readMany(level, [mark]);
-  const ends = decodeMetadata(value ?? Buffer.alloc(0)) as StoredEnds;
-  const operations: LevelOperation[] = [];
-  for (const [topicId, partition, end] of ends) {
-    const range = batchKeys({ segment: segmentOf(mark), topicId, partition }, end, OFFSET_BEYOND);
-    for (const key of await readKeys(level, range)) operations.push({ type: "del", key });
-  }
-  operations.push({ type: "del", key: mark });
-  return operations;
+  const last = await lastSegmentKey(level);
+  if (last === undefined) return [];
+  const segment = segmentOf(last);
+  if (last.equals(segmentKey(segment))) return [];
+  const [first] = await readKeys(level, { ...contentKeys(segment), limit: 1 });
+  if (first === undefined || !first.equals(groupMark(segment))) return [];
+  return (await readKeys(level, contentKeys(segment))).map((key) => ({ type: "del", key }));
 }
-
-/** Topic id, partition, end before the group. */
-type StoredEnds = readonly (readonly [number, number, number])[];

@@ -1,6 +1,7 @@
 import { DirectoryLocked, LogCorrupted, LogUnavailable } from "@tidemark/streams";
 import type { AbstractBatchOperation, AbstractLevel, AbstractValueIteratorOptions } from "abstract-level";
 import { Level } from "level";
+import { BEYOND_ALL } from "./keys.ts";
 
 /** Any Level: classic-level on a directory, memory-level in a simulation. The log sets all encodings itself. */
 export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array>;
@@ -16,6 +17,7 @@ const SYNCED = { ...BUFFERS, sync: true };
  * and what is not compressed is read without a copy. Large files: few of them, few open.
  */
 const OPTIONS = {
+  // A segment fits into it (`segmentBytesMax`).
   writeBufferSize: 4 * 1024 * 1024,
   maxFileSize: 16 * 1024 * 1024,
   blockSize: 16 * 1024,
@@ -102,6 +104,15 @@ const COPY_BYTES = 1_048_576;
 export async function compactLevel(level: LevelInstance, { gte, lt }: Required<Pick<LevelRange, "gte" | "lt">>) {
   if (!isCompactable(level)) return;
   await reading(() => level.compactRange(gte, lt, { keyEncoding: "buffer" }));
+}
+
+/**
+ * Ends the file that Level makes of what it holds in memory: what is written after this call lies in another one. (Nearly always: a write
+ * called right after it may overtake it.) Resolves once the file is there; where a Level has no files, nothing is to be done.
+ */
+export async function beginFile(level: LevelInstance): Promise<void> {
+  // Whatever it is asked to merge, LevelDB puts what it holds in memory into a file first, and in this range there is nothing to merge.
+  if (isCompactable(level)) await level.compactRange(BEYOND_ALL.gte, BEYOND_ALL.lt, { keyEncoding: "buffer" });
 }
 
 /** Whether a Level that was written to has no further use for the buffers that it was given. One in memory keeps them. */

@@ -6,7 +6,7 @@ export interface LogLimits {
   readonly writeBytesMax: number;
   /** Newest batches kept in memory, so that whoever follows the end does not read the disk. */
   readonly tailBytesMax: number;
-  /** A segment is closed when it holds this much… */
+  /** A segment is closed when it holds this much: less than Level's write buffer, see `keys.ts`… */
   readonly segmentBytesMax: number;
   /** …or is this old by append time: the resolution of retention and compaction. */
   readonly segmentMsMax: number;
@@ -26,7 +26,7 @@ export const LOG_LIMITS: LogLimits = {
   groupBytesMax: 4_000_000,
   writeBytesMax: 4_000_000,
   tailBytesMax: 8_000_000,
-  segmentBytesMax: 16_000_000,
+  segmentBytesMax: 3_500_000,
   segmentMsMax: 24 * 3_600_000,
   maintenanceIntervalMs: 60_000,
   purgeIntervalMs: 3_600_000,

@@ -1,7 +1,8 @@
 import type { TopicSpec } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, TopicMismatch, VersionTooNew } from "@tidemark/streams";
-import { loadSegments, storedSegmentOperation, type StoredSegment } from "./closed-segment.ts";
+import { loadSegments, type StoredSegment } from "./closed-segment.ts";
 import { fromFormatOne } from "./format-one.ts";
+import { fromFormatThree } from "./format-three.ts";
 import { removalOfHalfWritten } from "./half-written.ts";
 import { batchKeys, FORMAT_KEY, OFFSET_BEYOND, PARTITION_KEYS, partitionKey, TOPIC_KEYS, topicKey } from "./keys.ts";
 import {
@@ -42,7 +43,7 @@ export interface OpenSegment {
   appendedFrom: number | null;
 }
 
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 const FORMAT_NAME = "tidemark-log";
 
 interface StoredFormat {
@@ -95,15 +96,14 @@ export function partitionOperation(state: LogState, partition: Partition): Level
   return { type: "put", key: partitionKey(topicId, index), value: encodeMetadata(stored satisfies StoredPartition) };
 }
 
-/** What a closed segment holds. */
-export function closedSegmentOperation(state: LogState, segment: number): LevelOperation {
+export function contentOf(state: LogState, segment: number): StoredSegment {
   const runs: StoredSegment["runs"][number][] = [];
   for (const partition of partitionsOf(state)) {
     const run = runIn(partition, segment);
     if (run === undefined) continue;
     runs.push([partition.topicId, partition.index, run.end, run.appendedFrom, run.appendedTo]);
   }
-  return storedSegmentOperation({ segment, runs });
+  return { segment, runs };
 }
 
 /** Written again it changes nothing. */
@@ -151,8 +151,7 @@ export async function loadState(level: LevelInstance, tailBytesMax: number): Pro
  */
 async function prepare(level: LevelInstance): Promise<void> {
   const version = await versionOf(level);
-  const operations = await removalOfHalfWritten(level);
-  // Format 3 came with groups that may lie half written: in logs of format 2 nothing is to be changed.
+  const operations = await (version === FORMAT_VERSION ? removalOfHalfWritten(level) : fromFormatThree(level));
   if (version === 1) operations.push(...(await fromFormatOne(level)));
   if (version !== FORMAT_VERSION) operations.push(formatOperation());
   if (operations.length === 0) return;

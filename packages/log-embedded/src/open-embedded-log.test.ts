@@ -62,7 +62,7 @@ describe("opening the log", () => {
     await log.close();
     await level.open();
     const format = JSON.parse((await level.get<Buffer, Buffer>(FORMAT_KEY, BUFFERS))?.toString() ?? "") as object;
-    await level.put(FORMAT_KEY, Buffer.from(JSON.stringify({ ...format, version: 4 })), BUFFERS);
+    await level.put(FORMAT_KEY, Buffer.from(JSON.stringify({ ...format, version: 5 })), BUFFERS);
     await expect(openLog(level)).rejects.toThrow(VersionTooNew);
     expect(level.status).toBe("closed");
   });
@@ -96,7 +96,7 @@ describe("what is found again", () => {
     await level.open();
     expect(await level.keys<Buffer>({ ...FORMAT_ONE_SEGMENTS, keyEncoding: "buffer" }).all()).toEqual([]);
     expect(JSON.parse((await level.get<Buffer, Buffer>(FORMAT_KEY, BUFFERS))?.toString() ?? "")).toMatchObject({
-      version: 3,
+      version: 4,
     });
     const third = await openLog(level);
     expect(await valuesFrom(third, 0)).toHaveLength(10);

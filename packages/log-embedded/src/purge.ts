@@ -54,4 +54,4 @@ export function neighbours(segments: readonly Segments[]): readonly Segments[] {
   return ranges;
 }
 
-const PURGED_AT_ONCE = 4;
+const PURGED_AT_ONCE = 16;

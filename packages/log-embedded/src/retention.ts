@@ -1,6 +1,7 @@
+import { shrinkingOperations } from "./closed-segment.ts";
 import { batchKeys, OFFSET_BEYOND } from "./keys.ts";
 import { readKeys } from "./level-instance.ts";
-import { closedSegmentOperation, partitionOperation, type LogState } from "./log-state.ts";
+import { contentOf, partitionOperation, type LogState } from "./log-state.ts";
 import type { MaintenanceContext } from "./maintenance.ts";
 import { placeOf, type Partition, type Run } from "./partition.ts";
 
@@ -35,7 +36,7 @@ export async function expire(
       await clock.yield();
     } else {
       expired.shift();
-      await storage.write(state, [closedSegmentOperation(state, run.segment)]);
+      await storage.write(state, shrinkingOperations(contentOf(state, run.segment)));
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { LevelOperation } from "./level-instance.ts";
 import type { LogLimits } from "./limits.ts";
-import { closedSegmentOperation, type LogState } from "./log-state.ts";
+import { closingOperation } from "./closed-segment.ts";
+import { contentOf, type LogState } from "./log-state.ts";
 
 /**
  * Whether the segment that is written to should be closed. Its age is bounded by half of what the topics promise
@@ -20,9 +21,13 @@ export function isSegmentFull({ segment, topics }: LogState, limits: LogLimits, 
 
 /** Opens the next segment in memory; what returns closes the one before on disk. */
 export function rollSegment(state: LogState): LevelOperation {
-  const closed = state.segment.number;
-  state.segment.number = closed + 1;
-  state.segment.bytes = 0;
-  state.segment.appendedFrom = null;
-  return closedSegmentOperation(state, closed);
+  const closing = closingOperation(contentOf(state, state.segment.number));
+  nextSegment(state);
+  return closing;
+}
+
+export function nextSegment({ segment }: LogState): void {
+  segment.number += 1;
+  segment.bytes = 0;
+  segment.appendedFrom = null;
 }

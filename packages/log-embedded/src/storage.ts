@@ -1,6 +1,6 @@
 import type { Clock } from "@tidemark/streams";
 import { LogCorrupted, LogUnavailable, VersionTooNew } from "@tidemark/streams";
-import { writeLevel, writeLevelInParts, type LevelInstance, type LevelOperation } from "./level-instance.ts";
+import { beginFile, writeLevel, writeLevelInParts, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { formatOperation, type LogState } from "./log-state.ts";
 
 /**
@@ -23,6 +23,8 @@ export class Storage {
   /** Ends with the write that is under way. */
   #written: Promise<void> = Promise.resolve();
   #mended: Promise<void> = Promise.resolve();
+  /** Ends with the files of Level that are being begun. */
+  #filed: Promise<unknown> = Promise.resolve();
 
   constructor(level: LevelInstance, state: LogState, clock: Clock, on: StorageEvents) {
     this.level = level;
@@ -61,12 +63,20 @@ export class Storage {
     }
   }
 
+  /** What is written from here on lies in other files of Level's than what was written before. */
+  beginFile(): void {
+    // Whatever hinders it hinders the next write, which is told.
+    const begun = beginFile(this.level).catch(() => undefined);
+    this.#filed = Promise.all([this.#filed, begun]);
+  }
+
   async close(): Promise<void> {
     this.#health = "closed";
     this.#on.unavailable(this.#state);
     this.#closing.abort();
     await this.#mended;
     await this.#written;
+    await this.#filed;
     await this.level.close();
   }
 
@@ -88,6 +98,7 @@ export class Storage {
       await this.#clock.sleep(waitMs, signal);
       if (signal.aborted) return;
       try {
+        await this.#filed;
         await this.level.close();
         const state = await this.#on.reopen();
         // Only who can write is well: otherwise the next commit would be the probe.
