@@ -49,7 +49,7 @@ export async function queryJob(input: QueryInput, { signal }: JobContext): Promi
     late.push(sentAt - intendedAt);
   };
   const count = seconds === null ? Number.POSITIVE_INFINITY : warmUps + Math.ceil(seconds * ratePerSecond);
-  await openLoop({ ratePerSecond, count, clock, signal }, (index, intendedAt) => {
+  await openLoop({ ratePerSecond, count, clock, signal, awake: true }, (index, intendedAt) => {
     const running: Promise<void> = call(index, intendedAt).finally(() => underway.delete(running));
     underway.add(running);
   });

@@ -55,7 +55,7 @@ export class Fetcher {
     // While the disk was read, something may have been written that nobody was woken for.
     if (partitions.some((partition, index) => partition.end > (seen[index] as EncodedSlice).offsetNext)) return;
     const waiting = new AbortController();
-    const wake = (): void => waiting.abort();
+    const wake = (): void => waiting.abort(NEWS);
     signal.addEventListener("abort", wake);
     for (const partition of partitions) partition.waiting.add(wake);
     await this.#clock.sleep(msMax, waiting.signal);
@@ -78,3 +78,6 @@ function sliceOf(
     completeTo: offsetNext < atEnd.offsetEnd && cuts.length > 0 ? appendedTo : atEnd.completeTo,
   };
 }
+
+/** Why a wait ends. An abort without a reason makes an error, with its stack, each time, and nobody looks at it. */
+const NEWS = "news";
