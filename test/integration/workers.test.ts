@@ -60,7 +60,7 @@ test("metrics are of all threads as of one", async () => {
 });
 
 const ENDINGS = [
-  ["an error outside its tasks", 'throw new Error("canary")', "has died of an error outside its tasks"],
+  ["an error outside its tasks", 'throw new Error("canary")', "has died of an error that nobody caught"],
   ["too large a heap", "for (const all = []; ; ) all.push({ all: [1, 2, 3] })", "has run out of memory"],
   ["an exit", "process.exit(9)", "has ended by itself with exit code 9"],
 ] as const;

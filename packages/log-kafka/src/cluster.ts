@@ -118,6 +118,12 @@ export class Cluster {
     for (const { topic } of places) this.#leaders.delete(topic);
   }
 
+  /** Tries every address that it was given, once: one that cannot be reached is told of, also where others answer. Never rejects. */
+  async knock(): Promise<void> {
+    const knocks = this.#seeds.map(async (seed) => (await BrokerConnection.open(this.#settings, seed)).close());
+    await Promise.allSettled(knocks);
+  }
+
   close(): void {
     for (const link of this.#links) link.close();
     this.#links.clear();

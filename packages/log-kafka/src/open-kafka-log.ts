@@ -41,7 +41,7 @@ export interface KafkaLogOptions {
   /** Of what is appended; default none. */
   readonly codec?: BatchCodec;
   readonly limits?: Partial<KafkaLogLimits>;
-  /** Told of what fails though calls may go on: a broker that cannot be reached, once each time; ends that brokers have lost. */
+  /** Told of what fails though calls may go on: a broker that cannot be reached, once each time, of {@link brokers} each at the start; ends that brokers have lost. */
   readonly onProblem?: (error: unknown) => void;
 }
 
@@ -79,6 +79,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
     cluster.close();
     throw deniedOf(error) ?? unavailable(error);
   }
+  // The only one has answered. Nobody waits for others.
+  if (options.brokers.length > 1) void cluster.knock();
   const context = {
     cluster,
     clocks: new BrokerClocks(),

@@ -49,12 +49,11 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
       if (message.kind === "ended") end = { error: message.error === null ? null : revivedError(message.error) };
     }
   });
-  // Whatever it threw outside its tasks, and what the runtime says of a thread that has no memory left.
   worker.on("error", (cause: unknown) => {
-    end ??= { error: new ThreadDied(`the thread ${name} ${howItDied(cause)}`, { cause }) };
+    end ??= { error: ThreadDied.of(`the thread ${name}`, cause) };
   });
   worker.once("exit", (code) => {
-    end ??= { error: new ThreadDied(`the thread ${name} has ended by itself with exit code ${code}`) };
+    end ??= { error: ThreadDied.byItself(`the thread ${name}`, code) };
     status = { ...status, ready: false };
     answered();
     const { error } = end;
@@ -99,9 +98,3 @@ const ANSWER_MS_MAX = 1_000;
  * 4,096 MB did, and 200 MB less memory.
  */
 const HEAP = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 1_024 };
-
-/** Without the cause's own message: it may quote a record. */
-function howItDied(cause: unknown): string {
-  const isOutOfMemory = cause instanceof Error && "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY";
-  return isOutOfMemory ? "has run out of memory" : "has died of an error outside its tasks";
-}

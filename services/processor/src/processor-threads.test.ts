@@ -88,7 +88,7 @@ test("a thread that dies of something else is named, and ends the others cleanly
   // What is no answer makes the thread fail outside its tasks.
   port1.postMessage(null, []);
   await expect(processor.ended).rejects.toThrow(ThreadDied);
-  await expect(processor.ended).rejects.toThrow("the thread processor-0 has died of an error outside its tasks");
+  await expect(processor.ended).rejects.toThrow("the thread processor-0 has died of an error that nobody caught");
   expect(processor.tasks.map(({ partition, state }) => ({ partition, state }))).toContainEqual({
     partition: 1,
     state: "closing",

@@ -74,6 +74,7 @@ test("a thread that dies is told of, and nobody waits for it", async () => {
   const nowhere: RegistryDescription = { kind: "file", path: directory };
   opened.takeEvents({ registry: nowhere, topicPrefix: PREFIX, partitions: PARTITIONS, clockMode: "wall" });
   await expect(opened.ended).rejects.toThrow(ThreadDied);
+  await expect(opened.ended).rejects.toThrow("the thread of the log has died of an error that nobody caught");
   expect(await refused).toBeInstanceOf(LogUnavailable);
   await expect(opened.log.offsets("t.purchases", 0)).rejects.toThrow(LogUnavailable);
 });

@@ -54,13 +54,13 @@ export function startLogThread(): LogThread {
     }
   });
   worker.on("error", (cause: unknown) => {
-    died = new ThreadDied("the thread of the log has died", { cause });
+    died = ThreadDied.of(THREAD, cause);
   });
   worker.once("exit", (code) => {
-    if (!isClosing) died ??= new ThreadDied(`the thread of the log has ended by itself with exit code ${code}`);
+    if (!isClosing) died ??= ThreadDied.byItself(THREAD, code);
     if (died === null) ended.resolve();
     else ended.reject(died);
-    opened.reject(died ?? new ThreadDied("the thread of the log was stopped before the log was open"));
+    opened.reject(died ?? new ThreadDied(`${THREAD} was stopped before the log was open`));
   });
   const post = (message: ToLogThread, ...transfer: readonly MessagePort[]): void =>
     worker.postMessage(message, transfer);
@@ -99,6 +99,8 @@ export function startLogThread(): LogThread {
     },
   };
 }
+
+const THREAD = "the thread of the log";
 
 /** Far above what the limits of the log let it hold: it ends a leak before the machine does. */
 const HEAP = { maxOldGenerationSizeMb: 256 };
