@@ -60,6 +60,27 @@ it("LevelDB finds nothing to merge in what is appended, in small groups or in la
   await rm(directory, { recursive: true });
 });
 
+it("no more than one thread waits for LevelDB to begin a file, however many segments are closed meanwhile", async () => {
+  const { promise: merged, resolve: endMerge } = Promise.withResolvers<void>();
+  let waiting = 0;
+  let waitingMax = 0;
+  const level = Object.assign(new MemoryLevel(), {
+    async compactRange() {
+      waitingMax = Math.max(waitingMax, (waiting += 1));
+      await merged;
+      waiting -= 1;
+    },
+  });
+  const log = await openEmbeddedLog({ level, clock: new ManualClock(), limits: { segmentBytesMax: 1 } });
+  await log.createTopics([{ name: "events", partitions: 1, policy: { cleanup: "delete", retentionMs: 1_000_000 } }]);
+  const records = [{ key: null, value: Buffer.alloc(50) }];
+  for (let group = 0; group < 20; group++) await log.append([{ topic: "events", partition: 0, records }]);
+  const closed = log.close();
+  setImmediate(endMerge);
+  await closed;
+  expect([waitingMax, waiting]).toEqual([1, 0]);
+});
+
 /** MB of the files of each level of LevelDB's. */
 function mbByLevel(level: LevelInstance): number[] {
   if (!hasStatistics(level)) throw new Error("only a Level with files has levels of them");

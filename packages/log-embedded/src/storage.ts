@@ -23,8 +23,8 @@ export class Storage {
   /** Ends with the write that is under way. */
   #written: Promise<void> = Promise.resolve();
   #mended: Promise<void> = Promise.resolve();
-  /** Ends with the files of Level that are being begun. */
-  #filed: Promise<unknown> = Promise.resolve();
+  /** Ends with the file of Level that is being begun; null = none is. */
+  #beginning: Promise<void> | null = null;
 
   constructor(level: LevelInstance, state: LogState, clock: Clock, on: StorageEvents) {
     this.level = level;
@@ -63,11 +63,17 @@ export class Storage {
     }
   }
 
-  /** What is written from here on lies in other files of Level's than what was written before. */
+  /**
+   * What is written from here on lies in other files of Level's than what was written before. One at a time: each has a thread of libuv's, and
+   * LevelDB lets it wait while it merges for a purge. Those that are left out cost a merge of two files.
+   */
   beginFile(): void {
     // Whatever hinders it hinders the next write, which is told.
-    const begun = beginFile(this.level).catch(() => undefined);
-    this.#filed = Promise.all([this.#filed, begun]);
+    this.#beginning ??= beginFile(this.level)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#beginning = null;
+      });
   }
 
   async close(): Promise<void> {
@@ -76,7 +82,7 @@ export class Storage {
     this.#closing.abort();
     await this.#mended;
     await this.#written;
-    await this.#filed;
+    await this.#beginning;
     await this.level.close();
   }
 
@@ -98,7 +104,7 @@ export class Storage {
       await this.#clock.sleep(waitMs, signal);
       if (signal.aborted) return;
       try {
-        await this.#filed;
+        await this.#beginning;
         await this.level.close();
         const state = await this.#on.reopen();
         // Only who can write is well: otherwise the next commit would be the probe.
