@@ -6,6 +6,7 @@ import { groupMarkThree } from "./format-three.ts";
 import { FORMAT_KEY, SEGMENT_KEYS } from "./keys.ts";
 import type { LevelInstance } from "./level-instance.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { recordKeys } from "./record-keys.ts";
 import { openEmbeddedLog } from "./open-embedded-log.ts";
 
 const BUFFERS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
@@ -55,11 +56,9 @@ describe("a log of format 3", () => {
   /** Keys of the records by partition. */
   async function opened(): Promise<string[][]> {
     const log = await openEmbeddedLog({ level, clock });
-    const options = { bytesMaxPerPartition: 1_000_000, waitMsMax: 0, signal: new AbortController().signal };
-    const positions = PARTITIONS.map((partition) => ({ topic: "events", partition, offset: 0 }));
-    const slices = await log.fetch(positions, options);
+    const keys = await recordKeys(log, "events", PARTITIONS);
     await log.close();
-    return slices.map(({ records }) => records.map(({ key }) => Buffer.from(key ?? []).toString()));
+    return keys;
   }
 });
 

@@ -27,13 +27,11 @@ export class Group {
     return parts.map((part, index) => this.#addPart(partitions[index] as Partition, part));
   }
 
-  /** Makes batches of what was added, in the order of their keys; from here on the partitions know that something is on its way to them. */
+  /** Makes batches of what was added; from here on the partitions know that something is on its way to them. */
   operations(): LevelOperation[] {
     const operations: LevelOperation[] = [];
     const segment = this.#state.segment.number;
-    const drafts = [...this.#drafts.values()];
-    drafts.sort((a, b) => a.partition.topicId - b.partition.topicId || a.partition.index - b.partition.index);
-    for (const draft of drafts) {
+    for (const draft of this.#drafts.values()) {
       this.#completeBatch(draft);
       const { partition, batches } = draft;
       partition.pendingAt = this.appendedAt;

@@ -7,6 +7,7 @@ import { groupMark, SEGMENT_KEYS, segmentKey, segmentOf } from "./keys.ts";
 import type { LevelInstance } from "./level-instance.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { mended } from "./mended.ts";
+import { recordKeys } from "./record-keys.ts";
 import { openEmbeddedLog, type EmbeddedLog } from "./open-embedded-log.ts";
 
 const BUFFERS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
@@ -146,13 +147,7 @@ function all(...values: readonly string[]): string[][] {
   return PARTITIONS.map(() => [...values]);
 }
 
-/** Keys of the records by partition. */
-async function valuesIn(log: EventLog): Promise<string[][]> {
-  const options = { bytesMaxPerPartition: 1_000_000, waitMsMax: 0, signal: new AbortController().signal };
-  const positions = PARTITIONS.map((partition) => ({ topic: "events", partition, offset: 0 }));
-  const slices = await log.fetch(positions, options);
-  return slices.map(({ records }) => records.map(({ key }) => Buffer.from(key ?? []).toString()));
-}
+const valuesIn = (log: EventLog): Promise<string[][]> => recordKeys(log, "events", PARTITIONS);
 
 async function keysOf(level: LevelInstance): Promise<Buffer[]> {
   return level.keys<Buffer>({ ...SEGMENT_KEYS, keyEncoding: "buffer" }).all();

@@ -1,6 +1,6 @@
 import { lastSegmentKey } from "./closed-segment.ts";
 import { contentKeys, groupMark, segmentKey, segmentOf } from "./keys.ts";
-import { bytesOf, readKeys, type LevelInstance, type LevelOperation } from "./level-instance.ts";
+import { bytesOf, readKeys, readMany, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 
 /**
  * How a group that is large is written: Level holds what it writes in one go three times over, in the write, in its buffer and in the one
@@ -11,7 +11,8 @@ import { bytesOf, readKeys, type LevelInstance, type LevelOperation } from "./le
  *     says that the group was cut off, and the segment is taken out before anybody sees it.
  *  P2 Nothing else is written in between (`Storage`), and nobody reads beyond the end of a partition, which moves after the last write (G1).
  *
- * @param operations in the order of their keys, but for what closes the segment before
+ * Written in the order of their keys, so that the files that Level makes of them do not overlap (`keys.ts`).
+ * @param operations the batches, and what closes the segment before
  * @param closing closes the group's own
  */
 export function inWrites(
@@ -23,7 +24,7 @@ export function inWrites(
   const writes: LevelOperation[][] = [];
   let write: LevelOperation[] = [{ type: "put", key: groupMark(segment), value: Buffer.alloc(0) }];
   let bytes = 0;
-  for (const operation of operations) {
+  for (const operation of operations.toSorted((a, b) => Buffer.compare(a.key, b.key))) {
     const size = bytesOf(operation);
     if (bytes > 0 && bytes + size > bytesMax) {
       writes.push(write);
@@ -47,7 +48,7 @@ export async function removalOfHalfWritten(level: LevelInstance): Promise<LevelO
   if (last === undefined) return [];
   const segment = segmentOf(last);
   if (last.equals(segmentKey(segment))) return [];
-  const [first] = await readKeys(level, { ...contentKeys(segment), limit: 1 });
-  if (first === undefined || !first.equals(groupMark(segment))) return [];
+  const [mark] = await readMany(level, [groupMark(segment)]);
+  if (mark === undefined) return [];
   return (await readKeys(level, contentKeys(segment))).map((key) => ({ type: "del", key }));
 }

@@ -76,7 +76,7 @@ export function segmentKey(segment: number): Buffer {
 
 /** Lies before every batch of that segment. */
 export function groupMark(segment: number): Buffer {
-  return batchKey({ segment, topicId: 0, partition: 0 }, 0).subarray(0, GROUP_MARK_BYTES);
+  return beforeBatches(segment, GROUP_MARK_BYTES);
 }
 
 /** Of which segment a key of {@link SEGMENT_KEYS} is. */
@@ -86,7 +86,7 @@ export function segmentOf(key: Buffer): number {
 
 /** Lies before everything else of that segment and behind the segments before. */
 export function segmentMark(segment: number): Buffer {
-  return batchKey({ segment, topicId: 0, partition: 0 }, 0).subarray(0, SEGMENT_MARK_BYTES);
+  return beforeBatches(segment, SEGMENT_MARK_BYTES);
 }
 
 export function isSegmentMark(key: Buffer): boolean {
@@ -101,6 +101,11 @@ export function contentKeys(segment: number): KeyRange {
 /** The batches that answer for any of the offsets `from` ≤ o < `to`, where `to` ends a batch. */
 export function batchKeys(place: BatchPlace, from: number, to: number): KeyRange {
   return { gte: batchKey(place, from), lt: batchKey(place, to) };
+}
+
+/** Shorter than the key of its first batch, and so before it. */
+function beforeBatches(segment: number, bytes: number): Buffer {
+  return batchKey({ segment, topicId: 0, partition: 0 }, 0).subarray(0, bytes);
 }
 
 function kind(first: number): KeyRange {

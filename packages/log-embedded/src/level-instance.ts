@@ -110,9 +110,9 @@ export async function compactLevel(level: LevelInstance, { gte, lt }: Required<P
  * Ends the file that Level makes of what it holds in memory: what is written after this call lies in another one. (Nearly always: a write
  * called right after it may overtake it.) Resolves once the file is there; where a Level has no files, nothing is to be done.
  */
-export async function beginFile(level: LevelInstance): Promise<void> {
+export function beginFile(level: LevelInstance): Promise<void> {
   // Whatever it is asked to merge, LevelDB puts what it holds in memory into a file first, and in this range there is nothing to merge.
-  if (isCompactable(level)) await level.compactRange(BEYOND_ALL.gte, BEYOND_ALL.lt, { keyEncoding: "buffer" });
+  return compactLevel(level, BEYOND_ALL);
 }
 
 /** Whether a Level that was written to has no further use for the buffers that it was given. One in memory keeps them. */

@@ -54,4 +54,5 @@ export function neighbours(segments: readonly Segments[]): readonly Segments[] {
   return ranges;
 }
 
+/** Segments: some 60 MB. */
 const PURGED_AT_ONCE = 16;

@@ -37,7 +37,7 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<StateS
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
   await openLevel(level, directory ?? "memory");
-  return new LevelStore(level as unknown as ValueLevel, directory, "directory" in options ? options.wipe : wipe);
+  return new LevelStore(level as unknown as ValueLevel, directory, "directory" in options ? options.wipe : undefined);
 }
 
 /** Of classic-level alone. */
