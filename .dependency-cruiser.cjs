@@ -16,6 +16,7 @@ const PACKAGE_ARROWS = {
   "store-level": ["streams"],
   installation: ["contracts", "clock", "log-embedded", "log-kafka", "scoring", "streams", "telemetry"],
   telemetry: [],
+  "thread-channel": ["streams"],
 };
 const COMPOSING_SERVICES = ["cli"];
 /** What only tests import is not shipped: development dependencies will do. */

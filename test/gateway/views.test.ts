@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MessageChannel } from "node:worker_threads";
 import { createErasureNames } from "@tidemark/contracts";
-import { connectViews, serveViews, type Views } from "@tidemark/gateway/views";
+import { connectViews, type FromViews, serveViews, type ToViews, type Views } from "@tidemark/gateway/views";
 import { openLevelStore } from "@tidemark/store-level";
 import { DirectoryLocked, ErasureSecretWrong, partitionOf, StateCorrupted } from "@tidemark/streams";
 import { createLogger } from "@tidemark/telemetry";
+import { joinChannel, openChannel } from "@tidemark/thread-channel";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { erasureNames } from "./pipeline.ts";
 import { openRig, PARTITIONS, type Rig, untilAsync, viewsOf, wallClock } from "./rig.ts";
@@ -74,9 +74,9 @@ test("a view that must not go on is told of with its class, and leaves no store 
 });
 
 test("where the thread is gone that they follow in, a stop waits for nobody", async () => {
-  const { port1, port2 } = new MessageChannel();
-  const views = await connectViews({ ...readersPlace(), erasureNames, logger: silent, follow: () => port2 });
-  port1.close();
+  const { near, wayIn } = openChannel<ToViews, FromViews>();
+  const views = await connectViews({ ...readersPlace(), erasureNames, logger: silent, follow: () => near });
+  wayIn.port.close();
   await views.stop();
   await expectFree();
 });
@@ -91,10 +91,12 @@ async function connected(rig: Rig, names = erasureNames): Promise<{ views: Views
     erasureNames: names,
     logger: createLogger({ level: "debug", name: "views", destination: { write: (line) => lines.push(line) } }),
     follow() {
-      const { port1, port2 } = new MessageChannel();
+      const { near, wayIn } = openChannel<ToViews, FromViews>();
       const runs = { ...readersPlace(), timeScale: 1, bootId: "boot", secretCheck: names.check };
-      void serveViews({ ...runs, log, contracts, clock: wallClock }, port1);
-      return port2;
+      void joinChannel<FromViews, ToViews>(wayIn).then((far) =>
+        serveViews({ ...runs, log, contracts, clock: wallClock }, far),
+      );
+      return near;
     },
   });
   return { views, lines };

@@ -4,6 +4,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { ClockScale } from "@tidemark/clock";
 import type { Contracts, RegistryDescription } from "@tidemark/contracts";
 import type { EventIntake } from "@tidemark/gateway/intake";
+import type { ViewsEnd } from "@tidemark/gateway/views";
 import type { KafkaSettings, Settings } from "@tidemark/installation";
 import type { Model } from "@tidemark/scoring";
 import type { Clock, EventLog } from "@tidemark/streams";
@@ -32,7 +33,7 @@ export interface OpenData {
   /** Takes events in in another thread; null: who has them does. */
   readonly intake: EventIntake | null;
   /** Has views follow in another thread; null: they do where they are read. */
-  readonly followViews: ((views: ViewsSetup) => MessagePort) | null;
+  readonly followViews: ((views: ViewsSetup) => ViewsEnd) | null;
   /** Rejects where the log is gone before `close`. */
   readonly ended: Promise<void>;
   close(): Promise<void>;

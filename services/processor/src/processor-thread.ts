@@ -3,8 +3,9 @@ import { Worker } from "node:worker_threads";
 import { ThreadDied } from "@tidemark/installation";
 import { revivedError } from "@tidemark/streams";
 import type { MetricsSnapshot } from "@tidemark/telemetry";
+import { openChannel } from "@tidemark/thread-channel";
 import { noStatus, type ProcessorStatus } from "./processor-status.ts";
-import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
+import type { FromThread, ThreadData, ThreadWork, ToThread } from "./thread-messages.ts";
 
 /** One thread with tasks, as the main thread sees it. */
 export interface ProcessorThread {
@@ -22,11 +23,13 @@ export interface ProcessorThread {
   metrics(): Promise<MetricsSnapshot>;
 }
 
-export function startProcessorThread(name: string, data: ThreadData): ProcessorThread {
+export function startProcessorThread(name: string, work: ThreadWork): ProcessorThread {
+  const { near, wayIn } = openChannel<ToThread, FromThread>();
+  const workerData: ThreadData = { ...work, wayIn };
   const worker = new Worker(new URL("thread-main.ts", import.meta.url), {
     name,
-    workerData: data,
-    transferList: data.log.kind === "shared" ? [data.log.port] : [],
+    workerData,
+    transferList: work.log.kind === "shared" ? [wayIn.port, work.log.port] : [wayIn.port],
     resourceLimits: HEAP,
   });
   const started = Promise.withResolvers<void>();
@@ -40,7 +43,7 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
   let answered = (): void => undefined;
   let end: { readonly error: Error | null } | null = null;
 
-  worker.on("message", (message: FromThread) => {
+  near.listen((message) => {
     if (message.kind === "started") started.resolve();
     else if (message.kind === "status") ({ status } = message);
     else {
@@ -52,16 +55,7 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
   worker.on("error", (cause: unknown) => {
     end ??= { error: ThreadDied.of(`the thread ${name}`, cause) };
   });
-  worker.once("exit", (code) => {
-    end ??= { error: ThreadDied.byItself(`the thread ${name}`, code) };
-    status = { ...status, ready: false };
-    answered();
-    const { error } = end;
-    if (error === null) ended.resolve();
-    else ended.reject(error);
-    started.reject(error ?? new ThreadDied(`the thread ${name} was stopped before it had started`));
-  });
-  const post = (message: ToThread): void => worker.postMessage(message, []);
+  worker.once("exit", (code) => void settle(code));
   return {
     name,
     get status() {
@@ -69,7 +63,7 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
     },
     started: started.promise,
     ended: ended.promise,
-    stop: () => post({ kind: "stop" }),
+    stop: () => near.send({ kind: "stop" }),
     utilization: () => worker.performance.eventLoopUtilization(),
     async metrics() {
       if (end === null) await (asking ??= ask());
@@ -77,11 +71,23 @@ export function startProcessorThread(name: string, data: ThreadData): ProcessorT
     },
   };
 
+  async function settle(exitCode: number): Promise<void> {
+    // Its last words are heard first.
+    await near.closed;
+    end ??= { error: ThreadDied.byItself(`the thread ${name}`, exitCode) };
+    status = { ...status, ready: false };
+    answered();
+    const { error } = end;
+    if (error === null) ended.resolve();
+    else ended.reject(error);
+    started.reject(error ?? new ThreadDied(`the thread ${name} was stopped before it had started`));
+  }
+
   async function ask(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     answered = resolve;
     const giveUp = setTimeout(resolve, ANSWER_MS_MAX);
-    post({ kind: "metrics" });
+    near.send({ kind: "metrics" });
     await promise;
     clearTimeout(giveUp);
     asking = null;

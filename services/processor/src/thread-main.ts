@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { parentPort, threadName, workerData } from "node:worker_threads";
+import { threadName, workerData } from "node:worker_threads";
 import { clockOfThread } from "@tidemark/clock";
 import { topicNames } from "@tidemark/contracts";
 import { OPERATING_ERRORS } from "@tidemark/installation";
-import { assert, carryError } from "@tidemark/streams";
+import { carryError } from "@tidemark/streams";
 import { createLogger, createMetrics } from "@tidemark/telemetry";
+import { joinChannel } from "@tidemark/thread-channel";
 import { giveWay } from "./give-way.ts";
 import { openOwnedLog } from "./log-description.ts";
 import { startProcessorHere } from "./processor-here.ts";
@@ -14,16 +15,14 @@ import type { FromThread, ThreadData, ToThread } from "./thread-messages.ts";
 // What a processor thread runs: the tasks of the partitions it owns, until it is told to stop or one of them must not go on.
 // Like the main file of a process it alone makes clock, randomness and logger.
 
-assert(parentPort !== null, "this file is started as a thread");
-const main = parentPort;
 const data = workerData as ThreadData;
-const send = (message: FromThread): void => main.postMessage(message, []);
+const main = await joinChannel<FromThread, ToThread>(data.wayIn);
 
 const metrics = createMetrics("thread");
 const stop = new AbortController();
-main.on("message", (message: ToThread) => {
+main.listen((message) => {
   if (message.kind === "stop") stop.abort();
-  else void metrics.snapshot().then((snapshot) => send({ kind: "metrics", metrics: snapshot }));
+  else void metrics.snapshot().then((snapshot) => main.send({ kind: "metrics", metrics: snapshot }));
 });
 
 let error: unknown = null;
@@ -32,9 +31,9 @@ try {
 } catch (thrown) {
   error = thrown;
 }
-send({ kind: "ended", error: error === null ? null : carryError(error), metrics: await metrics.snapshot() });
+main.send({ kind: "ended", error: error === null ? null : carryError(error), metrics: await metrics.snapshot() });
 // With it gone nothing keeps the thread.
-main.close();
+await main.close();
 
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
@@ -57,10 +56,10 @@ async function work(): Promise<void> {
     ownership: owned.ownership,
     onProgress: (what) => feed?.progress(what),
   });
-  feed = startStatusFeed(processor, (status) => send({ kind: "status", status }));
+  feed = startStatusFeed(processor, (status) => main.send({ kind: "status", status }));
   // Not before: on a busy machine a start would take ten times as long.
   if (data.standsBack) giveWay();
-  send({ kind: "started" });
+  main.send({ kind: "started" });
   const end = (): void => void processor.stop().catch(() => undefined);
   stop.signal.addEventListener("abort", end, { once: true });
   if (stop.signal.aborted) end();

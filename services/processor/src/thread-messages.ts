@@ -3,11 +3,16 @@ import type { RegistryDescription } from "@tidemark/contracts";
 import type { Artefact, ConsentDefault } from "@tidemark/scoring";
 import type { CarriedError, ClockMode, TaskLimits } from "@tidemark/streams";
 import type { LogLevel, MetricsSnapshot } from "@tidemark/telemetry";
+import type { WayIn } from "@tidemark/thread-channel";
 import type { LogDescription } from "./log-description.ts";
 import type { ProcessorStatus } from "./processor-status.ts";
 
-/** What a processor thread is started with: plain data, and a way into the log. */
-export interface ThreadData extends ProcessorSetup {
+/** What a processor thread is started with: plain data, a way into the log, and one to who started it. */
+export interface ThreadData extends ThreadWork {
+  readonly wayIn: WayIn;
+}
+
+export interface ThreadWork extends ProcessorSetup {
   /** A thread gets its log by nothing else. */
   readonly log: LogDescription;
   /** Whether it stands back for a thread that answers queries. */

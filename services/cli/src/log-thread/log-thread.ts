@@ -1,8 +1,11 @@
 import type { EventLoopUtilization } from "node:perf_hooks";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { IntakeEnd } from "@tidemark/gateway/intake";
+import type { ViewsEnd } from "@tidemark/gateway/views";
 import { ThreadDied } from "@tidemark/installation";
 import { connectLog } from "@tidemark/log-embedded";
 import { type EventLog, revivedError } from "@tidemark/streams";
+import { type NearEnd, openChannel, type WayIn } from "@tidemark/thread-channel";
 import type { FromLogThread, IntakeSetup, LogPlace, ToLogThread, ViewsSetup } from "./messages.ts";
 
 /**
@@ -24,9 +27,9 @@ export interface LogInThread {
   /** A way into the log for another thread, to be transferred to it and connected there. */
   share(): MessagePort;
   /** Has events taken in there; for `connectIntake`. */
-  takeEvents(intake: IntakeSetup): MessagePort;
+  takeEvents(intake: IntakeSetup): IntakeEnd;
   /** Has views follow there; for `connectViews`, which is to be stopped before this is closed. */
-  followViews(views: ViewsSetup): MessagePort;
+  followViews(views: ViewsSetup): ViewsEnd;
   /** Resolves once closed; rejects where the thread is gone before. @throws ThreadDied */
   readonly ended: Promise<void>;
   close(): Promise<void>;
@@ -64,12 +67,16 @@ export function startLogThread(): LogThread {
   });
   const post = (message: ToLogThread, ...transfer: readonly MessagePort[]): void =>
     worker.postMessage(message, transfer);
-  const portFor = (ask: (port: MessagePort) => ToLogThread): MessagePort => {
-    const { port1, port2 } = new MessageChannel();
-    post(ask(port1), port1);
+  const share = (): MessagePort => {
+    const { port1: port, port2 } = new MessageChannel();
+    post({ kind: "serve", port }, port);
     return port2;
   };
-  const share = (): MessagePort => portFor((port) => ({ kind: "serve", port }));
+  const channelFor = <Sent, Received>(ask: (wayIn: WayIn) => ToLogThread): NearEnd<Sent, Received> => {
+    const { near, wayIn } = openChannel<Sent, Received>();
+    post(ask(wayIn), wayIn.port);
+    return near;
+  };
 
   return {
     async open(place, onProblem) {
@@ -81,8 +88,8 @@ export function startLogThread(): LogThread {
       return {
         log,
         share,
-        takeEvents: (intake) => portFor((port) => ({ kind: "takeEvents", port, intake })),
-        followViews: (views) => portFor((port) => ({ kind: "followViews", port, views })),
+        takeEvents: (intake) => channelFor((wayIn) => ({ kind: "takeEvents", wayIn, intake })),
+        followViews: (views) => channelFor((wayIn) => ({ kind: "followViews", wayIn, views })),
         ended: ended.promise,
         async close() {
           isClosing = true;

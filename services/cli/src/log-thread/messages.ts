@@ -3,16 +3,17 @@ import type { ClockScale } from "@tidemark/clock";
 import type { RegistryDescription } from "@tidemark/contracts";
 import type { ServeViewsOptions } from "@tidemark/gateway/views";
 import type { CarriedError, ClockMode } from "@tidemark/streams";
+import type { WayIn } from "@tidemark/thread-channel";
 
 export type ToLogThread =
   /** The first: answered with `opened` or `failed`. */
   | { readonly kind: "open"; readonly log: LogPlace }
   /** Whoever has the other end of the port is a client of the log. */
   | { readonly kind: "serve"; readonly port: MessagePort }
-  /** Whoever has the other end has its events taken in. */
-  | { readonly kind: "takeEvents"; readonly port: MessagePort; readonly intake: IntakeSetup }
-  /** Views follow in the thread; whoever has the other end reads them. */
-  | { readonly kind: "followViews"; readonly port: MessagePort; readonly views: ViewsSetup }
+  /** Whoever has the near end has its events taken in. */
+  | { readonly kind: "takeEvents"; readonly wayIn: WayIn; readonly intake: IntakeSetup }
+  /** Views follow in the thread; whoever has the near end reads them. */
+  | { readonly kind: "followViews"; readonly wayIn: WayIn; readonly views: ViewsSetup }
   /** The last: what is being written is written, the log is closed, and the thread ends. */
   | { readonly kind: "close" };
 

@@ -1,10 +1,11 @@
-import { type MessagePort, parentPort } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { clockOfThread } from "@tidemark/clock";
 import { type Contracts, openContracts, openRegistry } from "@tidemark/contracts";
 import { createEventIntake, serveIntake } from "@tidemark/gateway/intake";
 import { serveViews } from "@tidemark/gateway/views";
 import { type EmbeddedLog, openEmbeddedLog, serveLog } from "@tidemark/log-embedded";
 import { assert, carryError, type Clock } from "@tidemark/streams";
+import { joinChannel, type WayIn } from "@tidemark/thread-channel";
 import type { FromLogThread, IntakeSetup, LogContents, LogPlace, ToLogThread, ViewsSetup } from "./messages.ts";
 
 // What the thread of the embedded log runs: the log, until it is told to close it. Like the main file of a process it alone makes a
@@ -24,9 +25,9 @@ main.on("message", (message: ToLogThread) => {
       return serveLog(opened().log, message.port);
     case "takeEvents":
       // What it throws ends the thread.
-      return void intakeOf(message.intake).then((intake) => serveIntake(intake, message.port));
+      return void takeEvents(message.intake, message.wayIn);
     case "followViews":
-      return void followViews(message.views, message.port);
+      return void followViews(message.views, message.wayIn);
     default:
       // With the port gone nothing keeps the thread.
       return void opened()
@@ -51,12 +52,14 @@ async function openLog({ directory, clockScale }: LogPlace): Promise<void> {
   }
 }
 
-async function intakeOf(intake: IntakeSetup) {
-  return createEventIntake({ ...intake, ...opened(), contracts: await contractsOf(intake) });
+async function takeEvents(intake: IntakeSetup, wayIn: WayIn): Promise<void> {
+  const contracts = await contractsOf(intake);
+  serveIntake(createEventIntake({ ...intake, ...opened(), contracts }), await joinChannel(wayIn));
 }
 
-async function followViews(views: ViewsSetup, port: MessagePort): Promise<void> {
-  await serveViews({ ...views, ...opened(), contracts: await contractsOf(views) }, port);
+async function followViews(views: ViewsSetup, wayIn: WayIn): Promise<void> {
+  const contracts = await contractsOf(views);
+  await serveViews({ ...views, ...opened(), contracts }, await joinChannel(wayIn));
 }
 
 /** One for all that are at work on the same contents: its codecs are compiled once. */

@@ -1,18 +1,21 @@
-import { MessageChannel } from "node:worker_threads";
 import { InvariantBroken, LogUnavailable } from "@tidemark/streams";
+import { type FarEnd, joinChannel, openChannel } from "@tidemark/thread-channel";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Problem } from "../problem.ts";
 import { connectIntake } from "./connect-intake.ts";
 import type { EventIntake, EventsBody } from "./event-intake.ts";
+import type { EventsTaken, TakeEvents } from "./intake-messages.ts";
 import { serveIntake } from "./serve-intake.ts";
 
-let channel: MessageChannel;
+let far: FarEnd<EventsTaken, TakeEvents>;
 let taken: EventsBody[];
 let take: EventIntake["take"];
 let intake: EventIntake;
 
-beforeEach(() => {
-  channel = new MessageChannel();
+beforeEach(async () => {
+  const { near, wayIn } = openChannel<TakeEvents, EventsTaken>();
+  intake = connectIntake(near);
+  far = await joinChannel(wayIn);
   taken = [];
   take = async () => ({ accepted: 1, rejected: [] });
   serveIntake(
@@ -22,11 +25,10 @@ beforeEach(() => {
         return take(body);
       },
     },
-    channel.port1,
+    far,
   );
-  intake = connectIntake(channel.port2);
 });
-afterEach(() => channel.port1.close());
+afterEach(() => far.close());
 
 test("each is given its own answer, in whatever order they come", async () => {
   const answers = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
@@ -73,7 +75,7 @@ test("where the other thread is gone nothing is known to be stored", async () =>
   take = () => new Promise(() => undefined);
   const waiting = intake.take(bodyOf("under way"));
   await expect.poll(() => taken.length).toBe(1);
-  channel.port1.close();
+  await far.close();
   await expect(waiting).rejects.toThrow(LogUnavailable);
   await expect(intake.take(bodyOf("later"))).rejects.toThrow(LogUnavailable);
 });

@@ -1,28 +1,26 @@
-import type { MessagePort } from "node:worker_threads";
 import { LogUnavailable, revivedError } from "@tidemark/streams";
+import type { NearEnd } from "@tidemark/thread-channel";
 import type { AcceptedBody } from "../bodies.ts";
 import { Problem } from "../problem.ts";
 import type { EventIntake, EventsBody } from "./event-intake.ts";
 import type { CarriedProblem, EventsTaken, TakeEvents } from "./intake-messages.ts";
 
-/** The intake that `serveIntake` serves at the other end of a port. The port keeps no event loop alive: who waits for an answer has a connection open. */
-export function connectIntake(port: MessagePort): EventIntake {
+/** The near end of the channel to an intake. */
+export type IntakeEnd = NearEnd<TakeEvents, EventsTaken>;
+
+/** The intake that `serveIntake` serves at the far end. The channel keeps no event loop alive: who waits for an answer has a connection open. */
+export function connectIntake(near: IntakeEnd): EventIntake {
   const waiting = new Map<number, PromiseWithResolvers<AcceptedBody>>();
   let idLast = 0;
   let isClosed = false;
 
-  port.on("message", (answer: EventsTaken) => {
+  near.listen((answer) => {
     const asked = waiting.get(answer.id);
     waiting.delete(answer.id);
     if ("accepted" in answer) asked?.resolve(answer.accepted);
     else asked?.reject("problem" in answer ? problemOf(answer.problem) : revivedError(answer.error));
   });
-  port.on("close", () => {
-    isClosed = true;
-    for (const { reject } of waiting.values()) reject(gone());
-    waiting.clear();
-  });
-  port.unref();
+  void refuseOnceGone();
 
   return {
     take(body) {
@@ -31,11 +29,17 @@ export function connectIntake(port: MessagePort): EventIntake {
       const asked = Promise.withResolvers<AcceptedBody>();
       waiting.set(id, asked);
       const own = ownBody(body);
-      const message: TakeEvents = { id, body: own };
-      port.postMessage(message, [own.bytes.buffer]);
+      near.send({ id, body: own }, [own.bytes.buffer]);
       return asked.promise;
     },
   };
+
+  async function refuseOnceGone(): Promise<void> {
+    await near.closed;
+    isClosed = true;
+    for (const { reject } of waiting.values()) reject(gone());
+    waiting.clear();
+  }
 }
 
 function gone(): LogUnavailable {

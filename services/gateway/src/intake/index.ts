@@ -1,5 +1,5 @@
 // A door of its own: a thread that takes events in loads nothing of the HTTP interface.
-export { connectIntake } from "./connect-intake.ts";
+export { connectIntake, type IntakeEnd } from "./connect-intake.ts";
 export { createEventIntake } from "./event-intake.ts";
 export type { EventIntake, EventIntakeOptions, EventsBody } from "./event-intake.ts";
 export { ENTRIES_A_SLICE, readLines } from "./request-body.ts";

@@ -2,7 +2,7 @@ import type { CarriedError } from "@tidemark/streams";
 import type { AcceptedBody } from "../bodies.ts";
 import type { EventsBody } from "./event-intake.ts";
 
-/** What goes over the port to an intake in another thread: each is answered once. Its bytes are transferred. Ids are the asker's to give, each once. */
+/** What goes over the channel to an intake in another thread: each is answered once. Its bytes are transferred. Ids are the asker's to give, each once. */
 export interface TakeEvents {
   readonly id: number;
   readonly body: EventsBody;

@@ -1,19 +1,19 @@
-import type { MessagePort } from "node:worker_threads";
 import { carryError } from "@tidemark/streams";
+import type { FarEnd } from "@tidemark/thread-channel";
 import { Problem } from "../problem.ts";
 import type { EventIntake } from "./event-intake.ts";
 import type { EventsTaken, TakeEvents } from "./intake-messages.ts";
 
 /**
- * Lets who connects the intake at the other end of a port (`connectIntake`) use it. It holds no queue: how many bodies are under
- * way, they bound. The port keeps no event loop alive.
+ * Lets who connects the intake at the near end of a channel (`connectIntake`) use it. It holds no queue: how many bodies are under
+ * way, they bound. The channel keeps no event loop alive.
  */
-export function serveIntake(intake: EventIntake, port: MessagePort): void {
-  port.on("message", ({ id, body }: TakeEvents) => {
+export function serveIntake(intake: EventIntake, far: FarEnd<EventsTaken, TakeEvents>): void {
+  far.listen(({ id, body }) => {
     // Never rejects.
-    void answerTo(id, intake.take(body)).then((answer) => port.postMessage(answer, []));
+    void answerTo(id, intake.take(body)).then((answer) => far.send(answer));
   });
-  port.unref();
+  far.unref();
 }
 
 async function answerTo(id: number, taking: ReturnType<EventIntake["take"]>): Promise<EventsTaken> {

@@ -1,10 +1,13 @@
-import type { MessagePort } from "node:worker_threads";
 import type { ErasureNames } from "@tidemark/contracts";
 import { type CarriedError, carryError, revivedError, type StateStore } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
+import type { NearEnd } from "@tidemark/thread-channel";
 import { openViewStores } from "./view-stores.ts";
 import type { FromViews, ToViews } from "./views-messages.ts";
 import { readViews, type Views } from "./views.ts";
+
+/** The near end of the channel to views that follow in another thread. */
+export type ViewsEnd = NearEnd<ToViews, FromViews>;
 
 export interface ConnectViewsOptions {
   readonly directory: string;
@@ -12,8 +15,8 @@ export interface ConnectViewsOptions {
   readonly erasureNames: ErasureNames | null;
   readonly lapseDays: number;
   readonly logger: Logger;
-  /** Has them followed in another thread, by `serveViews` at the other end of the port; called once the stores are open. */
-  readonly follow: () => MessagePort;
+  /** Has them followed in another thread, by `serveViews` at the far end; called once the stores are open. */
+  readonly follow: () => ViewsEnd;
 }
 
 /**
@@ -24,23 +27,21 @@ export interface ConnectViewsOptions {
 export async function connectViews(options: ConnectViewsOptions): Promise<Views> {
   const { directory, partitions, erasureNames, lapseDays, logger, follow } = options;
   const stores = await openViewStores({ directory, partitions, shared: true });
-  const port = follow();
-  const send = (message: ToViews): void => port.postMessage(message, []);
+  const near = follow();
   const { read, note } = readViews({
     stores,
     erasureNames,
     lapseDays,
-    onDamage: (partition, cause) => send({ kind: "damaged", partition, error: carryError(cause) }),
+    onDamage: (partition, cause) => near.send({ kind: "damaged", partition, error: carryError(cause) }),
   });
   const ended = Promise.withResolvers<void>();
   // Whoever waits for it hears it.
   ended.promise.catch(() => undefined);
-  const gone = new Promise<void>((resolve) => port.once("close", resolve));
-  port.on("message", (message: FromViews) => {
+  near.listen((message) => {
     if (message.kind === "progress") note(message.partition, message.progress);
     else if (message.kind === "clear") {
       const { partition } = message;
-      void clear(stores[partition]).then((error) => send({ kind: "cleared", partition, error }));
+      void clear(stores[partition]).then((error) => near.send({ kind: "cleared", partition, error }));
     } else if (message.kind === "restart") {
       logger.warn("a view starts again", { error: revivedError(message.error) });
     } else if (message.error === null) ended.resolve();
@@ -50,9 +51,9 @@ export async function connectViews(options: ConnectViewsOptions): Promise<Views>
     ...read,
     ended: ended.promise,
     async stop() {
-      send({ kind: "stop" });
+      near.send({ kind: "stop" });
       try {
-        await Promise.race([ended.promise, gone]);
+        await Promise.race([ended.promise, near.closed]);
       } finally {
         for (const store of stores) await store.close();
       }

@@ -1,6 +1,6 @@
-import type { MessagePort } from "node:worker_threads";
 import { openLevelStore } from "@tidemark/store-level";
 import { carryError, revivedError, type StateStore } from "@tidemark/streams";
+import type { FarEnd } from "@tidemark/thread-channel";
 import { type RunningViews, runViews, type RunViewsOptions } from "./run-views.ts";
 import { openAll, viewStorePlaces } from "./view-stores.ts";
 import type { FromViews, ToViews } from "./views-messages.ts";
@@ -12,16 +12,15 @@ export interface ServeViewsOptions extends Omit<RunViewsOptions, "stores" | "onP
 }
 
 /**
- * Lets views follow in this thread for who reads them at the other end of a port (`connectViews`). The stores are that one's: only it empties
+ * Lets views follow in this thread for who reads them at the near end of a channel (`connectViews`). The stores are that one's: only it empties
  * them, since no file may go while anybody has a store open, and it closes them last, since what LevelDB shares is the first opener's.
  */
-export async function serveViews(options: ServeViewsOptions, port: MessagePort): Promise<void> {
+export async function serveViews(options: ServeViewsOptions, far: FarEnd<FromViews, ToViews>): Promise<void> {
   const { directory, partitions } = options;
-  const send = (message: FromViews): void => port.postMessage(message, []);
   const clearing = new Map<number, PromiseWithResolvers<void>>();
   const stop = new AbortController();
   let running: RunningViews | null = null;
-  port.on("message", (message: ToViews) => {
+  far.listen((message) => {
     if (message.kind === "damaged") running?.damaged(message.partition, revivedError(message.error));
     else if (message.kind === "stop") stop.abort();
     else if (message.error === null) clearing.get(message.partition)?.resolve();
@@ -30,7 +29,7 @@ export async function serveViews(options: ServeViewsOptions, port: MessagePort):
   const wipe = (partition: number): Promise<void> => {
     const cleared = Promise.withResolvers<void>();
     clearing.set(partition, cleared);
-    send({ kind: "clear", partition });
+    far.send({ kind: "clear", partition });
     return cleared.promise;
   };
 
@@ -40,14 +39,14 @@ export async function serveViews(options: ServeViewsOptions, port: MessagePort):
     const places = viewStorePlaces({ directory, partitions, shared: true });
     stores = await openAll(places.map((place, partition) => openLevelStore({ ...place, wipe: () => wipe(partition) })));
     const onProgress: RunViewsOptions["onProgress"] = (partition, progress) =>
-      send({ kind: "progress", partition, progress });
-    const onRestart: RunViewsOptions["onRestart"] = (error) => send({ kind: "restart", error: carryError(error) });
+      far.send({ kind: "progress", partition, progress });
+    const onRestart: RunViewsOptions["onRestart"] = (error) => far.send({ kind: "restart", error: carryError(error) });
     running = runViews({ ...options, stores, onProgress, onRestart }, stop.signal);
     await running.ended;
   } catch (error) {
     failure = error;
   }
   for (const store of stores) await store.close();
-  send({ kind: "ended", error: failure === null ? null : carryError(failure) });
-  port.close();
+  far.send({ kind: "ended", error: failure === null ? null : carryError(failure) });
+  await far.close();
 }

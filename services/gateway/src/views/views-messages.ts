@@ -1,6 +1,6 @@
 import type { CarriedError, ViewProgress } from "@tidemark/streams";
 
-/** What goes over the port between those who read views and the thread that these follow in. */
+/** What goes over the channel between those who read views and the thread that these follow in. */
 export type ToViews =
   /** A reader has found the partition's store damaged. */
   | { readonly kind: "damaged"; readonly partition: number; readonly error: CarriedError }
