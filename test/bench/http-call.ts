@@ -8,7 +8,7 @@ export interface HttpAnswer {
 export interface HttpCall {
   readonly agent?: Agent;
   /** Makes it a POST of these lines. */
-  readonly ndjson?: string;
+  readonly ndjson?: string | Buffer;
   /** Sent as `Authorization: Bearer`. */
   readonly token?: string;
 }

@@ -1,4 +1,5 @@
 import { appendJob } from "./append.ts";
+import { constantServerJob } from "./constant-server.ts";
 import { distinctJob } from "./distinct-job.ts";
 import { feedJob } from "./feed.ts";
 import { fitJob } from "./fit-job.ts";
@@ -13,6 +14,7 @@ import { simulatedFileJob } from "./simulated-file.ts";
 /** What runs in a process of its own. Inputs and results are JSON. */
 export const jobs = {
   append: appendJob,
+  "constant-server": constantServerJob,
   distinct: distinctJob,
   feed: feedJob,
   fit: fitJob,

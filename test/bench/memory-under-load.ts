@@ -21,10 +21,10 @@ export const memory: Benchmark = {
       const of = { url: server.url, customers: profiles };
       const asking = startJob(
         "query",
-        { ...of, ratePerSecond: queriesPerSecond, warmUpSeconds: 0, seconds: null },
+        { ...of, ratePerSecond: queriesPerSecond, warmUpSeconds: 0, seconds: null, urgent: false },
         context,
       );
-      const feed = { ...of, eventsPerSecond: feedEventsPerSecond, seconds: feedSeconds, seed: 4 };
+      const feed = { ...of, eventsPerSecond: feedEventsPerSecond, seconds: feedSeconds, seed: 4, ahead: false };
       takenPerSecond(await runJob("feed", feed, context));
       asking.stop();
       await asking.result;

@@ -4,9 +4,7 @@ export interface OpenLoopOptions {
   readonly ratePerSecond: number;
   /** How many to send in all; infinite = until the signal aborts. */
   readonly count: number;
-  readonly clock: Pick<Clock, "monotonic" | "sleep" | "yield">;
-  /** Waits for the last millisecond awake, which costs a tenth of a core at 200 a second: a timer is up to one late. */
-  readonly awake?: boolean;
+  readonly clock: Pick<Clock, "monotonic" | "sleep">;
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +15,7 @@ export interface OpenLoopOptions {
  * @returns how many were sent
  */
 export async function openLoop(
-  { ratePerSecond, count, clock, signal, awake = false }: OpenLoopOptions,
+  { ratePerSecond, count, clock, signal }: OpenLoopOptions,
   send: (index: number, intendedAt: number) => void,
 ): Promise<number> {
   const startedAt = clock.monotonic();
@@ -26,13 +24,8 @@ export async function openLoop(
   while (index < count && !signal.aborted) {
     const intendedAt = startedAt + index * intervalMs;
     const waitMs = intendedAt - clock.monotonic();
-    const timerMs = awake ? waitMs - TIMER_LATE_MS_MAX : waitMs;
-    if (timerMs > 0) await clock.sleep(timerMs, signal);
-    else if (waitMs > 0) await clock.yield();
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
     else send(index++, intendedAt);
   }
   return index;
 }
-
-/** Timers count whole milliseconds. */
-const TIMER_LATE_MS_MAX = 1;

@@ -1,10 +1,9 @@
 import { appendTo, directoryWithProfiles, withServer } from "./all-in-one.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
-import { runJob, startJob } from "./child.ts";
-import { takenPerSecond } from "./feed.ts";
-import type { Figure } from "./figure.ts";
-import type { QueryFigures } from "./query-client.ts";
-import { cpuMsBetween, threadCpuMs, totalMs } from "./thread-cpu.ts";
+import { startJob } from "./child.ts";
+import type { Figure, Table } from "./figure.ts";
+import { answered, type QueryFigures } from "./query-client.ts";
+import { queryUnderFeed, type UnderFeedThrice } from "./under-feed.ts";
 
 export const query: Benchmark = {
   name: "query",
@@ -12,60 +11,30 @@ export const query: Benchmark = {
   async run(context) {
     const customers = context.sizes.pipelineCustomers;
     const directory = await directoryWithProfiles(context, customers);
-    const steady = await underFeed(directory, context, customers);
+    const fed = await queryUnderFeed(directory, context, customers);
     const backlog = await underBacklog(directory, context, customers);
     const rate = `${context.sizes.feedEventsPerSecond} events/s`;
+    const { urgent, ordinary, constant } = fed;
     return {
       figures: [
-        ...latencyFigures(`at ${rate}`, steady.query, 5),
-        { name: `events taken, of ${rate}`, value: steady.takenPerSecond, unit: "/s" },
-        { name: `cores that the server is busy with at ${rate}`, value: steady.busy.all, unit: "" },
-        { name: "of which its main thread, which can be busy with one", value: steady.busy.main, unit: "" },
-        { name: `events waiting after ${context.sizes.feedSeconds} s at ${rate}`, value: steady.lag, unit: "" },
+        ...latencyFigures(`at ${rate}`, urgent.query, 5),
+        { name: `p99 at ${rate}, of a client like any other process`, value: ordinary.query.latencyMs.p99, unit: "ms" },
+        {
+          name: `p99 at ${rate}, of a server that answers a constant`,
+          value: constant.query.latencyMs.p99,
+          unit: "ms",
+        },
+        { name: `events taken, of ${rate}`, value: urgent.takenPerSecond, unit: "/s" },
+        { name: `cores that the server is busy with at ${rate}`, value: urgent.busy.all, unit: "" },
+        { name: "of which its main thread, which can be busy with one", value: urgent.busy.main, unit: "" },
+        { name: `events waiting after ${context.sizes.feedSeconds} s at ${rate}`, value: urgent.lag, unit: "" },
         ...latencyFigures("under a backlog", backlog.query, 25),
         { name: "events waiting when measuring under a backlog ended", value: backlog.lagAtEnd, unit: "" },
       ],
-      tables: [],
+      tables: [clientsTable(fed, `at ${rate}`)],
     };
   },
 };
-
-interface UnderFeed {
-  readonly query: QueryFigures;
-  /** Events that waited at the end. */
-  readonly lag: number;
-  readonly takenPerSecond: number;
-  /** CPU seconds of the server in a second. */
-  readonly busy: { readonly main: number; readonly all: number };
-}
-
-async function underFeed(directory: string, context: BenchmarkContext, customers: number): Promise<UnderFeed> {
-  const { feedSeconds, feedEventsPerSecond, queriesPerSecond, warmUpSeconds } = context.sizes;
-  return withServer(directory, context, async (server) => {
-    context.step(`asking while ${feedEventsPerSecond} events a second are posted`);
-    const seconds = warmUpSeconds + feedSeconds;
-    const of = { url: server.url, customers };
-    const feed = startJob("feed", { ...of, eventsPerSecond: feedEventsPerSecond, seconds, seed: 2 }, context);
-    const cpuBefore = threadCpuMs(server.pid);
-    const startedAt = performance.now();
-    const asked = await runJob(
-      "query",
-      // The feed goes on a little longer than the queries.
-      { ...of, ratePerSecond: queriesPerSecond, warmUpSeconds, seconds: feedSeconds - 1 },
-      context,
-    );
-    const cpu = cpuMsBetween(cpuBefore, threadCpuMs(server.pid));
-    const wallMs = performance.now() - startedAt;
-    const lag = await server.lag();
-    const fed = await feed.result;
-    return {
-      query: answered(asked),
-      lag,
-      takenPerSecond: takenPerSecond(fed),
-      busy: { main: cpu.main / wallMs, all: totalMs(cpu) / wallMs },
-    };
-  });
-}
 
 async function underBacklog(
   directory: string,
@@ -78,7 +47,7 @@ async function underBacklog(
     context.step("asking while they are worked off");
     const asking = startJob(
       "query",
-      { url: server.url, customers, ratePerSecond: queriesPerSecond, warmUpSeconds, seconds: null },
+      { url: server.url, customers, ratePerSecond: queriesPerSecond, warmUpSeconds, seconds: null, urgent: true },
       context,
     );
     let lagAtEnd = await server.lag();
@@ -91,12 +60,6 @@ async function underBacklog(
   });
 }
 
-function answered(figures: QueryFigures): QueryFigures {
-  if (figures.failed > 0) throw new Error(`${figures.failed} queries were not answered with 200`);
-  if (figures.latencyMs.count === 0) throw new Error("it was over before the first query was measured");
-  return figures;
-}
-
 function latencyFigures(when: string, { latencyMs, sentLateMs }: QueryFigures, p99MsMax: number): Figure[] {
   return [
     { name: `p50 ${when}`, value: latencyMs.p50, unit: "ms" },
@@ -104,4 +67,28 @@ function latencyFigures(when: string, { latencyMs, sentLateMs }: QueryFigures, p
     { name: `slowest of ${latencyMs.count} ${when}`, value: latencyMs.max, unit: "ms" },
     { name: `p99 of the client's own lateness, ${when}`, value: sentLateMs.p99, unit: "ms" },
   ];
+}
+
+function clientsTable({ urgent, ordinary, constant }: UnderFeedThrice, when: string): Table {
+  const row = (asked: string, { isUrgent, latencyMs, sentLateMs }: QueryFigures): (string | number)[] => [
+    asked,
+    isUrgent ? "waits for no core" : "like any other process",
+    latencyMs.p50,
+    latencyMs.p99,
+    latencyMs.max,
+    sentLateMs.p99,
+  ];
+  return {
+    title: `GET /v1/customers/{id} ${when}, by who asks whom`,
+    columns: ["Asked", "The client", "p50, ms", "p99, ms", "slowest, ms", "p99 of the client's lateness, ms"],
+    rows: [
+      row("the server", urgent.query),
+      row("the server", ordinary.query),
+      row("one that answers a constant, beside it", constant.query),
+    ],
+    note: [
+      "One after the other, of one server that takes the same events meanwhile. A client that waits for no core has real-time priority, as if it had a machine of its own;",
+      "where that may not be given, all clients are like any other process, and what they wait for is in the figures.",
+    ].join(" "),
+  };
 }

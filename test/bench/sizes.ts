@@ -5,6 +5,8 @@ export interface Sizes {
   /** Few and many: the cost of an event at both is compared. */
   readonly customersFew: number;
   readonly customersMany: number;
+  /** Of each, by turns. */
+  readonly customersRuns: number;
   readonly profiles: number;
   /** Each way of starting is measured so often, and the slowest counts. */
   readonly starts: number;
@@ -41,6 +43,7 @@ export const FULL: Sizes = {
   pipelineCustomers: 100_000,
   customersFew: 10_000,
   customersMany: 1_000_000,
+  customersRuns: 3,
   profiles: 1_000_000,
   starts: 3,
   feedEventsPerSecond: 20_000,
@@ -68,6 +71,7 @@ export const QUICK: Sizes = {
   pipelineCustomers: 2_000,
   customersFew: 200,
   customersMany: 10_000,
+  customersRuns: 1,
   profiles: 10_000,
   starts: 1,
   feedEventsPerSecond: 2_000,

@@ -79,7 +79,7 @@ const LOADED_MS = 5_000;
 
 async function killUnderLoad(server: Server, context: BenchmarkContext, round: number): Promise<void> {
   const { feedEventsPerSecond: eventsPerSecond, profiles: customers } = context.sizes;
-  const endless = { seconds: 3_600, eventsPerSecond, customers, seed: 10 + round };
+  const endless = { seconds: 3_600, eventsPerSecond, customers, seed: 10 + round, ahead: false };
   const feed = startJob("feed", { url: server.url, ...endless }, context);
   await context.wait(LOADED_MS);
   await server.kill();
