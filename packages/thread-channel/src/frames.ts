@@ -11,25 +11,32 @@ export function frameOf(message: unknown): Buffer {
   return frame;
 }
 
-/** Takes frames out of what a socket gives, however that is cut. Holds at most one that is not whole yet. */
+/** Takes frames out of what a socket gives, however that is cut. Holds at most one that is not whole yet, and puts it together once. */
 export class FrameReader {
-  #rest: Buffer = NOTHING;
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** Bytes of the frame under way, as far as that is known. */
+  #wanted = LENGTH_BYTES;
 
   /** @returns the messages that have become whole, in order */
-  *read(chunk: Buffer): Generator {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = NOTHING;
-    while (bytes.length >= LENGTH_BYTES) {
-      const end = LENGTH_BYTES + bytes.readUInt32LE();
-      if (bytes.length < end) break;
-      yield deserialize(bytes.subarray(LENGTH_BYTES, end));
-      bytes = bytes.subarray(end);
+  read(chunk: Buffer): readonly unknown[] {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#wanted) return [];
+    const messages: unknown[] = [];
+    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    for (;;) {
+      this.#wanted = LENGTH_BYTES + (bytes.length < LENGTH_BYTES ? 0 : bytes.readUInt32LE());
+      if (bytes.length < this.#wanted) break;
+      messages.push(deserialize(bytes.subarray(LENGTH_BYTES, this.#wanted)));
+      bytes = bytes.subarray(this.#wanted);
     }
-    this.#rest = bytes;
+    this.#chunks = bytes.length === 0 ? [] : [bytes];
+    this.#held = bytes.length;
+    return messages;
   }
 }
 
 const LENGTH_BYTES = 4;
 /** Far above the longest, the answer to a body whose every line is refused. */
 export const FRAME_BYTES_MAX = 64 * 1024 * 1024;
-const NOTHING = Buffer.alloc(0);

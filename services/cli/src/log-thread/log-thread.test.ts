@@ -45,10 +45,10 @@ test("events are taken in there: checked, encoded, and durable when it is said",
   await opened.log.createTopics(topicSpecs(PREFIX, PARTITIONS));
   const registry: RegistryDescription = { kind: "file", path: join(directory, "schemas.json") };
   const contracts = await openContracts({ registry: await openRegistry(registry), prefix: PREFIX });
-  const port = opened.takeEvents({ registry, topicPrefix: PREFIX, partitions: PARTITIONS, clockMode: "wall" });
+  const near = opened.takeEvents({ registry, topicPrefix: PREFIX, partitions: PARTITIONS, clockMode: "wall" });
   const purchase = { type: "purchase", eventId: "e1", customerId: "c1", occurredAt: Date.now(), amountMinor: 1250 };
   const bytes = Buffer.from(`${JSON.stringify({ ...purchase, currency: "EUR" })}\n{"type":"purchase"}\n`);
-  const { accepted, rejected } = await connectIntake(port).take({ form: "ndjson", bytes });
+  const { accepted, rejected } = await connectIntake(near).take({ form: "ndjson", bytes });
   expect([accepted, rejected.map(({ index }) => index)]).toEqual([1, [1]]);
   const slices = await opened.log.fetch(
     [0, 1].map((partition) => ({ topic: contracts.topics.purchases, partition, offset: 0 })),
