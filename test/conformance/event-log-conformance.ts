@@ -108,7 +108,7 @@ export function eventLogConformance(name: string, open: OpenLog): void {
         expect((await readAll(log, topic, 0)).map(shown)).toEqual(expected.map(shown));
       });
 
-      it("keeps keys and values byte for byte, null and empty ones too", async () => {
+      it("keeps keys and values byte for byte, null and empty ones too, and text as UTF-8", async () => {
         const topic = await createTopic(log);
         const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
         const content = [
@@ -116,10 +116,12 @@ export function eventLogConformance(name: string, open: OpenLog): void {
           { key: new Uint8Array(0), value: new Uint8Array(0) },
           { key: bytes, value: null },
           { key: null, value: bytes },
+          { key: "Müller 🙂", value: bytes },
         ];
         await log.append([batch(topic, 0, content)]);
         const read = await readAll(log, topic, 0);
-        const plain = (field: Uint8Array | null): number[] | null => (field === null ? null : [...field]);
+        const plain = (field: Uint8Array | string | null): number[] | null =>
+          field === null ? null : [...Buffer.from(field)];
         expect(read.map(({ key, value }) => [plain(key), plain(value)])).toEqual(
           content.map(({ key, value }) => [plain(key), plain(value)]),
         );

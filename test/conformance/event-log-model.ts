@@ -32,7 +32,8 @@ const TOPICS = 2;
 const PARTITIONS = 3;
 
 const field = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: null, freq: 6 });
-const content = fc.array(fc.record({ key: field, value: field }), { minLength: 1, maxLength: 12 });
+const keys = fc.oneof(field, fc.string({ unit: "grapheme", maxLength: 40 }));
+const content = fc.array(fc.record({ key: keys, value: field }), { minLength: 1, maxLength: 12 });
 const place = fc.record({ topic: fc.nat(TOPICS - 1), partition: fc.nat(PARTITIONS - 1) });
 const batches = fc.array(fc.tuple(place, content), { minLength: 1, maxLength: 4 });
 

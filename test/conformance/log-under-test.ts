@@ -52,8 +52,8 @@ export function shown({ key, value }: RecordToAppend | LogRecord): readonly [str
   return [text(key), text(value)];
 }
 
-function text(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes).toString("latin1");
+function text(field: Uint8Array | string | null): string | null {
+  return field === null ? null : Buffer.from(field).toString("latin1");
 }
 
 export interface FetchFor {

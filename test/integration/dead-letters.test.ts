@@ -465,7 +465,7 @@ async function provokeProblems(url: string): Promise<readonly string[]> {
   return texts;
 }
 
-function isSame(one: Uint8Array | null | undefined, other: Uint8Array | null): boolean {
+function isSame(one: Uint8Array | null | undefined, other: Uint8Array | string | null): boolean {
   if (one === undefined || one === null || other === null) return one === other;
-  return Buffer.compare(one, other) === 0;
+  return Buffer.compare(one, Buffer.from(other)) === 0;
 }

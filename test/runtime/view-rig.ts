@@ -3,7 +3,6 @@ import {
   JOURNAL_KEY,
   type LogRecord,
   parseChangelogKey,
-  type RecordToAppend,
   stateKey,
   type StateStore,
   StoredView,
@@ -139,10 +138,10 @@ export function recount(states: ReadonlyMap<string, Uint8Array>): Counts {
   return { states: contents.length, sum: contents.reduce((sum, n) => sum + n, 0) };
 }
 
-export function statesBefore(
-  written: readonly Pick<LogRecord, "key" | "value">[],
-  position: number,
-): Map<string, Uint8Array> {
+/** A record as it is written and as it is read. */
+export type Written = Pick<LogRecord, "key" | "value">;
+
+export function statesBefore(written: readonly Written[], position: number): Map<string, Uint8Array> {
   const states = new Map<string, Uint8Array>();
   for (const { key, value } of written.slice(0, position)) {
     const parsed = parseChangelogKey(key ?? new Uint8Array());
@@ -153,14 +152,14 @@ export function statesBefore(
   return states;
 }
 
-export function state(key: string, n: number): RecordToAppend {
-  return { key: stateKey(key), value: Buffer.from(JSON.stringify({ n })) };
+export function state(key: string, n: number): Written {
+  return { key: Buffer.from(stateKey(key)), value: Buffer.from(JSON.stringify({ n })) };
 }
 
-export function tombstone(key: string): RecordToAppend {
-  return { key: stateKey(key), value: null };
+export function tombstone(key: string): Written {
+  return { key: Buffer.from(stateKey(key)), value: null };
 }
 
-export function entry(turn: number, tickMs: number): RecordToAppend {
+export function entry(turn: number, tickMs: number): Written {
   return { key: JOURNAL_KEY, value: Buffer.from(JSON.stringify({ turn, tickMs })) };
 }

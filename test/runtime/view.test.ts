@@ -3,7 +3,6 @@ import {
   JOURNAL_KEY,
   LogUnavailable,
   type LogRecord,
-  type RecordToAppend,
   type StateStore,
   type StoredView,
 } from "@tidemark/streams";
@@ -12,7 +11,17 @@ import { COUNTER_TOPICS } from "../simulation/counter-application.ts";
 import { FaultyDisk } from "../simulation/faulty-store.ts";
 import { PARTITION } from "../simulation/runtime.ts";
 import { Gate, json, keysOf, logWith, openRig, openStore, type Rig, storeWith } from "./rig.ts";
-import { entry, newView, recount, startOn, startView, state, statesBefore, tombstone } from "./view-rig.ts";
+import {
+  entry,
+  newView,
+  recount,
+  startOn,
+  startView,
+  state,
+  statesBefore,
+  tombstone,
+  type Written,
+} from "./view-rig.ts";
 
 const { changelog } = COUNTER_TOPICS;
 const KEYS = keysOf(7);
@@ -216,7 +225,7 @@ test("every answer is whole up to its position, and the aggregate equals a recou
     await using rig = await openRig({ seed });
     const { random } = rig.scheduler;
     const disk = new FaultyDisk(await openStore());
-    const written: RecordToAppend[] = [];
+    const written: Written[] = [];
     let turn = 0;
     let boot = 1;
     let life = startOn(rig, disk, boot);
@@ -250,7 +259,7 @@ test("every answer is whole up to its position, and the aggregate equals a recou
 test("the aggregate is exact after a crash in the middle of thousands of changes", async () => {
   await using rig = await openRig();
   const keys = keysOf(3_000);
-  const written: RecordToAppend[] = [];
+  const written: Written[] = [];
   for (let round = 0; round < 2; round++) {
     const records = keys.map((key, n) => (n % 3 === round ? tombstone(key) : state(key, n + round)));
     written.push(...records);
@@ -399,7 +408,7 @@ function expectWhole(stored: StoredView, written: readonly Pick<LogRecord, "key"
   expect(tick).toBe(last === undefined ? null : (json(last.value) as { tickMs: number }).tickMs);
 }
 
-function someChange(rig: Rig, n: number): RecordToAppend {
+function someChange(rig: Rig, n: number): Written {
   const key = rig.scheduler.random.pick(KEYS);
   return rig.scheduler.random.chance(0.2) ? tombstone(key) : state(key, n);
 }

@@ -414,8 +414,8 @@ function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function text(bytes: Uint8Array | null): string {
-  return bytes === null ? "" : Buffer.from(bytes).toString();
+function text(field: Uint8Array | string | null): string {
+  return field === null ? "" : Buffer.from(field).toString();
 }
 
 function parse(value: Uint8Array | null): unknown {

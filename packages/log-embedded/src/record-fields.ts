@@ -1,22 +1,19 @@
-import type { RecordToAppend } from "@tidemark/streams";
+import { keyBytes, type RecordToAppend, writeKey } from "@tidemark/streams";
 import { varintBytes, writeVarint } from "./varint.ts";
 
 /** Bytes that a record takes in a batch that is not sparse. */
 export function recordBytes({ key, value }: RecordToAppend): number {
-  return fieldBytes(key) + fieldBytes(value);
+  return fieldBytes(key === null ? null : keyBytes(key)) + fieldBytes(value === null ? null : value.length);
 }
 
 /**
  * Key bytes + 1 (0 = null), value bytes + 1 (0 = null), key, value.
  * @returns the position after what was written
  */
-export function writeRecord(bytes: Uint8Array, position: number, { key, value }: RecordToAppend): number {
-  position = writeVarint(bytes, position, key === null ? 0 : key.length + 1);
+export function writeRecord(bytes: Buffer, position: number, { key, value }: RecordToAppend): number {
+  position = writeVarint(bytes, position, key === null ? 0 : keyBytes(key) + 1);
   position = writeVarint(bytes, position, value === null ? 0 : value.length + 1);
-  if (key !== null) {
-    bytes.set(key, position);
-    position += key.length;
-  }
+  position = writeKey(bytes, position, key);
   if (value !== null) {
     bytes.set(value, position);
     position += value.length;
@@ -24,6 +21,6 @@ export function writeRecord(bytes: Uint8Array, position: number, { key, value }:
   return position;
 }
 
-function fieldBytes(field: Uint8Array | null): number {
-  return field === null ? 1 : varintBytes(field.length + 1) + field.length;
+function fieldBytes(length: number | null): number {
+  return length === null ? 1 : varintBytes(length + 1) + length;
 }

@@ -1,4 +1,4 @@
-import type { RecordToAppend } from "@tidemark/streams";
+import { keyBytes, type RecordKey, type RecordToAppend, writeKey } from "@tidemark/streams";
 import { writeZigzag, zigzagBytes } from "./zigzag.ts";
 
 /** Attributes, time delta and number of headers: a zero of one byte each. */
@@ -11,7 +11,7 @@ export function encodedRecordBytes(record: RecordToAppend, offsetDelta: number):
 }
 
 /** @returns the position after what was written */
-export function writeRecord(bytes: Uint8Array, position: number, record: RecordToAppend, offsetDelta: number): number {
+export function writeRecord(bytes: Buffer, position: number, record: RecordToAppend, offsetDelta: number): number {
   position = writeZigzag(bytes, position, bodyBytes(record, offsetDelta));
   bytes[position++] = 0;
   bytes[position++] = 0;
@@ -26,13 +26,13 @@ function bodyBytes({ key, value }: RecordToAppend, offsetDelta: number): number 
   return ZEROS_BYTES + zigzagBytes(offsetDelta) + fieldBytes(key) + fieldBytes(value);
 }
 
-function fieldBytes(field: Uint8Array | null): number {
-  return field === null ? 1 : zigzagBytes(field.length) + field.length;
+function fieldBytes(field: RecordKey): number {
+  if (field === null) return 1;
+  const length = keyBytes(field);
+  return zigzagBytes(length) + length;
 }
 
-function writeField(bytes: Uint8Array, position: number, field: Uint8Array | null): number {
+function writeField(bytes: Buffer, position: number, field: RecordKey): number {
   if (field === null) return writeZigzag(bytes, position, -1);
-  position = writeZigzag(bytes, position, field.length);
-  bytes.set(field, position);
-  return position + field.length;
+  return writeKey(bytes, writeZigzag(bytes, position, keyBytes(field)), field);
 }

@@ -52,7 +52,7 @@ export async function foreignBatch(records: readonly ForeignRecord[], options: F
       encodeRecord({
         offsetDelta: offsetDelta ?? index,
         timestampDelta: later,
-        key: key && Buffer.from(key),
+        key: key === null ? null : Buffer.from(key),
         value: value && Buffer.from(value),
         headers,
       }),

@@ -1,4 +1,11 @@
-import { assert, BATCH_BYTES_MAX, type Appended, type PartitionBatch, type RecordToAppend } from "@tidemark/streams";
+import {
+  assert,
+  BATCH_BYTES_MAX,
+  type Appended,
+  keyBytes,
+  type PartitionBatch,
+  type RecordToAppend,
+} from "@tidemark/streams";
 import { cutForBroker } from "./cut-for-broker.ts";
 import { placeOf } from "./place.ts";
 
@@ -41,7 +48,7 @@ export function checkBatches(batches: readonly PartitionBatch[]): void {
 /** Of keys and values. */
 export function contentBytes(records: readonly RecordToAppend[]): number {
   let bytes = 0;
-  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  for (const { key, value } of records) bytes += keyBytes(key) + (value?.length ?? 0);
   return bytes;
 }
 

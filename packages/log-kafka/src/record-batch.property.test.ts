@@ -19,7 +19,7 @@ const bytes = fc.oneof(
     .map(([length, byte]) => Buffer.alloc(length, byte)),
 );
 const field = fc.option(bytes, { nil: null, freq: 5 });
-const record = fc.record({ key: field, value: field });
+const record = fc.record({ key: fc.oneof(field, fc.string({ unit: "grapheme" })), value: field });
 const records = fc.array(record, { minLength: 1, maxLength: 40 });
 const codec = fc.constantFrom<BatchCodec>("none", "zstd");
 const producer = fc.option(
@@ -54,7 +54,7 @@ describe("a record batch", () => {
         expect(read.map(plain)).toEqual(content.map(plain));
         expect(read.map((each) => [each.offset, each.appendedAt])).toEqual(content.map((_, at) => [at, createdAt]));
         expect(read.map((each) => each.bytes)).toEqual(
-          content.map(({ key, value }) => (key?.length ?? 0) + (value?.length ?? 0)),
+          content.map(({ key, value }) => Buffer.byteLength(key ?? "") + (value?.length ?? 0)),
         );
         expect(encoded.count).toBe(content.length);
         expect(batch).toMatchObject({

@@ -11,8 +11,8 @@ export function hasSeen(profile: Profile, id: Fingerprint): boolean {
 }
 
 /**
- * The list grows by {@link GROWTH_IDS} places at a time, zeros until they are taken, and then goes round; `seenNext` is the place to be taken
- * next. Lists of earlier versions grew by one place with every id: `seenNext` stood at 0 until they were full.
+ * The list grows to twice its places, from {@link GROWTH_IDS_MIN} on and by {@link GROWTH_IDS_MAX} at the most, zeros until they are taken,
+ * and then goes round; `seenNext` is the place to be taken next. Lists of earlier versions grew by one place with every id: `seenNext` stood at 0 until they were full.
  */
 export function recordSeen(profile: Profile, id: Fingerprint): void {
   const { seen } = profile;
@@ -20,7 +20,8 @@ export function recordSeen(profile: Profile, id: Fingerprint): void {
   let place = profile.seenNext;
   if (places < SEEN_IDS_MAX && (place === 0 || place === places)) {
     place = places;
-    const longer = Buffer.allocUnsafe(Math.min(SEEN_IDS_MAX, places + GROWTH_IDS) * FINGERPRINT_BYTES);
+    const growth = Math.min(Math.max(places, GROWTH_IDS_MIN), GROWTH_IDS_MAX);
+    const longer = Buffer.allocUnsafe(Math.min(SEEN_IDS_MAX, places + growth) * FINGERPRINT_BYTES);
     copyBytes(seen, 0, seen.length, longer, 0);
     longer.fill(0, seen.length);
     profile.seen = longer;
@@ -29,4 +30,6 @@ export function recordSeen(profile: Profile, id: Fingerprint): void {
   profile.seenNext = place + 1 === SEEN_IDS_MAX ? 0 : place + 1;
 }
 
-const GROWTH_IDS = 8;
+/** Of most customers there are few events. */
+const GROWTH_IDS_MIN = 2;
+const GROWTH_IDS_MAX = 8;

@@ -1,6 +1,7 @@
 import type { Erasure } from "./erasure.ts";
 import type { JournalCodec } from "./journal.ts";
 import type { Models } from "./models.ts";
+import type { RecordKey } from "./record-key.ts";
 
 /**
  * What a domain gives the runtime to be run exactly once. The runtime knows keys, bytes, times and offsets;
@@ -99,7 +100,7 @@ export interface ScoreContext {
 /** An output record; it goes to the task's own partition of `topic`. */
 export interface Emitted {
   readonly topic: string;
-  readonly key: Uint8Array | null;
+  readonly key: RecordKey;
   readonly value: Uint8Array | null;
 }
 

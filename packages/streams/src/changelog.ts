@@ -13,13 +13,13 @@ const MARKER_PREFIX = 0x65; // "e"
 export const JOURNAL_KEY: Uint8Array = Buffer.from("j");
 export const BARRIER_KEY: Uint8Array = Buffer.from("b");
 
-export function stateKey(key: string): Uint8Array {
-  return Buffer.from(`p${key}`);
+export function stateKey(key: string): string {
+  return `p${key}`;
 }
 
 /** Of a state, or of the marker that lies under a name among the states. */
-export function entryKey(name: string): Uint8Array {
-  return isMarkerName(name) ? Buffer.from(`e${markerKeyOf(name)}`) : stateKey(name);
+export function entryKey(name: string): string {
+  return isMarkerName(name) ? `e${markerKeyOf(name)}` : stateKey(name);
 }
 
 export function parseChangelogKey(bytes: Uint8Array): ChangelogKey | null {

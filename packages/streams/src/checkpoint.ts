@@ -27,8 +27,8 @@ export interface Checkpoint {
   readonly aggregate: Uint8Array | null;
 }
 
-/** 2: digests of rows are mixed further. A store of an older format is made anew from the changelog. */
-export const STORE_FORMAT_VERSION = 2;
+/** 3: names of rows have another digest. A store of an older format is made anew from the changelog. */
+export const STORE_FORMAT_VERSION = 3;
 
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return Buffer.from(

@@ -1,3 +1,5 @@
+import type { RecordKey } from "./record-key.ts";
+
 /**
  * The port to the log: the truth of the system. `packages/log-embedded` keeps it on one disk; an
  * Apache Kafka adapter keeps the same contract, and `test/conformance` holds every one to it.
@@ -30,7 +32,7 @@ export interface LogRecord {
 }
 
 export interface RecordToAppend {
-  readonly key: Uint8Array | null;
+  readonly key: RecordKey;
   readonly value: Uint8Array | null;
 }
 

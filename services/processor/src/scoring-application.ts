@@ -143,7 +143,7 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     const body = { ...found, version: profile.version };
     rememberStanding(profile, body);
 
-    const key = Buffer.from(profile.customerId);
+    const key = profile.customerId;
     const { turn, tick } = context;
     const cause = context.cause === "records" ? "EVENT" : isAnother ? "MODEL" : "TIME";
     context.emit({ topic: topics.scores, key, value: codecs.scores.encode({ ...body, turn, tick }) });
@@ -171,7 +171,7 @@ export function createScoringApplication(options: ScoringOptions): Application<P
   function eraseCustomer(profile: Profile, context: EraseContext): Uint8Array {
     requireNames();
     if (profile.scoredAt !== 0) {
-      context.emit({ topic: topics.scores, key: Buffer.from(profile.customerId), value: null });
+      context.emit({ topic: topics.scores, key: profile.customerId, value: null });
     }
     return codecs.erasure.encode(erasureOf(profile, context.appendedAt, context.referenceAt));
   }
@@ -181,7 +181,7 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     profile.due = null;
     if (profile.scoredAt === 0) return false;
     profile.scoredAt = 0;
-    context.emit({ topic: topics.scores, key: Buffer.from(profile.customerId), value: null });
+    context.emit({ topic: topics.scores, key: profile.customerId, value: null });
     return true;
   }
 }

@@ -72,7 +72,7 @@ function logRecordOf({ offset, appendedAt, key, value }: ReadRecord): LogRecord 
 }
 
 interface Cursor {
-  expect(key: Uint8Array | null, value: Uint8Array | null, invariant: string): void;
+  expect(key: Uint8Array | string | null, value: Uint8Array | null, invariant: string): void;
   expectEnd(invariant: string): void;
 }
 
@@ -83,7 +83,7 @@ function cursor(records: readonly ReadRecord[]): Cursor {
       const found = records[next];
       next += 1;
       assert(found !== undefined, invariant);
-      assert.equal(textOf(found.key), textOf(key), invariant);
+      assert.equal(textOf(found.key), Buffer.from(key ?? []).toString(), invariant);
       assert(sameBytes(found.value, value), invariant);
     },
     expectEnd(invariant) {
