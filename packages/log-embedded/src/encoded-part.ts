@@ -1,5 +1,12 @@
 import { crc32 } from "node:zlib";
-import { assert, BATCH_BYTES_MAX, keyBytes, type PartitionBatch, type RecordToAppend } from "@tidemark/streams";
+import {
+  assert,
+  BATCH_BYTES_MAX,
+  contentBytes,
+  keyBytes,
+  type PartitionBatch,
+  type RecordToAppend,
+} from "@tidemark/streams";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { recordBytes, writeRecord } from "./record-fields.ts";
 import { type FramedRecords, HEADER_BYTES } from "./stored-batch.ts";
@@ -31,9 +38,8 @@ function checkedBytes(records: readonly RecordToAppend[]): number {
   let bytes = 0;
   let content = 0;
   for (const record of records) {
-    const ofKey = keyBytes(record.key);
-    assert(ofKey <= KEY_BYTES_MAX, "a key has at most 1,024 bytes");
-    content += ofKey + (record.value?.length ?? 0);
+    assert(keyBytes(record.key) <= KEY_BYTES_MAX, "a key has at most 1,024 bytes");
+    content += contentBytes(record);
     bytes += recordBytes(record);
   }
   assert(content <= BATCH_BYTES_MAX, "keys and values of a batch have at most 900,000 bytes");

@@ -12,7 +12,7 @@ import type { Link } from "./link.ts";
 import {
   appendedOf,
   checkBatches,
-  contentBytes,
+  contentBytesOfAll,
   planOutgoing,
   type Landed,
   type Outgoing,
@@ -62,7 +62,7 @@ export class Appender {
       throw new LogUnavailable("too many appends wait for the broker");
     }
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    const bytes = batches.reduce((sum, { records }) => sum + contentBytes(records), 0);
+    const bytes = batches.reduce((sum, { records }) => sum + contentBytesOfAll(records), 0);
     this.#queue.push({ batches, bytes, after, resolve, reject });
     this.#running ??= this.#run();
     return promise;

@@ -2,7 +2,7 @@ import {
   assert,
   BATCH_BYTES_MAX,
   type Appended,
-  keyBytes,
+  contentBytes,
   type PartitionBatch,
   type RecordToAppend,
 } from "@tidemark/streams";
@@ -41,14 +41,14 @@ export function checkBatches(batches: readonly PartitionBatch[]): void {
   assert(batches.length > 0, "an append has batches");
   for (const { records } of batches) {
     assert(records.length > 0, "a batch has records");
-    assert(contentBytes(records) <= BATCH_BYTES_MAX, "keys and values of a batch have at most 900,000 bytes");
+    assert(contentBytesOfAll(records) <= BATCH_BYTES_MAX, "keys and values of a batch have at most 900,000 bytes");
   }
 }
 
 /** Of keys and values. */
-export function contentBytes(records: readonly RecordToAppend[]): number {
+export function contentBytesOfAll(records: readonly RecordToAppend[]): number {
   let bytes = 0;
-  for (const { key, value } of records) bytes += keyBytes(key) + (value?.length ?? 0);
+  for (const record of records) bytes += contentBytes(record);
   return bytes;
 }
 
@@ -61,7 +61,7 @@ export function planOutgoing(batches: readonly PartitionBatch[]): Outgoing {
     places.set(key, drafts);
     let begin: { readonly run: Run; readonly before: number } | null = null;
     for (const cut of cutForBroker(records)) {
-      const bytes = contentBytes(cut);
+      const bytes = contentBytesOfAll(cut);
       let draft = drafts.at(-1);
       if (draft === undefined || !hasRoom(draft, cut.length, bytes)) {
         draft = { topic, partition, records: [], bytes: 0 };

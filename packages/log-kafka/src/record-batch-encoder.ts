@@ -1,5 +1,5 @@
 import { crc32c } from "@node-rs/crc32";
-import { assert, BATCH_BYTES_MAX, keyBytes, type RecordToAppend } from "@tidemark/streams";
+import { assert, BATCH_BYTES_MAX, contentBytes, type RecordToAppend } from "@tidemark/streams";
 import { compressZstd } from "./batch-codec.ts";
 import { BATCH_AT, BATCH_ATTRIBUTE, BATCH_CODEC, BATCH_MAGIC, BATCH_PREFIX_BYTES } from "./batch-layout.ts";
 import { encodedRecordBytes, writeRecord } from "./encoded-record.ts";
@@ -88,7 +88,7 @@ function boundedBytes(records: readonly RecordToAppend[]): number {
   let offsetDelta = 0;
   for (const record of records) {
     bytes += encodedRecordBytes(record, offsetDelta++);
-    content += keyBytes(record.key) + (record.value?.length ?? 0);
+    content += contentBytes(record);
   }
   assert(records.length > 0, "a batch to append has a record");
   assert(content <= BATCH_BYTES_MAX, "the keys and values of a batch keep to their bound");

@@ -1,5 +1,4 @@
-import { BATCH_BYTES_MAX, type PartitionBatch, type RecordToAppend } from "./event-log.ts";
-import { keyBytes } from "./record-key.ts";
+import { BATCH_BYTES_MAX, contentBytes, type PartitionBatch, type RecordToAppend } from "./event-log.ts";
 
 /** Records by topic as batches for one partition, each within {@link BATCH_BYTES_MAX} (or of a single record). */
 export function batchesOf(
@@ -14,8 +13,7 @@ function splitBatches(topic: string, partition: number, records: readonly Record
   let start = 0;
   let bytes = 0;
   for (let index = 0; index < records.length; index++) {
-    const { key, value } = records[index] as RecordToAppend;
-    const size = keyBytes(key) + (value?.length ?? 0);
+    const size = contentBytes(records[index] as RecordToAppend);
     if (index > start && bytes + size > BATCH_BYTES_MAX) {
       batches.push({ topic, partition, records: records.slice(start, index) });
       start = index;

@@ -1,4 +1,4 @@
-import type { RecordKey } from "./record-key.ts";
+import { keyBytes, type RecordKey } from "./record-key.ts";
 
 /**
  * The port to the log: the truth of the system. `packages/log-embedded` keeps it on one disk; an
@@ -45,6 +45,11 @@ export interface PartitionBatch {
 
 /** Bound of one batch, so that the same batch fits Kafka's default message.max.bytes. */
 export const BATCH_BYTES_MAX = 900_000;
+
+/** What a record counts by that bound: its key and its value. */
+export function contentBytes({ key, value }: RecordToAppend): number {
+  return keyBytes(key) + (value?.length ?? 0);
+}
 
 export interface Appended {
   /** The greatest append time given to a record of the call, ms since the epoch. */

@@ -28,7 +28,7 @@ export type {
   TopicPolicy,
   TopicSpec,
 } from "./event-log.ts";
-export { BATCH_BYTES_MAX } from "./event-log.ts";
+export { BATCH_BYTES_MAX, contentBytes } from "./event-log.ts";
 export {
   assert,
   ClockHalted,

@@ -1,5 +1,6 @@
 import { assert } from "./errors.ts";
 import type { LogRecord } from "./event-log.ts";
+import { FNV_START, fnvStep } from "./fnv.ts";
 import type { TaskLimits } from "./limits.ts";
 
 /**
@@ -136,10 +137,10 @@ function earliestOf(inputs: readonly InputBuffer[], cursors: readonly number[]):
   return first;
 }
 
-/** Of a key's bytes (FNV-1a), small enough that a set keeps it without an object. */
+/** FNV-1a of a key's bytes, small enough that a set keeps it without an object. */
 function digestOf(key: Uint8Array | null): number {
-  let digest = 0x811c9dc5;
+  let digest = FNV_START;
   const length = key?.length ?? 0;
-  for (let i = 0; i < length; i++) digest = Math.imul(digest ^ (key?.[i] as number), 0x01000193);
+  for (let i = 0; i < length; i++) digest = fnvStep(digest, key?.[i] as number);
   return digest & 0x3fffffff;
 }

@@ -1,6 +1,6 @@
 /**
- * The key of a record to be written: bytes, or text, which is written in UTF-8. Where there is text
- * it stays that: bytes have an object of a hundred bytes, however few they are, and a turn holds tens of thousands of keys.
+ * The key of a record to be written: bytes, or text, which is written in UTF-8. Where there is text it stays that: bytes have an object of
+ * a hundred bytes, however few they are, and a turn holds tens of thousands of keys.
  */
 export type RecordKey = Uint8Array | string | null;
 

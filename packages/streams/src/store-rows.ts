@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { StateCorrupted } from "./errors.ts";
+import { FNV_START, fnvStep } from "./fnv.ts";
 import { isMarkerName, markerKeyOf } from "./marker-name.ts";
 import type { Timer } from "./timer-heap.ts";
 
@@ -94,15 +95,9 @@ export function rowDigest(name: number, checksum: number): number {
   return h ^ (h >>> 13);
 }
 
-/**
- * FNV-1a, by UTF-16 units (G. Fowler, L. C. Noll, P. Vo), as a signed integer; {@link rowDigest} mixes it. Names are short: to have zlib
- * compute their CRC-32 takes three times as long, most of it the way there.
- */
+/** FNV-1a of its UTF-16 units; {@link rowDigest} mixes it. Names are short: to have zlib compute their CRC-32 takes three times as long, most of it the way there. */
 export function nameDigest(name: string): number {
-  let h = FNV_OFFSET_BASIS;
-  for (let index = 0; index < name.length; index++) h = Math.imul(h ^ name.charCodeAt(index), FNV_PRIME);
-  return h;
+  let hash = FNV_START;
+  for (let index = 0; index < name.length; index++) hash = fnvStep(hash, name.charCodeAt(index));
+  return hash;
 }
-
-const FNV_OFFSET_BASIS = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;

@@ -1,4 +1,10 @@
-import { BATCH_BYTES_MAX, keyBytes, partitionOf, type PartitionBatch, type RecordToAppend } from "@tidemark/streams";
+import {
+  BATCH_BYTES_MAX,
+  contentBytes,
+  partitionOf,
+  type PartitionBatch,
+  type RecordToAppend,
+} from "@tidemark/streams";
 
 /** Gathers records for one append: by topic and partition, each batch within the log's bound. */
 export class BatchBuilder {
@@ -23,7 +29,7 @@ export class BatchBuilder {
       batches = [];
       this.#open.set(topic, batches);
     }
-    const bytes = keyBytes(record.key) + (record.value?.length ?? 0);
+    const bytes = contentBytes(record);
     let batch = batches[partition];
     if (batch === undefined || batch.bytes + bytes > BATCH_BYTES_MAX) {
       if (batch !== undefined) this.#full.push(batch);
