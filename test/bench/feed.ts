@@ -54,7 +54,7 @@ export async function feedJob(input: FeedInput, { signal, ready }: JobContext): 
   const made = Array.from({ length: ahead ? count : 0 }, nextBody);
   const call = async (body: Buffer): Promise<void> => {
     const answer = await callHttp(`${url}/v1/events`, { agent, ndjson: body });
-    if (answer?.status !== 202) sum.callsFailed++;
+    if (answer.status !== 202) sum.callsFailed++;
     else {
       const { accepted, rejected } = JSON.parse(answer.body) as { accepted: number; rejected: unknown[] };
       sum.accepted += accepted;

@@ -52,7 +52,7 @@ export async function queryJob(input: QueryInput, { signal }: JobContext): Promi
   const call = async (index: number, intendedAt: number): Promise<void> => {
     const sentAt = clock.monotonic();
     const answer = await callHttp(`${url}/v1/customers/${customerId(Math.floor(fraction() * customers))}`, { agent });
-    if (answer?.status !== 200) failed++;
+    if (answer.status !== 200) failed++;
     if (index < warmUps) return;
     latencies.push(clock.monotonic() - intendedAt);
     late.push(sentAt - intendedAt);

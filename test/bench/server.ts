@@ -57,14 +57,16 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
     if (endedWith !== null) throw new Error(`the server ended before it was ready: ${endedWith}`);
     const found = await readAddress(directory);
     if (found === null) return null;
-    return (await callHttp(`${found.url}/readyz`))?.status === 200 ? found : null;
+    return (await callHttp(`${found.url}/readyz`)).status === 200 ? found : null;
   });
   const readyMs = performance.now() - startedAt;
   const { url, control } = address;
 
   const ask = async (path: string): Promise<Readonly<Record<string, number>>> => {
     const answer = await callHttp(`${control.url}${path}`, { token: control.token });
-    if (answer?.status !== 200) throw new Error(`the server does not answer ${path}: ${answer?.status ?? endedWith}`);
+    if (answer.status !== 200) {
+      throw new Error(`the server does not answer ${path}: ${answer.status} ${endedWith ?? answer.body}`);
+    }
     return JSON.parse(answer.body) as Record<string, number>;
   };
   const goal = async (): Promise<number> => (await ask("/goal"))["goal"] ?? Number.NaN;
@@ -83,7 +85,9 @@ export async function startServer(directory: string, { signal }: Pick<ChildConte
       await until(async () => ((await left(wanted)) <= 0 ? true : null));
     },
     async stop() {
-      checkAllApplied((await callHttp(`${url}/metrics`))?.body ?? "");
+      const metrics = await callHttp(`${url}/metrics`);
+      if (metrics.status !== 200) throw new Error(`the server does not say its metrics: ${metrics.body}`);
+      checkAllApplied(metrics.body);
       const how = await end("SIGTERM");
       if (how !== "exit code 0") throw new Error(`the server was stopped and ended with ${how}`);
     },

@@ -38,7 +38,9 @@ export function queryUnderFeed(
     const urgent = await askWhileFed(context, { ...of, urgent: true, seed: 2 });
     const ordinary = await askWhileFed(context, { ...of, urgent: false, seed: 5 });
     const answer = await callHttp(`${server.url}/v1/customers/${customerId(0)}`);
-    if (answer?.status !== 200) throw new Error("the server does not answer for a customer");
+    if (answer.status !== 200) {
+      throw new Error(`the server does not answer for a customer: ${answer.status} ${answer.body}`);
+    }
     const constantServer = startJob("constant-server", { body: answer.body }, context);
     const url = String(await constantServer.ready);
     const constant = await askWhileFed(context, { ...of, url, urgent: true, seed: 6 });

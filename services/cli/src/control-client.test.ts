@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@tidemark/clock";
 import { openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts";
 import { openEmbeddedLog } from "@tidemark/log-embedded";
+import { createLogger } from "@tidemark/telemetry";
 import { expect, test } from "vitest";
 import { controlClient } from "./control-client.ts";
 import { type ControlSource, startControlServer } from "./control-server.ts";
@@ -20,13 +23,47 @@ test("caught up is a server that has applied all there was, and shows it in quer
     shownGoal: () => (asked.push("goal of queries"), Promise.resolve([3, 40])),
     shownLeft: (goal) => (asked.push(`shown of ${goal.join()}`), shown.shift() ?? 0),
   };
-  const server = await startControlServer(source as ControlSource, "token");
+  const server = await startControlServer(source as ControlSource, "token", SILENT);
   const told: number[] = [];
   await controlClient({ url: server.url, token: "token" }, contextForTest()).caughtUp((records) => told.push(records));
   await server.close();
   const ofQueries = ["goal of queries", ...Array.from({ length: 3 }, () => "shown of 3,40")];
   expect(asked).toEqual(["left of 10", "left of 10", ...ofQueries]);
   expect(told).toEqual([7]);
+});
+
+test("a connection that breaks while it is asked how much is left is made anew; one that always breaks is no answer", async () => {
+  let breaks = 2;
+  const server = createServer((request, response) => {
+    if (request.url === "/left?goal=10" && breaks-- > 0) request.socket.destroy();
+    else response.end(JSON.stringify(request.url?.endsWith("goal") === true ? { goal: 10 } : { left: 0 }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const client = controlClient({ url: `http://127.0.0.1:${port}`, token: "token" }, contextForTest());
+  await client.caughtUp(() => undefined);
+  expect(breaks).toBe(-1);
+  breaks = 3;
+  await expect(client.caughtUp(() => undefined)).rejects.toMatchObject({
+    exitCode: 5,
+    message: expect.stringContaining("does not answer"),
+  });
+  server.close();
+});
+
+test("what the server fails at is in its log, and who asked is sent there", async () => {
+  const lines: string[] = [];
+  const logger = createLogger({ level: "error", name: "test", destination: { write: (line) => lines.push(line) } });
+  const source: Pick<ControlSource, "inspect"> = { inspect: () => Promise.reject(new TypeError("of Ada")) };
+  const server = await startControlServer(source as ControlSource, "token", logger);
+  const asked = controlClient({ url: server.url, token: "token" }, contextForTest()).inspect();
+  await expect(asked).rejects.toMatchObject({ exitCode: 5, message: expect.stringContaining("its log says why") });
+  await server.close();
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("TypeError");
+  expect(lines[0]).not.toContain("Ada");
 });
 
 test("queries are behind by what each partition has not stored, whatever others are ahead", async () => {
@@ -46,3 +83,5 @@ test("queries are behind by what each partition has not stored, whatever others 
   await log.close();
   await rm(folder, { recursive: true });
 });
+
+const SILENT = createLogger({ level: "silent", name: "test" });

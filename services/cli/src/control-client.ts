@@ -18,18 +18,30 @@ export interface ControlClient extends DataSource {
 export function controlClient({ url, token }: ServerAddress["control"], context: CommandContext): ControlClient {
   const { clock, signal } = context;
 
-  async function get(path: string, method: "GET" | "POST" = "GET", body: string | null = null): Promise<Response> {
+  /** null = nobody answered. */
+  async function ask(path: string, method: "GET" | "POST", body: string | null): Promise<Response | null> {
+    const headers = { authorization: `Bearer ${token}` };
     try {
-      const headers = { authorization: `Bearer ${token}` };
-      const response = await fetch(`${url}${path}`, { method, headers, signal, ...(body === null ? {} : { body }) });
-      if (response.ok) return response;
+      return await fetch(`${url}${path}`, { method, headers, signal, ...(body === null ? {} : { body }) });
     } catch {
       signal.throwIfAborted();
+      return null;
     }
-    throw new CommandFailed(
-      exitCodes.unreachable,
-      "the server that has the data directory open does not answer: try again, or stop it first",
-    );
+  }
+
+  async function get(path: string, method: "GET" | "POST" = "GET", body: string | null = null): Promise<Response> {
+    return answered(await ask(path, method, body));
+  }
+
+  /** Where the question is asked again and again anyway, a connection that broke is no answer yet. */
+  async function getPatiently(path: string): Promise<Response> {
+    let response = await ask(path, "GET", null);
+    for (let attempt = 1; response === null && attempt < ATTEMPTS_MAX; attempt++) {
+      await clock.sleep(POLL_MS, signal);
+      signal.throwIfAborted();
+      response = await ask(path, "GET", null);
+    }
+    return answered(response);
   }
 
   async function* lines(path: string): AsyncGenerator<string> {
@@ -61,9 +73,9 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
   };
 
   async function reached(what: string, onLeft: (records: number) => void): Promise<void> {
-    const { goal } = goalSchema.parse(await (await get(`/${what}goal`)).json());
+    const { goal } = goalSchema.parse(await (await getPatiently(`/${what}goal`)).json());
     for (;;) {
-      const { left } = leftSchema.parse(await (await get(`/${what}left?goal=${goal}`)).json());
+      const { left } = leftSchema.parse(await (await getPatiently(`/${what}left?goal=${goal}`)).json());
       if (left <= 0) return;
       onLeft(left);
       await clock.sleep(POLL_MS, signal);
@@ -72,7 +84,20 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
   }
 }
 
+/** @throws CommandFailed if there was no answer, or not the one that was asked for */
+function answered(response: Response | null): Response {
+  if (response?.ok === true) return response;
+  const server = "the server that has the data directory open";
+  throw new CommandFailed(
+    exitCodes.unreachable,
+    response === null
+      ? `${server} does not answer: try again, or stop it first`
+      : `${server} could not do it (status ${response.status}): its log says why`,
+  );
+}
+
 const POLL_MS = 100;
+const ATTEMPTS_MAX = 3;
 /** What is to be said again when it is asked how much is left. */
 const goalSchema = z.object({ goal: z.union([z.int(), z.string()]) });
 const leftSchema = z.object({ left: z.int() });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
+import type { Logger } from "@tidemark/telemetry";
 import type { CustomerLine } from "./export/customer-lines.ts";
 import type { Inspection, ProfileLine } from "./inspection.ts";
 import type { Draft } from "./model/draft-artefact.ts";
@@ -34,12 +35,17 @@ export interface ControlServer {
 /**
  * A second, small server for the commands of this machine: it binds the loopback address at any free port, and asks for
  * a token that only a reader of `server.json` knows. So what it tells needs no place in the public interface.
+ * What it could not answer is in the log.
  */
-export async function startControlServer(source: ControlSource, token: string): Promise<ControlServer> {
+export async function startControlServer(source: ControlSource, token: string, logger: Logger): Promise<ControlServer> {
   // As in the gateway, an `import` would load a client of HTTP too.
   const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer((request, response) => {
-    answer(source, token, request, response).catch(() => response.destroy());
+    answer(source, token, request, response).catch((error: unknown) => {
+      logger.error("a command of this machine could not be answered", { error });
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

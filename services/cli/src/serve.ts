@@ -92,7 +92,7 @@ export async function serve(
   // Not before: a start has all the helpers that it can get. Nor on Kafka: who stands back too far there is taken for dead by his group.
   if (!onKafka) helpersGiveWay();
   const controlToken = token();
-  const control = await startControlServer({ ...pipeline.control, ...shownBy(views, data) }, controlToken);
+  const control = await startControlServer({ ...pipeline.control, ...shownBy(views, data) }, controlToken, logger);
   open.defer(async () => control.close());
   await writeServerAddress(directory, { url: gateway.url, control: { url: control.url, token: controlToken } });
   open.defer(async () => removeServerAddress(directory));
