@@ -4,7 +4,7 @@ import { KeyTurn, type KeyTurnParts } from "./key-turn.ts";
 /**
  * Works keys off a few at a time, step by step: all of a cohort take their records, then all are scored, then all are encoded. Keys know
  * nothing of each other, so what comes out is what one key after the other would give; but a step's code stays in the processor's
- * caches while it is done for all, where the code of all steps, done for each key anew, has no room (docs/benchmarks.md has what it gains).
+ * caches while it is done for all, where the code of all steps, done for each key anew, has no room (docs/performance.md has what it gains).
  */
 export class Cohort<State, Event> {
   readonly #parts: KeyTurnParts<State, Event>;

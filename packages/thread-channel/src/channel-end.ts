@@ -6,7 +6,7 @@ import type { MessagePort } from "node:worker_threads";
  * A MessagePort would do, but for this: whoever posts to one wakes the thread at its other end while holding the lock of the port's
  * queue. A sender of less priority (`giveWay` of the processor) is then put aside for the very thread that it wakes, which finds the lock
  * taken and sleeps until the sender has a core again. On two busy cores the thread that answers queries did so 89 times a second, for up
- * to 20 ms (docs/benchmarks.md). So what the far end sends goes through a socket, where the kernel wakes the reader and no lock is held
+ * to 20 ms (docs/performance.md). So what the far end sends goes through a socket, where the kernel wakes the reader and no lock is held
  * meanwhile; what the near end sends goes through a port, which can give memory away.
  *
  * Either way messages arrive in the order in which they were sent, each once, as structured clones. How many are under way at a time is
