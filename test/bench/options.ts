@@ -54,7 +54,8 @@ Options:
   --only NAME[,NAME]   these benchmarks only
   --quick              small sizes: shows in a minute or two that everything works, and says nothing about speed
   --json               prints the report as JSON
-  --markdown FILE      writes the report into FILE too, between its markers if it has them
+  --markdown FILE      writes the figures into FILE too: between its markers if it has them, and in the
+                       place of those of the same benchmarks
   --directory DIR      puts the data, some GB, below DIR instead of the system's place for temporary files
   --help
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { holds } from "./figure.ts";
-import { intoPage, markdownReport, type Report, textReport } from "./report.ts";
+import { intoPage, markdownSections, type Report, textReport } from "./report.ts";
 
 const report: Report = {
   run: {
@@ -38,25 +38,45 @@ describe("a report", () => {
   });
 
   test("shows what is small with its digits", () => {
-    expect(markdownReport(report)).toContain("| pipeline | error | 3.1e-7 | ≤ 1.0e-3 | yes |");
+    expect(markdownSections(report)[0]?.text).toContain("| error | 3.1e-7 | ≤ 1.0e-3 | yes |");
   });
 
   test("says what was not measured", () => {
     const figures = [{ name: "a peer's", value: Number.NaN, unit: "µs" }];
     const unmeasured = { ...report, benchmarks: [{ name: "fit", failure: null, figures, tables: [] }] };
-    expect(markdownReport(unmeasured)).toContain("| fit | a peer's | not measured |  |  |");
+    expect(markdownSections(unmeasured)[0]?.text).toContain("| a peer's | not measured |  |  |");
   });
 
   test("names a benchmark that failed, and why", () => {
     expect(textReport(report)).toContain("query failed: the server ended");
   });
 
-  test("as Markdown takes the place of the report before it, and leaves the page around it", () => {
-    const page = (middle: string): string =>
-      `# Page\n<!-- figures: begin -->\n${middle}\n<!-- figures: end -->\nMore.\n`;
-    const markdown = markdownReport(report);
-    expect(markdown).toContain("| pipeline | events a second | 65,432 /s | ≥ 70,000 /s | NO |");
-    expect(intoPage(page("old"), markdown, "figures")).toBe(page(markdown));
+  test("keeps a bar in a name out of the table's", () => {
+    const figures = [{ name: "|ln L|", value: 2, unit: "" }];
+    const barred = { ...report, benchmarks: [{ name: "fit", failure: null, figures, tables: [] }] };
+    expect(markdownSections(barred)[0]?.text).toContain("| \\|ln L\\| | 2 |  |  |");
+  });
+
+  test("in a page takes the place of what it says of the same benchmarks, and leaves the others and the page around", () => {
+    const page = (...sections: string[]): string =>
+      ["# Page\n\n<!-- figures: begin -->", ...sections, "<!-- figures: end -->\nMore.\n"].join("\n\n");
+    const [fit, old] = ["### fit\n\nOf Monday.\n\n| Figure |", "### pipeline\n\nOf Monday."];
+    const sections = markdownSections(report);
+    const order = ["pipeline", "query", "fit"];
+    const [section] = sections;
+    const now = `### pipeline\n\n${section?.text ?? ""}`;
+    expect(section?.text).toContain("| events a second | 65,432 /s | ≥ 70,000 /s | NO |");
+    expect(section?.text).toContain("2026-01-31; `npm run bench`");
+    expect(intoPage(page(old, fit), sections, "figures", order)).toBe(page(now, fit));
+    expect(intoPage(page(fit), sections, "figures", order)).toBe(page(now, fit));
+    expect(intoPage(page(), sections, "figures", order)).toBe(page(now));
+    expect(intoPage("", sections, "figures", order)).toBe(
+      `<!-- figures: begin -->\n\n${now}\n\n<!-- figures: end -->\n`,
+    );
+  });
+
+  test("leaves in a page what it says of a benchmark that failed", () => {
+    expect(markdownSections(report).map(({ name }) => name)).toEqual(["pipeline"]);
   });
 });
 

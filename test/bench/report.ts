@@ -13,64 +13,110 @@ export type BenchmarkReport =
   | ({ readonly name: string; readonly failure: null } & Outcome)
   | { readonly name: string; readonly failure: string };
 
-export function textReport(report: Report): string {
-  return render(report, (title, columns, rows) => `${title}\n\n${aligned([columns, ...rows])}`);
-}
-
-export function markdownReport(report: Report): string {
-  return render(report, (title, columns, rows) => {
-    const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-    const rule = columns.map((_, index) => (index < 2 ? "---" : "---:"));
-    return [`**${title}**`, "", ...[columns, rule, ...rows].map(line)].join("\n");
-  });
-}
-
-/**
- * The text of a page with the report between its markers, or the report alone where it has none.
- * @param figures the markers' name
- */
-export function intoPage(page: string, report: string, figures: string): string {
-  const [beginMark, endMark] = [`<!-- ${figures}: begin -->`, `<!-- ${figures}: end -->`];
-  const begin = page.indexOf(beginMark);
-  const end = page.indexOf(endMark);
-  if (begin < 0 || end < begin) return `${beginMark}\n${report}\n${endMark}\n`;
-  return `${page.slice(0, begin + beginMark.length)}\n${report}\n${page.slice(end)}`;
-}
-
-type RenderTable = (title: string, columns: readonly string[], rows: readonly (readonly string[])[]) => string;
-
-function render({ run, quick, benchmarks }: Report, table: RenderTable): string {
+export function textReport({ run, quick, benchmarks }: Report): string {
   const done = benchmarks.filter((benchmark) => benchmark.failure === null);
+  const text: RenderTable = (title, columns, rows) => `${title}\n\n${aligned([columns, ...rows])}`;
+  const figures = done.flatMap(({ name, figures: own }) => own.map((figure) => [name, ...figureRow(figure)]));
   const parts = [
-    `${run.cpu}, ${run.cores} cores, ${run.memoryGb} GB; ${run.kernel}; Node ${run.node}; ${run.date.slice(0, 10)}; \`${run.command}\``,
-    ...(quick ? ["Quick sizes: this shows that everything works. The targets are of the full sizes."] : []),
-    table(
-      "Figures",
-      ["Benchmark", "Figure", "Measured", "Target", "Holds"],
-      done.flatMap(({ name, figures }) => figures.map((figure) => figureRow(name, figure))),
-    ),
-    ...done.flatMap(({ tables }) => tables.map((details) => `${detailsTable(details, table)}\n\n${details.note}`)),
+    ...heading(run, quick),
+    text("Figures", ["Benchmark", ...FIGURE_COLUMNS], figures),
+    ...done.flatMap(({ tables }) => tables.map((table) => detailsTable(table, text))),
     ...benchmarks.flatMap(({ name, failure }) => (failure === null ? [] : [`${name} failed: ${failure}`])),
   ];
   return parts.join("\n\n");
 }
 
-function figureRow(benchmark: string, figure: Figure): string[] {
+/** What a page says of one benchmark, under a heading of its own, so that each may be of another day. */
+export interface Section {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Of each benchmark that could be done. */
+export function markdownSections({ run, quick, benchmarks }: Report): readonly Section[] {
+  return benchmarks.flatMap((benchmark) => {
+    if (benchmark.failure !== null) return [];
+    const { name, figures, tables } = benchmark;
+    const parts = [
+      ...heading(run, quick),
+      markdownTable(FIGURE_COLUMNS, figures.map(figureRow), 1),
+      ...tables.map((details) =>
+        detailsTable(details, (title, columns, rows) => `**${title}**\n\n${markdownTable(columns, rows, 2)}`),
+      ),
+    ];
+    return [{ name, text: parts.join("\n\n") }];
+  });
+}
+
+/**
+ * The page with these sections between its markers, in the place of those of the same benchmarks; the others stay. In a page without markers
+ * they follow what it says.
+ * @param figures the markers' name
+ * @param order of all benchmarks that the page may have
+ */
+export function intoPage(
+  page: string,
+  sections: readonly Section[],
+  figures: string,
+  order: readonly string[],
+): string {
+  const [beginMark, endMark] = [`<!-- ${figures}: begin -->`, `<!-- ${figures}: end -->`];
+  const begin = page.indexOf(beginMark);
+  const end = page.indexOf(endMark);
+  const isMarked = begin >= 0 && end > begin;
+  const before = isMarked ? page.slice(0, begin) : page;
+  const after = isMarked ? page.slice(end + endMark.length) : "\n";
+  const shown = new Map(isMarked ? sectionsIn(page.slice(begin + beginMark.length, end)) : []);
+  for (const { name, text } of sections) shown.set(name, text);
+  const parts = order.flatMap((name) => {
+    const text = shown.get(name);
+    return text === undefined ? [] : [`### ${name}\n\n${text}`];
+  });
+  return `${before}${[beginMark, ...parts, endMark].join("\n\n")}${after}`;
+}
+
+function sectionsIn(text: string): [string, string][] {
+  const [, ...parts] = text.split(/^### (.+)$/m);
+  return Array.from({ length: parts.length / 2 }, (_, index) => {
+    const [name = "", content = ""] = parts.slice(2 * index, 2 * index + 2);
+    return [name, content.trim()];
+  });
+}
+
+type RenderTable = (title: string, columns: readonly string[], rows: readonly (readonly string[])[]) => string;
+
+function heading(run: RunDescription, quick: boolean): string[] {
+  return [
+    `${run.cpu}, ${run.cores} cores, ${run.memoryGb} GB; ${run.kernel}; Node ${run.node}; ${run.date.slice(0, 10)}; \`${run.command}\``,
+    ...(quick ? ["Quick sizes: this shows that everything works. The targets are of the full sizes."] : []),
+  ];
+}
+
+/** @param words how many columns hold words; the others hold numbers */
+function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[], words: number): string {
+  const rule = columns.map((_, index) => (index < words ? "---" : "---:"));
+  return [columns, rule, ...rows].map(markdownRow).join("\n");
+}
+
+function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+const FIGURE_COLUMNS = ["Figure", "Measured", "Target", "Holds"];
+
+function figureRow(figure: Figure): string[] {
   const { name, value, unit, target } = figure;
   const verdict = { true: "yes", false: "NO", null: "" }[`${holds(figure)}`];
-  return [benchmark, name, withUnit(value, unit), target === undefined ? "" : targetText(target, unit), verdict];
+  return [name, withUnit(value, unit), target === undefined ? "" : targetText(target, unit), verdict];
 }
 
 function targetText(target: Target, unit: string): string {
   return "atMost" in target ? `≤ ${withUnit(target.atMost, unit)}` : `≥ ${withUnit(target.atLeast, unit)}`;
 }
 
-function detailsTable({ title, columns, rows }: Table, table: RenderTable): string {
-  return table(
-    title,
-    columns,
-    rows.map((row) => row.map((cell) => (typeof cell === "number" ? numberText(cell) : cell))),
-  );
+function detailsTable({ title, columns, rows, note }: Table, render: RenderTable): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? numberText(cell) : cell)));
+  return `${render(title, columns, cells)}\n\n${note}`;
 }
 
 function withUnit(value: number, unit: string): string {

@@ -5,7 +5,7 @@ import { setTimeout as after } from "node:timers/promises";
 import type { Benchmark } from "./benchmark.ts";
 import { describeRun } from "./machine.ts";
 import { helpText, type Options, parseOptions } from "./options.ts";
-import { type BenchmarkReport, intoPage, markdownReport, type Report, textReport } from "./report.ts";
+import { type BenchmarkReport, intoPage, markdownSections, type Report, textReport } from "./report.ts";
 
 /** Benchmarks that are run by one command. */
 export interface Suite<Sizes> {
@@ -48,7 +48,7 @@ async function measure<Sizes>(
   const run = describeRun(suite.command, measuringWords(suite, options));
   const report: Report = { run, quick: options.quick, benchmarks };
   console.log(options.json ? JSON.stringify(report, null, 2) : textReport(report));
-  if (options.markdown !== null) await writeMarkdown(options.markdown, report, suite.figures);
+  if (options.markdown !== null) await writeMarkdown(options.markdown, report, suite);
   if (interrupted.aborted || benchmarks.some(({ failure }) => failure !== null)) process.exitCode = 1;
 }
 
@@ -97,9 +97,10 @@ async function runOne<Sizes>(
   }
 }
 
-async function writeMarkdown(file: string, report: Report, figures: string): Promise<void> {
+async function writeMarkdown<Sizes>(file: string, report: Report, suite: Suite<Sizes>): Promise<void> {
   const page = await readFile(file, "utf8").catch(() => "");
-  await writeFile(file, intoPage(page, markdownReport(report), figures));
+  const order = suite.benchmarks.map(({ name }) => name);
+  await writeFile(file, intoPage(page, markdownSections(report), suite.figures, order));
 }
 
 function messageOf(error: unknown): string {
