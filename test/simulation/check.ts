@@ -18,7 +18,7 @@ import {
   ERASING_INPUT,
   SILENCE_MS,
 } from "./counter-application.ts";
-import { expectFrom, type InputRecord, letterId, WRONG_PARTITION_KEY } from "./one-map-model.ts";
+import { expectFrom, type InputRecord, letterId, placed, WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
 
 export interface RunToCheck {
@@ -142,7 +142,7 @@ function checkModel(
   const quarantined = new Set(
     letters.filter((letter) => letter.code === "QUARANTINED").map((letter) => letterId(letter.topic, letter.offset)),
   );
-  const records = inputs.flatMap((ofTopic, rank) => ofTopic.map((record) => ({ rank, record })));
+  const records = placed(inputs);
   checkQuarantine(records, quarantined);
   const expected = expectFrom(records, quarantined, mode);
   const sums = new Map(
@@ -218,16 +218,10 @@ function checkQuarantine(records: readonly InputRecord[], quarantined: ReadonlyS
   }
 }
 
-function isDuplicate(
-  records: readonly { readonly rank: number; readonly record: LogRecord }[],
-  of: { readonly record: LogRecord },
-  event: CounterEvent,
-): boolean {
+function isDuplicate(records: readonly InputRecord[], of: InputRecord, event: CounterEvent): boolean {
   return records.some(
-    ({ record }) =>
-      record !== of.record &&
-      record.appendedAt <= of.record.appendedAt &&
-      (parse(record.value) as CounterEvent | null)?.id === event.id,
+    ({ record, placedAt }) =>
+      record !== of.record && placedAt <= of.placedAt && (parse(record.value) as CounterEvent | null)?.id === event.id,
   );
 }
 

@@ -9,7 +9,7 @@ export interface Expected {
   readonly sums: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
   /**
    * The instants at which its silence was told, for each key that was never quarantined and none of whose records came in the very
-   * millisecond of a silence: whether that was told before depends on the cut of the turns too.
+   * millisecond of a silence, or one that append times fell behind: whether that was told before depends on the cut of the turns too.
    */
   readonly silences: ReadonlyMap<string, readonly number[]>;
   /** Keys that were erased, also those that have come back since. */
@@ -21,6 +21,16 @@ export interface Expected {
 export interface InputRecord {
   readonly rank: number;
   readonly record: LogRecord;
+  /** The greatest append time of its input up to it: where these fall, the time that it has its place by. */
+  readonly placedAt: number;
+}
+
+/** @param topics records of each input in rank order, from the first offset on */
+export function placed(topics: readonly (readonly LogRecord[])[]): InputRecord[] {
+  return topics.flatMap((records, rank) => {
+    let placedAt = 0;
+    return records.map((record) => ({ rank, record, placedAt: (placedAt = Math.max(placedAt, record.appendedAt)) }));
+  });
 }
 
 export function expectFrom(
@@ -29,14 +39,14 @@ export function expectFrom(
   mode: ClockMode,
 ): Expected {
   const merged = [...inputs].sort(
-    (a, b) => a.record.appendedAt - b.record.appendedAt || a.rank - b.rank || a.record.offset - b.record.offset,
+    (a, b) => a.placedAt - b.placedAt || a.rank - b.rank || a.record.offset - b.record.offset,
   );
   const keys = new Map<string, Counter>();
   const undecided = new Set<string>();
   const erasures = new Map<string, { readonly at: number; readonly appendedAt: number }>();
   const counts = { applied: 0, duplicate: 0, suppressed: 0, deadLetter: 0 };
   let lastTick = 0;
-  for (const { rank, record } of merged) {
+  for (const { rank, record, placedAt } of merged) {
     if (rank === COUNTER_TOPICS.inputs.length) {
       lastTick = Math.max(lastTick, (JSON.parse(text(record.value)) as { at: number }).at);
       for (const counter of keys.values()) tellSilences(counter, lastTick + 1);
@@ -47,6 +57,7 @@ export function expectFrom(
     const counter = keys.get(key) ?? { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: [] };
     if (record.value === null && rank === ERASING_INPUT && key !== WRONG_PARTITION_KEY) {
       if (mode === "wall") tellSilences(counter, record.appendedAt);
+      if (counter.due !== null && counter.due < placedAt) undecided.add(key);
       counts.applied++;
       erasures.set(key, { at: mode === "wall" ? record.appendedAt : lastTick, appendedAt: record.appendedAt });
       keys.set(key, { sum: 0, count: 0, seen: new Set(), due: null, told: 0, silences: counter.silences });
@@ -73,7 +84,7 @@ export function expectFrom(
     keys.set(key, counter);
     if (mode === "wall") {
       tellSilences(counter, record.appendedAt);
-      if (counter.due === record.appendedAt) undecided.add(key);
+      if (counter.due !== null && counter.due <= placedAt) undecided.add(key);
     }
     if (counter.seen.has(event.id)) {
       counts.duplicate++;

@@ -19,6 +19,13 @@ export interface PlantedFault {
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
+    name: "falling-append-times-not-expected",
+    package: "streams",
+    file: "merge.ts",
+    find: "reached = Math.max(reached, lower);",
+    replace: `assert(lower >= reached, "append times never fall"); reached = lower;`,
+  },
+  {
     name: "store-ahead-of-log",
     package: "streams",
     file: "ownership.ts",

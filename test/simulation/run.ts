@@ -27,6 +27,7 @@ import { WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { Random } from "./random.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
 import { type Process, Scheduler } from "./scheduler.ts";
+import { skewedLog } from "./skewed-log.ts";
 import { openLog, openStore } from "./world.ts";
 
 export interface RunOptions {
@@ -54,6 +55,9 @@ const HEALING_STEPS_MAX = 6_000;
 /** Taken when all timers are due. */
 const LAST_STEPS = 100;
 const EVENTS = 34;
+/** What is drawn by the way leaves the rest of a seed's run as it is. */
+const SKEW_SEED = 1_000_003;
+const SKEW_MS_MAX = 80;
 const NAMES = ["ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo", "kim", "lou"];
 const KEYS = NAMES.filter((name) => partitionOf(Buffer.from(name), PARTITIONS) === PARTITION).slice(0, 5);
 const NO_FAULTS: LogFaults = { replyLost: 0, requestLost: 0, unavailable: 0 };
@@ -112,6 +116,7 @@ interface Owner {
 }
 
 class Run {
+  readonly #seed: number;
   readonly #random: Random;
   readonly #scheduler: Scheduler;
   readonly #runtime: Runtime;
@@ -132,6 +137,7 @@ class Run {
   #produced = false;
 
   constructor(seed: number, options: RunOptions) {
+    this.#seed = seed;
     this.#random = new Random(seed);
     this.#scheduler = new Scheduler(this.#random, START_AT);
     this.#models = new CounterModels(this.#random);
@@ -142,7 +148,7 @@ class Run {
   }
 
   async go(): Promise<RunReport> {
-    const log = await this.#drive((this.#options.openLog ?? openLog)(this.#scheduler.clock(this.#broker)));
+    const log = this.#led(await this.#drive((this.#options.openLog ?? openLog)(this.#scheduler.clock(this.#broker))));
     await this.#drive(log.createTopics(counterTopicSpecs(PARTITIONS)));
     const stores = [await openStore(), await openStore()];
     const disks = stores.map((store) => new FaultyDisk(store));
@@ -173,6 +179,14 @@ class Run {
     );
     await this.#drive(log.close());
     return { ...this.#report, steps: this.#scheduler.count, turns, switches: this.#models.published.length - 1 };
+  }
+
+  /** In a part of the seeds an input moves to a leader whose clock is behind. */
+  #led(log: EventLog): EventLog {
+    const random = new Random(this.#seed + SKEW_SEED);
+    if (!random.chance(0.3)) return log;
+    const topic = random.pick(COUNTER_TOPICS.inputs);
+    return skewedLog(log, { topic, offset: random.integer(EVENTS / 2), ms: 1 + random.integer(SKEW_MS_MAX) });
   }
 
   /** Events of several keys on both inputs, some twice, some bad. */

@@ -18,7 +18,8 @@ export interface Complete {
  * watermark would do: between them and the append end lie records with times long past that are not visible yet.
  *
  * All of this takes the brokers' clocks to be in step and not to run back, as L3 does: a partition that moves to a
- * leader whose clock is behind goes on with times that are lower by the difference. Kafka itself does not prevent it.
+ * leader whose clock is behind goes on with times that are lower by the difference. Kafka itself does not prevent it;
+ * the merge then takes such records in their order, where it stands.
  *
  *  F1 Where the append end was not reached, a slice is complete to its last record's append time (L3), or to what was
  *     promised before of an offset at or before its own end; with neither, to −Infinity.

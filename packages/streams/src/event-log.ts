@@ -7,7 +7,8 @@ import { keyBytes, type RecordKey } from "./record-key.ts";
  * Numbered promises of an EventLog (the conformance suite tests each):
  *  L1 An append or commit is atomic over all its topics and partitions, in order within a partition.
  *  L2 What `append` or `commit` resolved for is durable: it survives kill -9 and power loss.
- *  L3 Offsets of a partition rise by at least 1, and by 1 within a batch; append times of a partition never fall.
+ *  L3 Offsets of a partition rise by at least 1, and by 1 within a batch; append times of a partition never fall,
+ *     unless the clock that gives them is set back, which a log of several brokers cannot exclude (the next leader's is behind).
  *  L4 Readers see only committed records, and each exactly once while positions move forward. A record may take a
  *     moment from being answered to being seen; `offsets` waits for it.
  *  L5 Opening a writer fences every earlier writer of that id: once `openWriter` resolved, no commit

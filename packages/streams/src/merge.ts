@@ -7,6 +7,9 @@ import type { TaskLimits } from "./limits.ts";
  * The one order in which a task takes the records of its inputs: by append time, then by the topic's rank, then
  * by offset (R1, R2). A record is taken only when nothing that could still arrive would come before it: an input
  * with nothing buffered counts as read up to the `completeTo` of its last fetch (R3).
+ *
+ * Where append times of an input fall (L3), its records stay in their order, and count for the others as of the time that was reached: the
+ * earliest of the next ones is taken, whatever was taken before it.
  */
 export interface InputRecord {
   /** Rank of the input topic. */
@@ -78,7 +81,7 @@ export interface InputTopic {
 export interface MergePlan {
   /** The next records, in the one order. */
   readonly records: readonly InputRecord[];
-  /** No record after these has an append time below this, ms. */
+  /** No record after these has an append time below this, ms, but where append times fall. */
   readonly lowerAfter: number;
 }
 
@@ -101,15 +104,14 @@ export function planMerge(
     if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
     const record = input.at(cursors[first] as number);
     const lower = record === undefined ? input.completeTo : record.appendedAt;
-    assert(lower >= reached, "what comes next is no earlier than what was taken (R1)");
-    reached = lower;
+    reached = Math.max(reached, lower);
     const isFull = records.length >= turnRecordsMax || keys.size >= turnKeysMax || bytes >= turnBytesMax;
-    if (record === undefined || isFull) return { records, lowerAfter: lower };
+    if (record === undefined || isFull) return { records, lowerAfter: reached };
     keys.add(digestOf(record.key));
     records.push({ input: first, record });
     bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
-    if (input.holdsTicks) return { records, lowerAfter: lower };
+    if (input.holdsTicks) return { records, lowerAfter: reached };
   }
 }
 

@@ -40,7 +40,8 @@ export function extentOf(
     const left = records.findIndex(({ record }) => record.appendedAt > stopped.ms);
     return { tick: later(stopped, tickBefore), taken: left < 0 ? all : left, due };
   }
-  const last = records.at(-1)?.record.appendedAt ?? tickBefore.ms;
+  // Not always of the last record (L3).
+  const last = records.reduce((latest, { record }) => Math.max(latest, record.appendedAt), tickBefore.ms);
   // Where records of one millisecond are split between turns, its timers wait for the last of them.
   return { tick: later(end.ms < last ? { ms: last, key: "" } : end, tickBefore), taken: all, due };
 }
