@@ -2,7 +2,20 @@ import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import type { StateStore } from "@tidemark/streams";
 import { COUNTER_TOPICS } from "../simulation/counter-application.ts";
-import { caughtUp, event, json, keysOf, openRig, openStore, type OwnerOptions, type Rig, storeWith } from "./rig.ts";
+import {
+  caughtUp,
+  event,
+  Gate,
+  json,
+  keysOf,
+  logWith,
+  openRig,
+  openStore,
+  type Owner,
+  type OwnerOptions,
+  type Rig,
+  storeWith,
+} from "./rig.ts";
 
 const [INPUT] = COUNTER_TOPICS.inputs;
 const HOUR_MS = 3_600_000;
@@ -86,6 +99,47 @@ test("a restore that was interrupted does not make a store younger (R18)", async
   expect(await startAndSeeWhetherKept(rig, { store: old })).toBe(false);
 });
 
+test("an owner that stood still while another took over does not make its store younger when it leaves (R18)", async () => {
+  await using rig = await openRig();
+  const store = await openStore();
+  const { owner: frozen, gate } = await freeze(rig, store);
+  const other = rig.start({ limits: EAGER });
+  await rig.until(() => caughtUp(other), "another took over");
+  await other.stop();
+  await rig.pass(13 * HOUR_MS);
+  // It has been told that the partition is not its own any more, before it heard so from the log.
+  frozen.abort();
+  gate.open();
+  await rig.until(() => frozen.ended(), "it has left");
+  expect(frozen.failure()).toBe(null);
+  expect(await startAndSeeWhetherKept(rig, { store })).toBe(false);
+});
+
+test("a store is as young as when the partition was last taken over: nobody else wrote before (R18)", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  await rig.pass(11 * HOUR_MS);
+  const owner = rig.start({ limits: EAGER });
+  await rig.until(() => caughtUp(owner), "it owns the partition again");
+  await owner.stop();
+  await rig.pass(11 * HOUR_MS);
+  expect(await startAndSeeWhetherKept(rig, {})).toBe(true);
+});
+
+test("a store is as young as the newest commit (R18)", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  await rig.pass(11 * HOUR_MS);
+  const { owner, gate } = await freeze(rig, rig.store);
+  await rig.pass(11 * HOUR_MS);
+  gate.open();
+  await rig.append(INPUT, [event(OTHERS[0] ?? "", 7)]);
+  await rig.until(() => caughtUp(owner), "another event is applied");
+  await owner.stop();
+  await rig.pass(11 * HOUR_MS);
+  expect(await startAndSeeWhetherKept(rig, {})).toBe(true);
+});
+
 test("a store of newer code is refused, not wiped", async () => {
   await using rig = await openRig();
   await leaveStore(rig, "clean");
@@ -133,6 +187,29 @@ async function leaveStore(rig: Rig, how: "clean" | "crashed", store: StateStore 
   await rig.pass(10_000);
   if (how === "clean") await owner.stop();
   else owner.crash();
+}
+
+/** An owner that has applied an event and then hears nothing of the log until the gate is opened. */
+async function freeze(rig: Rig, store: StateStore): Promise<{ readonly owner: Owner; readonly gate: Gate }> {
+  const gate = new Gate();
+  const owner = rig.start({
+    store,
+    limits: EAGER,
+    wrapLog: (log) =>
+      logWith(log, {
+        fetch: async (positions, options) => {
+          const slices = await log.fetch(positions, options);
+          await gate.pass();
+          return slices;
+        },
+      }),
+  });
+  await rig.append(INPUT, [event(KEY, 1)]);
+  await rig.until(() => caughtUp(owner), "the event is applied");
+  await rig.pass(10_000);
+  gate.close();
+  await rig.until(() => gate.waiting > 0, "it stands still");
+  return { owner, gate };
 }
 
 /** Starts an owner that goes on from the store, and looks whether that was emptied first. The results are right either way. */

@@ -25,6 +25,7 @@ import {
 
 const { changelog } = COUNTER_TOPICS;
 const KEYS = keysOf(7);
+const HOUR_MS = 3_600_000;
 
 test("a view is ready when it has passed the end that the changelog had at its start, and not before", async () => {
   await using rig = await openRig();
@@ -52,6 +53,102 @@ test("a view is ready when it has passed the end that the changelog had at its s
   await rig.until(() => following.ready, "it is ready");
   expect(following.stored.read("x").position).toBeGreaterThanOrEqual(40);
   for (let n = 33; n < 40; n++) expect(json(following.stored.read(KEYS[n % 7] ?? "").value)).toEqual({ n });
+  await following.stop();
+});
+
+test("a view that stood still for longer than what is erased leaves a trace is given up; one that stood still for less goes on (R18)", async () => {
+  await using rig = await openRig();
+  await rig.append(changelog, [state("ann", 1)]);
+  const gate = new Gate();
+  const following = startView(rig, {
+    store: await openStore(),
+    limits: { checkpointStaleMsMax: 12 * HOUR_MS },
+    log: logWith(rig.log, {
+      fetch: async (positions, options) => {
+        await gate.pass();
+        return rig.log.fetch(positions, options);
+      },
+    }),
+  });
+  await rig.until(() => following.ready, "it is ready");
+  const standStill = async (ms: number): Promise<void> => {
+    gate.close();
+    await rig.until(() => gate.waiting > 0, "it stands still");
+    await rig.pass(ms);
+    gate.open();
+  };
+  await standStill(11 * HOUR_MS);
+  await rig.append(changelog, [state("bob", 2)]);
+  await rig.until(() => following.stored.read("bob").value !== null, "it goes on");
+  await rig.pass(1_000);
+  await standStill(13 * HOUR_MS);
+  await rig.until(() => following.failure() !== null, "it is given up");
+  expect(following.failure()).toMatchObject({ code: "STATE_CORRUPTED" });
+});
+
+test("reading on that was interrupted does not make a view's store younger (R18)", async () => {
+  await using rig = await openRig();
+  for (let n = 0; n < 20; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);
+  const store = await openStore();
+  const limits = { checkpointStaleMsMax: 12 * HOUR_MS, fetchBytesMax: 100 };
+  const first = startView(rig, { store, limits });
+  await rig.until(() => first.ready, "it is ready");
+  await first.stop();
+  await rig.pass(11 * HOUR_MS);
+  for (let n = 0; n < 40; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);
+  let fetches = 0;
+  const gate = new Gate();
+  const interrupted = startView(rig, {
+    store,
+    limits,
+    log: logWith(rig.log, {
+      fetch: async (positions, options) => {
+        if (++fetches === 3) gate.close();
+        await gate.pass();
+        return rig.log.fetch(positions, options);
+      },
+    }),
+  });
+  await rig.until(() => gate.waiting > 0, "it has read a part");
+  interrupted.abort();
+  gate.open();
+  await interrupted.stop();
+  await rig.pass(11 * HOUR_MS);
+  let wiped = false;
+  const last = startView(rig, {
+    limits,
+    store: storeWith(store, {
+      clear: async () => {
+        wiped = true;
+        await store.clear();
+      },
+    }),
+  });
+  await rig.until(() => last.ready, "it is ready");
+  await last.stop();
+  expect(wiped).toBe(true);
+});
+
+test("a view that is always behind, but not by much, is not given up", async () => {
+  await using rig = await openRig();
+  await rig.append(changelog, [state("ann", 1)]);
+  const following = startView(rig, {
+    store: await openStore(),
+    limits: { checkpointStaleMsMax: HOUR_MS },
+    // There is always one more record than it gets.
+    log: logWith(rig.log, {
+      fetch: async (positions, options) => {
+        const slices = await rig.log.fetch(positions, options);
+        return slices.map((slice) => ({ ...slice, offsetEnd: slice.offsetEnd + 1 }));
+      },
+    }),
+  });
+  await rig.until(() => following.ready, "it is ready");
+  for (let n = 0; n < 9; n++) {
+    await rig.pass(HOUR_MS / 4);
+    await rig.append(changelog, [state("ann", n)]);
+  }
+  expect(following.failure()).toBe(null);
   await following.stop();
 });
 

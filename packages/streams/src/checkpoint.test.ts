@@ -48,7 +48,7 @@ function checkpoints(): fc.Arbitrary<Checkpoint> {
     digest: fc.integer(),
     bootId: fc.string({ unit: "grapheme" }),
     clean: fc.boolean(),
-    writtenAt: fc.maxSafeNat(),
+    asOf: fc.maxSafeNat(),
     aggregate: bytes,
   });
 }

@@ -21,8 +21,8 @@ export interface Checkpoint {
   readonly clean: boolean;
   /** States were erased that may still lie on its disk; absent = none. */
   readonly purgeDue?: boolean;
-  /** When the store last was as the log is: it knows of every tombstone before (R18). ms since the epoch, by the log's clock. */
-  readonly writtenAt: number;
+  /** When the store was known to be as the log is: it knows of every tombstone before (R18). ms since the epoch, by the log's clock. */
+  readonly asOf: number;
   /** State of the view's aggregate, if there is one. */
   readonly aggregate: Uint8Array | null;
 }

@@ -1,9 +1,9 @@
-import { BARRIER_KEY, entryKey, JOURNAL_KEY } from "./changelog.ts";
+import { BARRIER_KEY } from "./changelog.ts";
 import { ClockGuard } from "./clock-guard.ts";
-import { batchesOf } from "./commit-batches.ts";
+import { turnBatches } from "./commit-batches.ts";
 import { requireSameSecret } from "./erasure.ts";
 import { assert, TaskFenced, VersionTooNew } from "./errors.ts";
-import type { LogWriter, RecordToAppend } from "./event-log.ts";
+import type { LogWriter } from "./event-log.ts";
 import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
 import { inputTopics } from "./input-record.ts";
@@ -35,6 +35,8 @@ export class Ownership<State, Event> {
   #journal: Uint8Array | null = null;
   /** Changelog offset up to which the table is whole. */
   #offset = 0;
+  /** When the barrier was sent, ms of the log's clock. */
+  #barrierAt = 0;
   #entry: JournalEntry | null = null;
   #fetcher: InputFetcher | null = null;
   readonly #schemas: SchemaGate;
@@ -110,6 +112,7 @@ export class Ownership<State, Event> {
   async writeBarrier(): Promise<number> {
     const { application, clock, owner, topics, partition } = this.#options;
     const askedAt = clock.monotonic();
+    this.#barrierAt = clock.now();
     const value = application.journal.encodeBarrier({ token: this.#token, owner });
     const appended = await this.#writer.commit([
       { topic: topics.changelog, partition, records: [{ key: BARRIER_KEY, value }] },
@@ -159,7 +162,7 @@ export class Ownership<State, Event> {
       throw new TaskFenced("the own barrier is not where it was written: a newer owner has compacted it away");
     }
     this.#offset = barrierOffset + 1;
-    this.#table.caughtUp();
+    this.#table.caughtUp(this.#barrierAt);
     this.#entry = this.#journal === null ? null : application.journal.decodeEntry(this.#journal);
     this.#report({
       restoreRecordsLeft: 0,
@@ -309,26 +312,12 @@ export class Ownership<State, Event> {
   }
 
   async #commit(entry: JournalEntry, result: TurnResult, sweep: SweepPart | null): Promise<number> {
-    const { application, clock, topics, partition } = this.#options;
+    const { application, clock, topics } = this.#options;
     const encodeStartedAt = clock.monotonic();
     const journal = application.journal.encodeEntry(entry);
-    const journalRecord: RecordToAppend = { key: JOURNAL_KEY, value: journal };
-    const changelog: RecordToAppend[] = result.changed.map(({ entry: { key }, bytes }) => ({
-      key: entryKey(key),
-      value: bytes,
-    }));
-    changelog.push(journalRecord);
-    const byTopic = new Map<string, RecordToAppend[]>([
-      [topics.changelog, changelog],
-      [topics.journal, [journalRecord]],
-    ]);
-    for (const emitted of result.emitted) {
-      const records = byTopic.get(emitted.topic);
-      if (records === undefined) byTopic.set(emitted.topic, [emitted]);
-      else records.push(emitted);
-    }
-    const batches = batchesOf(byTopic, partition);
+    const batches = turnBatches(result, journal, this.#options);
     const commitStartedAt = clock.monotonic();
+    const asOf = clock.now();
     this.#stages.encodeMs += commitStartedAt - encodeStartedAt;
 
     const appended = await this.#writer.commit(batches);
@@ -340,6 +329,7 @@ export class Ownership<State, Event> {
     for (const { entry: changed, bytes } of result.changed) this.#table.publish(changed, bytes);
     this.#journal = journal;
     this.#entry = entry;
+    this.#table.caughtUp(asOf); // Only the owner could commit.
     this.#clockGuard.saw(appended.appendedAt);
     this.#report({ offset: this.#offset, ...statusOf(entry) });
     const commitMs = clock.monotonic() - commitStartedAt;

@@ -45,8 +45,8 @@ export class StateTable {
   #checkpoint: Checkpoint | null = null;
   /** null = the store was not empty when it was opened: it has to be asked. */
   #names: StoredNames | null = new StoredNames();
-  /** While it is behind: when the store last was as the log is, ms of the log's clock; null = it is now. */
-  #behindSince: number | null = null;
+  /** When the table was known to be as the log is, ms of the log's clock. Who stood still for a while learns only later that he has missed something. */
+  #asOf = 0;
   #storeBusy: Promise<void> = Promise.resolve();
   #scrub: ScrubTally | null = null;
   /** Whether states were erased that may still lie on the store's disk. */
@@ -70,12 +70,12 @@ export class StateTable {
       checkpoint.offset <= offsetEnd &&
       (checkpoint.clean || checkpoint.bootId === bootId) &&
       // Also one from the future: how old it really is, nobody knows.
-      Math.abs(clock.now() - checkpoint.writtenAt) < staleMsMax;
+      Math.abs(clock.now() - checkpoint.asOf) < staleMsMax;
     if (!kept) {
       await this.wipe();
       return null;
     }
-    this.#behindSince = checkpoint.writtenAt;
+    this.#asOf = checkpoint.asOf;
     this.#checkpoint = checkpoint;
     this.#rows = checkpoint.rows;
     if (checkpoint.rows > 0) this.#names = null;
@@ -94,12 +94,17 @@ export class StateTable {
     this.#states = 0;
     this.#digest = 0;
     this.#purgeDue = false;
-    this.#behindSince = this.#options.clock.now();
+    this.#asOf = this.#options.clock.now();
   }
 
-  /** All of the changelog was read: from now on a checkpoint is as old as its writing. */
-  caughtUp(): void {
-    this.#behindSince = null;
+  /** All that the changelog had at this time, ms of the log's clock, is in the table. */
+  caughtUp(at: number): void {
+    this.#asOf = at;
+  }
+
+  /** Whether it may have missed tombstones since it was as the log is (R18). */
+  isStale(now: number): boolean {
+    return now - this.#asOf >= this.#options.staleMsMax;
   }
 
   get dirtyCount(): number {
@@ -309,7 +314,7 @@ export class StateTable {
       clean,
       // The first checkpoint after a purge tells that it is done: after a crash in between it is done again.
       ...(this.#purgeDue ? { purgeDue: true } : {}),
-      writtenAt: this.#behindSince ?? this.#options.clock.now(),
+      asOf: this.#asOf,
     };
     this.#checkpoint = checkpoint;
     return { key: CHECKPOINT_ROW, value: seal(encodeCheckpoint(checkpoint)) };
@@ -338,7 +343,7 @@ export interface StateTableOptions {
   readonly entries: EntryBounds;
   /** As {@link TaskLimits.scrubDelayMs} says. */
   readonly scrubDelayMs: number;
-  /** A checkpoint older than this may have missed tombstones and is dropped (R18), ms. */
+  /** A table that was as the log is longer ago may have missed tombstones and is dropped (R18), ms. */
   readonly staleMsMax: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
-import { LogUnavailable } from "./errors.ts";
+import { LogUnavailable, StateCorrupted } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 import type { TaskLimits } from "./limits.ts";
 import { isMarkerName } from "./marker-name.ts";
@@ -27,6 +27,8 @@ export class View {
   #tick: number | null = null;
   /** End of the changelog when the run began. */
   #end = 0;
+  /** An end that the changelog had, and when: once it is passed, the copy is as the log was then. */
+  #mark = { end: 0, at: 0 };
   #progress: ViewProgress | null = null;
   #damage: { readonly cause: unknown } | null = null;
 
@@ -66,6 +68,7 @@ export class View {
   /** Follows the changelog until the signal aborts, then reads what is there by then and leaves a clean store. @throws StateCorrupted, LogUnavailable, OffsetOutOfRange */
   async run(signal: AbortSignal): Promise<void> {
     const { log, topic, partition, clock, limits } = this.#options;
+    const askedAt = clock.now();
     const { end } = await log.offsets(topic, partition);
     const checkpoint = await this.#open(end);
     this.#journal = checkpoint?.journal ?? null;
@@ -92,6 +95,7 @@ export class View {
     );
     this.#reader = reader;
     this.#end = end;
+    this.#mark = { end, at: askedAt };
     this.#report(reader.position);
     let verified = checkpoint?.clean ?? true;
     await runTogether(signal, [
@@ -138,7 +142,14 @@ export class View {
     let storedAt = clock.monotonic();
     let tookMs = 0;
     while (!signal.aborted) {
+      const askedAt = clock.now();
+      if (this.#table.isStale(askedAt)) {
+        throw new StateCorrupted(
+          "the view stood still for so long that it may have missed what was erased: it is made anew (R18)",
+        );
+      }
       await reader.step(signal, Number.POSITIVE_INFINITY);
+      this.#noteCaughtUp(reader, askedAt);
       if (this.#damage !== null) throw this.#damage.cause;
       const isBehind = reader.position < reader.offsetEnd;
       const restMs = isBehind ? limits.flushIntervalMs : Math.min(limits.flushIntervalMs, FLUSH_REST * tookMs);
@@ -149,6 +160,13 @@ export class View {
       storedAt = clock.monotonic();
       tookMs = storedAt - startedAt;
     }
+  }
+
+  /** @param askedAt no later than when the reader asked where the changelog ends */
+  #noteCaughtUp({ position, offsetEnd }: ChangelogReader, askedAt: number): void {
+    if (position < this.#mark.end) return;
+    this.#table.caughtUp(this.#mark.at);
+    this.#mark = { end: offsetEnd, at: askedAt };
   }
 
   #change(key: string, value: Uint8Array | null): boolean {
@@ -170,7 +188,6 @@ export class View {
   #report(position: number): void {
     const [before, tick] = [this.#progress, this.#tick];
     const ready = before?.ready === true || position >= this.#end;
-    if (ready && before?.ready !== true) this.#table.caughtUp();
     if (before?.ready === ready && before.position === position && before.tick === tick) return;
     this.#progress = { ready, position, tick };
     this.#options.onProgress?.(this.#progress);
