@@ -7,7 +7,19 @@ import {
   ERASING_INPUT,
 } from "../simulation/counter-application.ts";
 import { PARTITION, PARTITIONS } from "../simulation/runtime.ts";
-import { caughtUp, event, json, keysOf, letters, openRig, openStore, type Owner, type Rig, statesOf } from "./rig.ts";
+import {
+  caughtUp,
+  event,
+  json,
+  keysOf,
+  letters,
+  openRig,
+  openStore,
+  type Owner,
+  type Rig,
+  statesOf,
+  storeWith,
+} from "./rig.ts";
 
 const [OTHER, ERASING] = COUNTER_TOPICS.inputs;
 const [KEY = "", NEIGHBOUR = ""] = keysOf(2);
@@ -48,6 +60,30 @@ test("what throws in the turn that erases a key does not bring it back, nor make
   expect((await statesOf(rig)).has(KEY)).toBe(false);
   expect(await markersOf(rig)).toHaveLength(1);
   await rig.check(next);
+});
+
+test("who is erased soon after another leaves the disk too, ten minutes later, though nothing else is to be stored", async () => {
+  await using rig = await openRig();
+  let purges = 0;
+  const store = storeWith(rig.store, {
+    purge: async () => {
+      purges++;
+      await rig.store.purge();
+    },
+  });
+  const owner = rig.start({ store, limits: { fetchWaitMs: 10_000 } });
+  await applied(rig, owner, OTHER, [event(KEY, 1), event(NEIGHBOUR, 2)]);
+  await rig.pass(60_000); // What was never stored leaves no trace.
+  for (const key of [KEY, NEIGHBOUR]) {
+    await applied(rig, owner, ERASING, [{ key: Buffer.from(key), value: null }]);
+    await rig.pass(60_000);
+    expect([rig.store.get(`p${key}`), purges]).toEqual([undefined, 1]);
+  }
+  await rig.pass(10 * 60_000);
+  expect(purges).toBe(2);
+  await rig.pass(60 * 60_000);
+  await owner.stop();
+  expect(purges).toBe(2);
 });
 
 test("a tombstone erases in one input only; a key that could be taken for a marker is refused", async () => {

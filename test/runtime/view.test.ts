@@ -152,6 +152,33 @@ test("a view that is always behind, but not by much, is not given up", async () 
   await following.stop();
 });
 
+test("what is erased soon after another leaves the disk too, ten minutes later, though nothing else is to be stored", async () => {
+  await using rig = await openRig();
+  await rig.append(changelog, [state("ann", 1), state("bob", 2)]);
+  const beneath = await openStore();
+  let purges = 0;
+  const store = storeWith(beneath, {
+    purge: async () => {
+      purges++;
+      await beneath.purge();
+    },
+  });
+  const following = startView(rig, { store, limits: { fetchWaitMs: 10_000 } });
+  await rig.until(() => following.ready, "it is ready");
+  for (const key of ["ann", "bob"]) {
+    await rig.append(changelog, [tombstone(key)]);
+    await rig.until(() => beneath.get(`p${key}`) === undefined, "it is erased");
+    await rig.pass(60_000);
+    expect(purges).toBe(1);
+  }
+  await rig.pass(10 * 60_000);
+  expect(purges).toBe(2);
+  await rig.pass(60 * 60_000);
+  expect(purges).toBe(2);
+  await following.stop();
+  expect(purges).toBe(2);
+});
+
 test("where there is always more to read, what was read is stored now and then, and only that is told of", async () => {
   await using rig = await openRig();
   for (let n = 0; n < 40; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);

@@ -8,7 +8,7 @@ import type { StateTable, StorePosition } from "./state-table.ts";
  * long (R9). After a failed flush it is not known which rows are stored, so the ownership must end.
  */
 export class Flusher {
-  readonly #table: Pick<StateTable, "dirtyCount" | "flush">;
+  readonly #table: Pick<StateTable, "dirtyCount" | "purgeIsDue" | "flush">;
   readonly #options: FlusherOptions;
   readonly #stages: StageTimes;
   readonly #position: () => StorePosition;
@@ -18,7 +18,7 @@ export class Flusher {
 
   /** @param position what the table holds when asked: the offset up to which it is whole, and the journal entry there */
   constructor(
-    table: Pick<StateTable, "dirtyCount" | "flush">,
+    table: Pick<StateTable, "dirtyCount" | "purgeIsDue" | "flush">,
     options: FlusherOptions,
     stages: StageTimes,
     position: () => StorePosition,
@@ -36,7 +36,7 @@ export class Flusher {
     const { clock, limits } = this.#options;
     const dirty = this.#table.dirtyCount;
     const due = dirty >= limits.flushEntries || clock.monotonic() - this.#flushedAt >= limits.flushIntervalMs;
-    if (due && dirty > 0 && this.#running === null) {
+    if (((due && dirty > 0) || this.#table.purgeIsDue) && this.#running === null) {
       this.#running = this.flush(false)
         .catch((cause: unknown) => {
           this.#failure = { cause };

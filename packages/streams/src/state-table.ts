@@ -166,13 +166,18 @@ export class StateTable {
     await this.#purgeWhenDue(options.clean);
   }
 
+  /** Whether something erased may lie on the store's disk and is to be gone by now: a flush sees to it, also where nothing else is to be stored. */
+  get purgeIsDue(): boolean {
+    return this.#purgeDue && this.#options.clock.monotonic() - this.#purgedAt >= PURGE_INTERVAL_MS;
+  }
+
   /**
    * What was erased is to be gone from the disk too, where a store otherwise keeps what it deletes for as long as it likes. That writes
    * all of it anew, so not for each by itself; and at the end, so that nothing is left in a store at rest.
    */
   async #purgeWhenDue(isLast: boolean): Promise<void> {
     const { store, clock } = this.#options;
-    if (!this.#purgeDue || (!isLast && clock.monotonic() - this.#purgedAt < PURGE_INTERVAL_MS)) return;
+    if (!this.purgeIsDue && !(isLast && this.#purgeDue)) return;
     this.#purgeDue = false;
     this.#purgedAt = clock.monotonic();
     await this.#exclusively(() => store.purge());

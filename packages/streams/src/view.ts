@@ -155,7 +155,7 @@ export class View {
       const restMs = isBehind ? limits.flushIntervalMs : Math.min(limits.flushIntervalMs, FLUSH_REST * tookMs);
       const startedAt = clock.monotonic();
       if (startedAt - storedAt < restMs) continue;
-      if (this.#table.dirtyCount > 0) await this.#flush(reader.position, false);
+      if (this.#table.dirtyCount > 0 || this.#table.purgeIsDue) await this.#flush(reader.position, false);
       else this.#report(reader.position);
       storedAt = clock.monotonic();
       tookMs = storedAt - startedAt;
