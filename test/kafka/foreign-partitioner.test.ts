@@ -39,6 +39,25 @@ test("records of a producer that partitions by CRC-32 are dead letters, but for 
   expect(applied).toBeGreaterThan(EVENTS / 10);
 });
 
+test("a record with a key of half a megabyte is a dead letter without it, and what comes after goes through", async () => {
+  const brokers = await sharedBrokers();
+  await using installation = await openInstallation({ brokers, partitions: 1 });
+  const { contracts } = installation;
+  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const foreign = kafka.producer({ createPartitioner: () => () => 0 });
+  await foreign.connect();
+  const load = inputLoad(contracts, new Random(18), Date.now(), 10);
+  const { input, key, value } = load.next();
+  const giant = { key: Buffer.alloc(500_000, "k"), value: Buffer.from("no record") };
+  await foreign.send({ topic: contracts.topics[input], messages: [giant, { key, value }] });
+  await foreign.disconnect();
+
+  const processor = await startInTest(installation);
+  await processor.caughtUp();
+  expect(processor.tasks.map(({ counts }) => counts)).toMatchObject([{ applied: 1, deadLetter: 1 }]);
+  await processor.stop();
+});
+
 /** As librdkafka's default for keys: CRC-32 modulo the partitions. */
 const byCrc32: ICustomPartitioner =
   () =>

@@ -10,7 +10,7 @@ import {
   PROFILE_BYTES_MAX,
 } from "@tidemark/contracts";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
-import { type ClockMode, type Emitted, ErasureSecretWrong } from "@tidemark/streams";
+import { BATCH_BYTES_MAX, type ClockMode, contentBytes, type Emitted, ErasureSecretWrong } from "@tidemark/streams";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sampleEvent, SampleShop } from "./sample-shop.ts";
 import { createScoringApplication, type ScoringOptions } from "./scoring-application.ts";
@@ -251,6 +251,23 @@ describe("records", () => {
     const decoded = contracts.codecs.deadLetters.decode(value ?? new Uint8Array());
     expect(decoded).toMatchObject({ topic: "t.purchases", offset: 7, code: "X", reason: "r" });
     expect([...(decoded.value ?? [])]).toEqual([1, 2]);
+  });
+
+  test("a refused one whose key is larger than any customer's goes there without it, and fits into a batch", () => {
+    const { deadLetter } = application();
+    for (const [bytes, isKept] of [
+      [1_024, true],
+      [1_025, false],
+      [BATCH_BYTES_MAX / 2, false],
+      [BATCH_BYTES_MAX - 100, false],
+    ] as const) {
+      const input = { topic: "t.purchases", partition: 1, offset: 7, appendedAt: 5, key: Buffer.alloc(bytes, "k") };
+      const record = deadLetter({ ...input, value: Buffer.alloc(100), code: "X", reason: "r" });
+      const decoded = contracts.codecs.deadLetters.decode(record.value ?? new Uint8Array());
+      expect([record.key, decoded.key].map((key) => key !== null)).toEqual([isKept, isKept]);
+      expect(decoded.reason).toMatch(isKept ? /^r$/ : /^r; the key is too large .* at this offset of the topic$/);
+      expect(contentBytes(record)).toBeLessThan(4_000);
+    }
   });
 
   test("ticks move time in clock mode event only", () => {

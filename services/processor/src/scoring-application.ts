@@ -90,7 +90,10 @@ export function createScoringApplication(options: ScoringOptions): Application<P
       erase: eraseCustomer,
       revive: (customerId, marker) => profileAfter(codecs.erasure.decode(marker), customerId),
     },
-    deadLetter: (letter) => ({ topic: topics.deadLetters, key: letter.key, value: encodeLetter(letter) }),
+    deadLetter(letter) {
+      const kept = withKeptKey(letter);
+      return { topic: topics.deadLetters, key: kept.key, value: encodeLetter(kept) };
+    },
     journal: createJournalCodec(codecs, options.scaledClock ?? null),
     models: {
       get current() {
@@ -185,6 +188,16 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     return true;
   }
 }
+
+/** A key that no customer can have, and that would be in the letter twice, stays where it came from likewise. */
+function withKeptKey(letter: DeadLetter): DeadLetter {
+  if ((letter.key?.length ?? 0) <= LETTER_KEY_BYTES_MAX) return letter;
+  const reason = `${letter.reason}; the key is too large for a dead letter: it is at this offset of the topic`;
+  return { ...letter, key: null, reason };
+}
+
+/** Some times what a customer's id may have. */
+const LETTER_KEY_BYTES_MAX = 1_024;
 
 function isScoredBy({ model, scoredAt }: Profile, { ref }: Model): boolean {
   return scoredAt > 0 && model.name === ref.name && model.version === ref.version;
