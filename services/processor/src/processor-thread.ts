@@ -25,7 +25,7 @@ export interface ProcessorThread {
 
 export function startProcessorThread(name: string, work: ThreadWork): ProcessorThread {
   const { near, wayIn } = openChannel<ToThread, FromThread>();
-  const workerData: ThreadData = { ...work, wayIn };
+  const workerData: ThreadData = { ...work, name, wayIn };
   const worker = new Worker(new URL("thread-main.ts", import.meta.url), {
     name,
     workerData,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { threadName, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { clockOfThread } from "@tidemark/clock";
 import { topicNames } from "@tidemark/contracts";
 import { OPERATING_ERRORS } from "@tidemark/installation";
@@ -38,7 +38,7 @@ await main.close();
 async function work(): Promise<void> {
   let feed: StatusFeed | null = null;
   const clock = clockOfThread(data.clockScale);
-  const logger = createLogger({ level: data.logLevel, name: threadName ?? "processor", vouched: OPERATING_ERRORS });
+  const logger = createLogger({ level: data.logLevel, name: data.name, vouched: OPERATING_ERRORS });
   await using open = new AsyncDisposableStack();
   const owned = await openOwnedLog(data.log, {
     topic: topicNames(data.topicPrefix).purchases,

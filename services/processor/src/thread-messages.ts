@@ -9,6 +9,8 @@ import type { ProcessorStatus } from "./processor-status.ts";
 
 /** What a processor thread is started with: plain data, a way into the log, and one to who started it. */
 export interface ThreadData extends ThreadWork {
+  /** Its own: the first releases of Node 24 do not tell it. */
+  readonly name: string;
   readonly wayIn: WayIn;
 }
 
