@@ -6,6 +6,7 @@ import { type ModelRole, openContracts, openFileRegistry, topicSpecs } from "@ti
 import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { type Artefact, artefactText, createModel, defaultArtefact, modelHash, modelIdOf } from "@tidemark/scoring";
 import { PRESETS, type Scorecard } from "@tidemark/scoring/scorecards";
+import { LogUnavailable } from "@tidemark/streams";
 import { expect, test } from "vitest";
 import { type ModelEntry, ModelLibrary } from "./model-library.ts";
 
@@ -92,6 +93,33 @@ test("a record that is no artefact at all, and one that is not what its hash say
   expect(topic.refused.map(({ refusal }) => refusal?.code)).toEqual(["MODEL_UNREADABLE", "MODEL_HASH_DIFFERS"]);
 });
 
+test("while the topic is read for the first time none of its champions is in force but the one of the start, also where reading is interrupted", async () => {
+  await using topic = await openTopic();
+  for (const version of ["1", "2", "3"]) await topic.publish(named(FIRST, version));
+  const inForce: string[] = [];
+  let fetches = 0;
+  const library: ModelLibrary = new ModelLibrary({
+    ...topic.options,
+    startUp: createModel(named(FIRST, "3")),
+    log: {
+      ...topic.options.log,
+      offsets: (...place) => topic.options.log.offsets(...place),
+      fetch: async (positions, options) => {
+        inForce.push(library.current.ref.version);
+        // One record a fetch, and none now and then.
+        if (++fetches % 2 === 0) throw new LogUnavailable("the log is away");
+        return topic.options.log.fetch(positions, { ...options, bytesMaxPerPartition: 1 });
+      },
+    },
+  });
+  for (let attempt = 1; attempt <= 3; attempt++) await library.catchUp().catch(() => undefined);
+  expect(inForce).toEqual(["3", "3", "3", "3", "3"]);
+  await topic.publish(named(FIRST, "4"));
+  fetches = 0;
+  await library.catchUp();
+  expect(library.current.ref.version).toBe("4");
+});
+
 test("who follows the topic hears of a champion while it waits", async () => {
   await using topic = await openTopic();
   const { library } = topic;
@@ -129,19 +157,15 @@ async function openTopic() {
   const log = await openEmbeddedLog({ directory: join(folder, "log"), clock: systemClock() });
   await log.createTopics(topicSpecs("t.", 1));
   const refused: ModelEntry[] = [];
-  const library = new ModelLibrary({
-    log,
-    contracts,
-    place: PLACE,
-    startUp,
-    onRefused: (entry) => refused.push(entry),
-  });
+  const options = { log, contracts, place: PLACE, startUp, onRefused: (entry: ModelEntry) => refused.push(entry) };
+  const library = new ModelLibrary(options);
   const append = async (value: Buffer): Promise<void> => {
     const records = [{ key: Buffer.from("key"), value }];
     await log.append([{ topic: contracts.topics.models, partition: 0, records }]);
   };
   return {
     library,
+    options,
     refused,
     append,
     async publish(artefact: Artefact, role: ModelRole = "CHAMPION", hash = modelHash(artefact)) {

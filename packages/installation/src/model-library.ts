@@ -34,6 +34,8 @@ export interface ModelLibraryOptions {
  *  L1 A version is admitted whole (form, numbers, checksum, currency, zone) or refused, and then what was in force stays.
  *  L2 A version never changes: another content under its name and version is refused, whichever comes second in the topic.
  *  L3 In force is the newest champion that was admitted. A version that was at hand stays, whatever becomes of its role.
+ *  L4 Until all has been read that the topic had at first, the model of the start stays in force: one that was replaced long ago would
+ *     come back for a while, and every score with it.
  */
 export class ModelLibrary implements ModelShelf {
   readonly #options: ModelLibraryOptions;
@@ -42,6 +44,9 @@ export class ModelLibrary implements ModelShelf {
   /** By name, version and hash: a later record of the same takes the place of the earlier. */
   readonly #entries = new Map<string, ModelEntry>();
   #champion: Model | null = null;
+  /** Of what has been read. */
+  #newest: Model | null = null;
+  #isCaughtUp = false;
   #offset: number | null = null;
 
   constructor(options: ModelLibraryOptions) {
@@ -82,8 +87,10 @@ export class ModelLibrary implements ModelShelf {
     while (this.#offset < end) {
       const before: number = this.#offset;
       await this.#read(0, signal);
-      if (this.#offset === before) return;
+      if (this.#offset === before) break;
     }
+    this.#isCaughtUp = true;
+    this.#champion = this.#newest;
   }
 
   /** Follows the topic until the signal aborts; what fails is told and tried again. */
@@ -138,7 +145,8 @@ export class ModelLibrary implements ModelShelf {
     this.#note(record, null);
     this.#byVersion.set(versionKey(record), model);
     this.#byId.set(modelIdOf(model), model);
-    if (role === "CHAMPION") this.#champion = model;
+    if (role === "CHAMPION") this.#newest = model;
+    if (this.#isCaughtUp) this.#champion = this.#newest;
   }
 
   #admitted(record: ModelArtefact): Model | null {
