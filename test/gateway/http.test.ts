@@ -359,6 +359,7 @@ test("the interface describes itself, every call of it", async () => {
     "get /v1/customers/{id}",
     "get /v1/customers/{id}/erasure",
     "get /v1/customers/{id}/explanation",
+    "get /v1/imports",
     "get /v1/imports/{digest}",
     "get /v1/streams/churn-alerts",
     "get /v1/streams/scores",

@@ -245,6 +245,14 @@ describe("over HTTP", () => {
     expectTicksInPlace(await timeline(rig), items);
   });
 
+  test.each(["wall", "event"] as const)(
+    "who sends a file is told by which rules its rows are read (%s)",
+    async (clock) => {
+      await using rig = await openRig({ config: { clock } });
+      expect(await (await rig.call("/v1/imports")).json()).toEqual({ currency: "EUR", timeZone: "UTC", clock });
+    },
+  );
+
   test("one wrong item keeps the whole chunk out", async () => {
     await using rig = await openRig();
     const body = `${linesOf([purchaseItem(1)])}\n{"type":"purchase"}`;

@@ -96,21 +96,26 @@ export function newInstallation(settings: Settings, createdAt: number, demo: Dem
  * @throws CommandFailed (configuration) with every contradiction
  */
 export function checkInstallation(directory: string, installation: Installation, settings: Settings): void {
-  const fixed: readonly (readonly [SettingName, string])[] = [
-    ["TIDEMARK_CLOCK", installation.clock],
-    ["TIDEMARK_TIME_ZONE", installation.timeZone],
-    ["TIDEMARK_CURRENCY", installation.currency],
-    ["TIDEMARK_TOPIC_PREFIX", installation.topicPrefix],
-  ];
-  const problems = fixed
-    .filter(([name, value]) => settings[name] !== undefined && settings[name] !== value)
-    .map(([name, value]) => `  ${name} (${flagOf(name)}) is ${value} there, and cannot be changed`);
+  const problems = contradictions(installation, settings);
   if (problems.length === 0) return;
   const advice = "leave the setting out, or name another directory with --data-dir";
   throw new CommandFailed(
     exitCodes.configuration,
     [`${directory} was created with other settings:`, ...problems, advice].join("\n"),
   );
+}
+
+/** What is fixed elsewhere, and is not said to be the same: a line each, none where nothing contradicts. */
+export function contradictions(installation: Partial<Installation>, settings: Settings): string[] {
+  const fixed: readonly (readonly [SettingName, string | undefined])[] = [
+    ["TIDEMARK_CLOCK", installation.clock],
+    ["TIDEMARK_TIME_ZONE", installation.timeZone],
+    ["TIDEMARK_CURRENCY", installation.currency],
+    ["TIDEMARK_TOPIC_PREFIX", installation.topicPrefix],
+  ];
+  return fixed
+    .filter(([name, value]) => value !== undefined && settings[name] !== undefined && settings[name] !== value)
+    .map(([name, value]) => `  ${name} (${flagOf(name)}) is ${value} there, and cannot be changed`);
 }
 
 /** @throws CommandFailed (configuration) where the directory was made for the other kind of log */

@@ -167,6 +167,12 @@ export const importBody = z.object({
   complete: z.boolean(),
 });
 
+export const importRulesBody = z.object({
+  currency: z.string().describe("ISO 4217: what sums here are in; purchases of another currency are not scored."),
+  timeZone: z.string().describe("IANA: whose days are counted, and the zone of times without an offset."),
+  clock: z.enum(["wall", "event"]).describe("event: the rows go by time, with ticks between them."),
+});
+
 export const erasureBody = z.object({
   appendedAt: instant.describe("When the log took the erasure: what it had taken before is erased."),
   erasedAt: instant
@@ -227,5 +233,6 @@ export type ContractBody = z.infer<typeof contract>;
 export type AcceptedBody = z.infer<typeof acceptedBody>;
 export type SummaryBody = z.infer<typeof summaryBody>;
 export type ImportBody = z.infer<typeof importBody>;
+export type ImportRulesBody = z.infer<typeof importRulesBody>;
 export type ErasureBody = z.infer<typeof erasureBody>;
 export type ScoreEventBody = z.infer<typeof scoreEventBody>;

@@ -107,7 +107,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addBaseRoute(server, { states, figures, model: models.current, clock });
   await addStreamsRoutes(server, { streams, partitions });
   const target = createImportTarget({ log, contracts, clock, partitions });
-  addImportsRoutes(server, { target, clock, clockMode: config.clock });
+  addImportsRoutes(server, { target, clock, clockMode: config.clock, model: models.current });
   addOperationsRoutes(server, { health: telemetry.health, metricsText: telemetry.metricsText });
   await addPageRoutes(server);
   server.addHook("preClose", () => streams.close());

@@ -1,7 +1,8 @@
 import { parseInputEvent, parseInstant } from "@tidemark/contracts";
+import type { Model } from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import { z } from "zod";
-import { importBody, type ImportBody, problemBody } from "./bodies.ts";
+import { importBody, type ImportBody, importRulesBody, type ImportRulesBody, problemBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 import { ImportConflict, type ImportItem, type ImportTarget } from "./import-target.ts";
 import { Problem } from "./problem.ts";
@@ -26,11 +27,28 @@ export interface ImportsRouteOptions {
   readonly target: ImportTarget;
   readonly clock: Clock;
   readonly clockMode: "wall" | "event";
+  /** Says currency and time zone. */
+  readonly model: Model;
 }
 
-/** `GET` and `POST /v1/imports/{digest}`: files, exactly once, in chunks that an interruption may cut anywhere. */
+/**
+ * `GET` and `POST /v1/imports/{digest}`: files, exactly once, in chunks that an interruption may cut anywhere; and `GET /v1/imports`, since
+ * who sends a file makes the items of its rows: by other rules than those of here nothing of it would be scored.
+ */
 export function addImportsRoutes(server: HttpServer, options: ImportsRouteOptions): void {
-  const { target } = options;
+  const { target, clockMode, model } = options;
+  const { currency, timeZone } = model.artefact;
+  server.get(
+    "/v1/imports",
+    {
+      schema: {
+        tags: ["imports"],
+        summary: "By which rules the rows of a file become items here; they never change",
+        response: { 200: importRulesBody },
+      },
+    },
+    async (): Promise<ImportRulesBody> => ({ currency, timeZone, clock: clockMode }),
+  );
   server.get(
     "/v1/imports/:digest",
     {

@@ -26,7 +26,7 @@ export function addImportCommand(program: Command, context: CommandContext, end:
       source,
       "import",
     )
-    .option("--url <URL>", "import through this server")
+    .option("--url <URL>", "import through this server, by its currency, time zone and clock")
     .option("--rejects <FILE>", "where to list rejected rows (FILE.rejects.csv in this directory)")
     .option("--json", "print the result as JSON")
     .addHelpText("after", helpText);
@@ -51,6 +51,8 @@ an offset they are local to the time zone, and a date alone is enough. Amounts a
 
 The first import into a data directory fits the models to its purchases, if 500 customers bought on a second day, before
 anything is scored; later imports, and those through a server, use the model that is there. It is said which.
+
+Through a server the rows are read by the server's currency, time zone and clock; an option that says otherwise is refused.
 
 In clock mode event (--clock event, fixed when the data directory is created) time is that of the rows: they are put in
 order, and the last day ends with the last row's, or with --until.

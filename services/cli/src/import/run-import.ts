@@ -7,7 +7,7 @@ import { createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "../command-context.ts";
 import { type Console, consoleOf } from "../console.ts";
 import { controlClient } from "../control-client.ts";
-import { checkInstallation, type Installation, newInstallation, readInstallation } from "../data-directory.ts";
+import { checkInstallation, newInstallation, readInstallation } from "../data-directory.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { type CustomerSample, customerSampler } from "../model/customer-sample.ts";
 import { fitModel } from "../model/fit-model.ts";
@@ -21,7 +21,7 @@ import { importFile, type ImportSummary, type ImportSurroundings } from "./impor
 import { type Progress, progressOf } from "./progress.ts";
 import { checkTimePattern } from "./purchase-rows.ts";
 import { rejectsFile } from "./rejects.ts";
-import { remoteTarget } from "./remote-target.ts";
+import { type ImportRules, remoteRules, remoteTarget } from "./remote-target.ts";
 import { timeZone } from "./time-zone.ts";
 
 /** The options of `import` that are no settings. */
@@ -57,8 +57,8 @@ export async function runImport(
   const startedAt = context.clock.monotonic();
   const progress = progressOf(context);
   const summary = await withTarget(options, settings, context, progress, async (to) => {
-    const { installation } = to;
-    const zone = timeZone(installation.timeZone);
+    const { rules } = to;
+    const zone = timeZone(rules.timeZone);
     checkUntil(options.until, zone.dayOf(context.clock.now()));
     const directory = await mkdtemp(to.sortIn);
     try {
@@ -70,12 +70,12 @@ export async function runImport(
             amount: options.amountColumn ?? null,
             order: options.orderColumn ?? null,
           },
-          currency: installation.currency,
+          currency: rules.currency,
           timePattern: options.timeFormat ?? null,
           zone,
           untilDay: options.until ?? null,
           source: options.source,
-          clockMode: installation.clock,
+          clockMode: rules.clock,
         },
         {
           content,
@@ -89,7 +89,7 @@ export async function runImport(
           directory,
           onColumns: ({ customer, time, amount, order }) =>
             consoleOf(context).note(
-              `reading customers from "${customer}", times from "${time}", amounts from "${amount}" in ${installation.currency}` +
+              `reading customers from "${customer}", times from "${time}", amounts from "${amount}" in ${rules.currency}` +
                 (order === null ? "" : `, orders from "${order}"`),
             ),
         },
@@ -105,7 +105,7 @@ export async function runImport(
 /** Where an import goes, and by which rules rows are read there. */
 interface Destination extends Pick<ImportSurroundings, "onTaken" | "onRead"> {
   readonly target: ImportTarget;
-  readonly installation: Pick<Installation, "clock" | "currency" | "timeZone">;
+  readonly rules: ImportRules;
   /** Prefix of the directory that rows may be sorted in. */
   readonly sortIn: string;
 }
@@ -121,10 +121,10 @@ async function withTarget(
   const directory = dataDirectoryOf(settings);
   const console = consoleOf(context);
   if (options.url !== undefined) {
-    const target = remoteTarget(clientFor(options.url, settings, context));
-    const installation = newInstallation(settings, 0, null);
+    const client = clientFor(options.url, settings, context);
+    const rules = await remoteRules(client, settings);
     console.note(`importing through the server at ${options.url}: its model stays as it is`);
-    return use({ target, installation, sortIn: join(tmpdir(), "tidemark-import-") });
+    return use({ target: remoteTarget(client), rules, sortIn: join(tmpdir(), "tidemark-import-") });
   }
 
   const logger = commandLogger(settings, "import");
@@ -143,7 +143,7 @@ async function withTarget(
     checkInstallation(directory, installation, settings);
     console.note(`${directory} is in use: importing through the server at ${url}, whose model stays as it is`);
     const target = remoteTarget(clientFor(url, settings, context));
-    const summary = await use({ target, installation, sortIn: importDirectoryPrefix(directory) });
+    const summary = await use({ target, rules: installation, sortIn: importDirectoryPrefix(directory) });
     if (installation.log.kind === "kafka") return scoredElsewhere(summary, progress, console);
     progress.stage("scoring", null, "items");
     await controlClient(control, context).caughtUp((records) => progress.update(records));
@@ -162,7 +162,7 @@ async function withTarget(
   const started = Promise.withResolvers<Pipeline>();
   const summary = await use({
     target: createImportTarget({ log, contracts, clock, partitions: installation.partitions }),
-    installation,
+    rules: installation,
     sortIn: importDirectoryPrefix(directory),
     onTaken({ customerId, occurredAt, amountMinor }) {
       if (amountMinor >= 0) sampler?.add(customerId, () => model.calendar.dayOf(occurredAt), amountMinor);
