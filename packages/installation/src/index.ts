@@ -1,7 +1,7 @@
 export { admitArtefact } from "./admit-artefact.ts";
 export type { ModelPlace, ModelRefusal } from "./admit-artefact.ts";
 export { followModels, type FollowedModels } from "./follow-models.ts";
-export { ModelUnusable, keepModel, mayKeepModel, publishStartUp, readKeptModel } from "./kept-model.ts";
+export { ModelUnusable, isUnused, keepModel, mayKeepModel, publishStartUp, readKeptModel } from "./kept-model.ts";
 export { type ModelEntry, ModelLibrary } from "./model-library.ts";
 export { kafkaOf, type KafkaSettings, requireKafka } from "./kafka-settings.ts";
 export { modelOf } from "./model-of.ts";

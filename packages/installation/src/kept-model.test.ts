@@ -6,7 +6,7 @@ import { openContracts, openFileRegistry, topicSpecs } from "@tidemark/contracts
 import { openEmbeddedLog } from "@tidemark/log-embedded";
 import { type Artefact, artefactText, defaultArtefact, fittedArtefact, modelHash } from "@tidemark/scoring";
 import { expect, test } from "vitest";
-import { keepModel, mayKeepModel, readKeptModel } from "./kept-model.ts";
+import { isUnused, keepModel, mayKeepModel, readKeptModel } from "./kept-model.ts";
 
 const artefact = fittedArtefact(defaultArtefact({ currency: "EUR" }), {
   purchases: { r: 0.1 + 0.2, alpha: 7, a: 0.9, b: 1 / 3 },
@@ -29,8 +29,23 @@ test.each(["purchases", "interactions", "complaints", "customers", "ticks", "jou
     const record = { key: null, value: Buffer.of(1) };
     await data.log.append([{ topic: data.contracts.topics[topic], partition: 1, records: [record] }]);
     expect(await mayKeepModel(data)).toBe(false);
+    expect(await isUnused(data)).toBe(false);
   },
 );
+
+test("an installation is unused with the default parameters, whatever they are overridden by, and not with a model of somebody's", async () => {
+  await using data = await openModelTopic();
+  expect(await isUnused(data)).toBe(true);
+  for (const own of [defaultArtefact(), defaultArtefact({ currency: "JPY", churnHorizonDays: 30 })]) {
+    await keepModel(data, own, systemClock());
+    expect(await isUnused(data)).toBe(true);
+  }
+  await keepModel(data, { ...defaultArtefact(), version: "ours" }, systemClock(), "CHALLENGER");
+  expect(await isUnused(data)).toBe(false);
+  await using other = await openModelTopic();
+  await keepModel(other, artefact, systemClock());
+  expect(await isUnused(other)).toBe(false);
+});
 
 test("a model of another release, and one that is not what its hash says, are refused", async () => {
   const newer = { ...artefact, season: [1, 2] } as Artefact;

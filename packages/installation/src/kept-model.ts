@@ -71,16 +71,35 @@ export async function publishStartUp(topic: ModelTopic, artefact: Artefact, cloc
 
 /** Whether a model may still be fitted: none is, and nothing was ever stored that could have been scored by another (K2). */
 export async function mayKeepModel({ log, contracts }: ModelTopic): Promise<boolean> {
+  if (await wereEventsStored({ log, contracts })) return false;
+  return (await readKeptModel({ log, contracts }))?.fitted !== true;
+}
+
+/**
+ * Whether nothing was ever stored but what each start makes by itself, the default parameters: then nothing depends on what the
+ * installation counts in. A model that was fitted or published is somebody's.
+ */
+export async function isUnused({ log, contracts }: ModelTopic): Promise<boolean> {
+  if (await wereEventsStored({ log, contracts })) return false;
+  const library = new ModelLibrary({ log, contracts, place: null, startUp: ANY });
+  await library.catchUp();
+  const { name, version } = ANY.ref;
+  return library.entries.every(
+    (entry) => entry.name === name && (entry.version === version || entry.version.startsWith(`${version}+`)),
+  );
+}
+
+async function wereEventsStored({ log, contracts }: ModelTopic): Promise<boolean> {
   const { purchases, interactions, complaints, customers, ticks, journal } = contracts.topics;
   const decisive = new Set([purchases, interactions, complaints, customers, ticks, journal]);
   for (const { name, partitions } of await log.topics()) {
     if (!decisive.has(name)) continue;
     // What retention has deleted was there: ends never fall.
     for (let partition = 0; partition < partitions; partition += 1) {
-      if ((await log.offsets(name, partition)).end > 0) return false;
+      if ((await log.offsets(name, partition)).end > 0) return true;
     }
   }
-  return (await readKeptModel({ log, contracts }))?.fitted !== true;
+  return false;
 }
 
 const PARTITION = 0;

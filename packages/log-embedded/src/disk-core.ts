@@ -1,6 +1,7 @@
 import type { Appended, Clock, FetchOptions, OffsetRange, Position, TopicSpec } from "@tidemark/streams";
 import { LogUnavailable } from "@tidemark/streams";
 import type { EncodedPart } from "./encoded-part.ts";
+import { type EmptyingOptions, removalOfAll } from "./emptied-log.ts";
 import { Fetcher } from "./fetcher.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { LevelInstance } from "./level-instance.ts";
@@ -92,11 +93,24 @@ export class DiskCore implements LogCore {
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
+  closeEmptied({ disposable, whenEmpty }: EmptyingOptions): Promise<void> {
+    this.#closed ??= this.#close(async () => {
+      const { level, state } = this.#storage;
+      await this.#storage.write(state, await removalOfAll(level, state, disposable));
+      await whenEmpty();
+    });
+    return this.#closed;
+  }
+
+  async #close(last?: () => Promise<void>): Promise<void> {
     const written = this.#commits.close();
     await this.#maintenance.close();
     await written;
-    await this.#storage.close();
+    try {
+      await last?.();
+    } finally {
+      await this.#storage.close();
+    }
   }
 }
 

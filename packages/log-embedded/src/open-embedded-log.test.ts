@@ -243,3 +243,42 @@ describe("a damaged log", () => {
     await log.close();
   });
 });
+
+describe("closing the log emptied", () => {
+  const disposable = new Set(["events"]);
+
+  it("leaves one that is as new, and nobody else opens it before the word", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-log-"));
+    const clock = new ManualClock();
+    const log = await openEmbeddedLog({ directory, clock });
+    await log.createTopics([{ name: "events", partitions: 3, policy: { cleanup: "delete", retentionMs: 1 } }]);
+    await appendFive(log);
+    let meanwhile: unknown = null;
+    await log.closeEmptied({
+      disposable,
+      async whenEmpty() {
+        meanwhile = await openEmbeddedLog({ directory, clock }).catch((error: unknown) => error);
+      },
+    });
+    expect(meanwhile).toBeInstanceOf(DirectoryLocked);
+    const again = await openEmbeddedLog({ directory, clock });
+    expect(await again.topics()).toEqual([]);
+    await again.createTopics([{ name: "events", partitions: 3, policy: { cleanup: "delete", retentionMs: 1 } }]);
+    expect(await again.offsets("events", 2)).toEqual({ start: 0, end: 0 });
+    await appendFive(again);
+    expect(await again.offsets("events", 2)).toEqual({ start: 0, end: 5 });
+    await again.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it("takes nothing out where records are in another topic, and closes", async () => {
+    const level = await levelOfFive();
+    const log = await openEmbeddedLog({ level, clock: new ManualClock() });
+    const emptied = log.closeEmptied({ disposable: new Set(), whenEmpty: () => Promise.resolve() });
+    await expect(emptied).rejects.toThrow("nothing that anybody may miss");
+    expect(level.status).toBe("closed");
+    const again = await openLog(level);
+    expect(await again.offsets("events", 2)).toEqual({ start: 0, end: 5 });
+    await again.close();
+  });
+});

@@ -1,5 +1,6 @@
 import type { Clock, EventLog } from "@tidemark/streams";
 import { DiskCore } from "./disk-core.ts";
+import type { EmptyingOptions } from "./emptied-log.ts";
 import { levelOn, openLevel, type LevelInstance } from "./level-instance.ts";
 import { LOG_LIMITS, type LogLimits } from "./limits.ts";
 import type { LogCore } from "./log-core.ts";
@@ -24,6 +25,12 @@ export interface EmbeddedLog extends EventLog {
   readonly core: LogCore;
   /** One pass of retention and compaction now; passes also run by themselves. Problems go to `onProblem`. */
   maintain(): Promise<void>;
+  /**
+   * Closes the log and leaves an empty one, without topics. After any crash it is as it was, or empty.
+   * @throws InvariantBroken where records are in other topics than those that may go: nothing is taken out then; LogUnavailable, LogCorrupted,
+   *   and what `whenEmpty` rejects with. It is closed all the same
+   */
+  closeEmptied(options: EmptyingOptions): Promise<void>;
 }
 
 /**
@@ -47,6 +54,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
         return core.available;
       },
       maintain: () => core.maintain(),
+      closeEmptied: (emptying) => core.closeEmptied(emptying),
     };
   } catch (error) {
     await level.close();

@@ -278,6 +278,7 @@ describe("start", () => {
     expect(taken.code).toBe(3);
     expect(taken.stderr).toContain("is in use");
     expect(await stop(server, "SIGINT")).toBe(0);
+    expect(await tidemark(["import", "-"], {}, rows)).toMatchObject({ code: 0 });
     expect(await tidemark(["start", "--port", "0", "--currency", "USD"])).toMatchObject({ code: 3 });
     expect(await tidemark(["start", "--port", "0", "--demo", "--data-dir", ".tidemark/data"])).toMatchObject({
       code: 3,

@@ -1,14 +1,14 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
+import { type RegistryDescription, TOPIC_PREFIX_DEFAULT } from "@tidemark/contracts";
 import { z } from "zod";
 import { writeFileDurably } from "./durable-file.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { flagOf, type SettingName, type Settings } from "@tidemark/installation";
 
 /**
- * What is fixed when a data directory is created, since all that is stored in it depends on it. It lies in
- * `installation.json`, beside the log, the schemas and the stores.
+ * What is fixed when a data directory is created, since all that is stored in it depends on it; until something is, it may still
+ * be changed (`changed-settings.ts`). It lies in `installation.json`, beside the log, the schemas and the stores.
  */
 export type Installation = z.infer<typeof installationSchema>;
 
@@ -91,6 +91,17 @@ export function newInstallation(settings: Settings, createdAt: number, demo: Dem
   };
 }
 
+/** The same with other settings, where they are said. */
+export function withSettings(installation: Installation, settings: Settings): Installation {
+  return {
+    ...installation,
+    clock: settings.TIDEMARK_CLOCK ?? installation.clock,
+    timeZone: settings.TIDEMARK_TIME_ZONE ?? installation.timeZone,
+    currency: settings.TIDEMARK_CURRENCY ?? installation.currency,
+    topicPrefix: settings.TIDEMARK_TOPIC_PREFIX ?? installation.topicPrefix,
+  };
+}
+
 /**
  * Refuses settings that contradict the directory; what is not said is taken from it.
  * @throws CommandFailed (configuration) with every contradiction
@@ -126,6 +137,11 @@ export function requireLog(directory: string, { log }: Installation, kind: Insta
       ? `${directory} has a log of its own, and KAFKA_BROKERS is set: name another directory with --data-dir, or unset it`
       : `${directory} belongs to a Kafka cluster: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL, or name another directory with --data-dir`;
   throw new CommandFailed(exitCodes.configuration, why);
+}
+
+/** Where a directory with a log of its own has the schemas of its records. */
+export function schemasOf(directory: string): Extract<RegistryDescription, { readonly kind: "file" }> {
+  return { kind: "file", path: join(directory, "schemas.json") };
 }
 
 function pathOf(directory: string): string {

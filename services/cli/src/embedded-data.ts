@@ -4,6 +4,7 @@ import { connectIntake, type EventIntake } from "@tidemark/gateway/intake";
 import { modelOf, readKeptModel } from "@tidemark/installation";
 import { openEmbeddedLog, shareLog } from "@tidemark/log-embedded";
 import type { Clock, EventLog } from "@tidemark/streams";
+import { requireUnchanged, takeOverSettings } from "./changed-settings.ts";
 import {
   checkInstallation,
   type Installation,
@@ -11,6 +12,7 @@ import {
   newInstallation,
   readInstallation,
   requireLog,
+  schemasOf,
   writeInstallation,
 } from "./data-directory.ts";
 import { keptErasureSecret } from "./kept-erasure-secret.ts";
@@ -36,22 +38,23 @@ export async function openEmbeddedData(options: OpenDataOptions): Promise<OpenDa
   }
   const wanted = known ?? newInstallation(settings, options.clock.now(), ifMissing.make ? ifMissing.demo : null);
   requireLog(directory, wanted, "embedded");
-  checkInstallation(directory, wanted, settings);
+  if (!ifMissing.make) checkInstallation(directory, wanted, settings);
   await makeDirectory(directory);
 
   const kept = wanted.demo === null ? null : await keptClock(directory, wanted.demo, options.clock);
   const clock = kept?.clock ?? options.clock;
+  const agreed = known === null ? null : await takeOverSettings(directory, known, settings, clock);
   // The log's lock is the directory's: from here on nobody else is in it.
   const clockScale = kept?.scale ?? null;
   const opened = await openLog({ directory: join(directory, "log"), clockScale }, options, clock);
   const { log } = opened;
   const stop = new AbortController();
   try {
-    const installation = await settle(directory, known, wanted, log);
+    const installation = await settle(directory, agreed, wanted, log);
     await removeServerAddress(directory);
     await removeLeftovers(directory);
     await log.createTopics(topicSpecs(installation.topicPrefix, installation.partitions));
-    const registry = { kind: "file", path: join(directory, "schemas.json") } as const;
+    const registry = schemasOf(directory);
     const contracts = await openContracts({
       registry: await openRegistry(registry),
       prefix: installation.topicPrefix,
@@ -117,18 +120,15 @@ function intakeOf(
   return connectIntake(takeEvents({ registry, topicPrefix, partitions, clockMode }));
 }
 
-/** Fixes the settings of a new directory, now that nobody else can be doing the same. */
+/** Sees that the settings are those that were read, or fixes those of a new directory, now that nobody else can be doing the same. */
 async function settle(
   directory: string,
   known: Installation | null,
   wanted: Installation,
   log: EventLog,
 ): Promise<Installation> {
+  await requireUnchanged(directory, known);
   if (known !== null) return known;
-  const meanwhile = await readInstallation(directory);
-  if (meanwhile !== null) {
-    throw new CommandFailed(exitCodes.directoryLocked, `${directory} was just made by another command; try again`);
-  }
   if ((await log.topics()).length > 0) {
     throw new CommandFailed(
       exitCodes.configuration,

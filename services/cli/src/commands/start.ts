@@ -27,6 +27,6 @@ export function addStartCommand(program: Command, context: CommandContext): void
 
 const helpText = `
 Every setting is a flag here and an environment variable, named in brackets; the flag wins. Those marked as fixed belong
-to the data directory: they are chosen when it is created, and another choice is refused later.
+to the data directory: they are chosen when it is created, and another choice is refused once something is stored in it.
 
 Stop it with Ctrl-C: it finishes what it is doing, and goes on from there the next time.`;
