@@ -17,6 +17,8 @@ export interface Content {
   chunks(): AsyncGenerator<Buffer>;
   /** SHA-256 of the unpacked content in lower-case hexadecimal, once `chunks` came to its end. */
   digest(): string;
+  /** Lets go of the file, wherever reading has got to; idempotent. What is being read breaks off. */
+  close(): void;
 }
 
 /**
@@ -30,9 +32,10 @@ export async function openContent(path: string, stdin: Readable): Promise<Conten
   const bytes = path === "-" ? null : await fileBytes(path);
   const hash = createHash("sha256");
   let bytesRead = 0;
+  let input: Readable | null = null;
 
   async function* packed(): AsyncGenerator<Buffer> {
-    const input: Readable = path === "-" ? stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    input = path === "-" ? stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
     try {
       for await (const chunk of input) {
         const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
@@ -61,6 +64,7 @@ export async function openContent(path: string, stdin: Readable): Promise<Conten
     bytesRead: () => bytesRead,
     chunks,
     digest: () => (digest ??= hash.digest("hex")),
+    close: () => void input?.destroy(),
   };
 }
 

@@ -8,10 +8,12 @@ import type { ImportItem, ImportTarget } from "@tidemark/gateway";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "@tidemark/clock";
+import type { ColumnNames } from "./columns.ts";
 import { openContent } from "./content.ts";
 import { PART_ITEMS_MAX } from "./deliver.ts";
 import { importFile, type ImportOptions, type ImportSummary } from "./import-file.ts";
 import { noProgress } from "./progress.ts";
+import { openPurchaseTable } from "./purchase-rows.ts";
 import { rejectsFile } from "./rejects.ts";
 import { readDay } from "./time-text.ts";
 import { timeZone } from "./time-zone.ts";
@@ -46,16 +48,19 @@ interface Run extends Partial<ImportOptions> {
   readonly target?: ImportTarget;
   readonly path?: string;
   readonly stdin?: Readable;
+  readonly columnNames?: ColumnNames;
 }
+
+const NAMES_UNSAID: ColumnNames = { customer: null, time: null, amount: null, order: null };
 
 const rejectsPath = (): string => join(directory, "rejects.csv");
 
 async function run(text: string | Buffer, options: Run = {}): Promise<ImportSummary> {
   const path = options.path ?? join(directory, "purchases.csv");
   if (path !== "-") await writeFile(path, text);
+  const content = await openContent(path, options.stdin ?? Readable.from([]));
   return importFile(
     {
-      columnNames: { customer: null, time: null, amount: null, order: null },
       currency: "USD",
       timePattern: null,
       zone: timeZone("UTC"),
@@ -65,7 +70,8 @@ async function run(text: string | Buffer, options: Run = {}): Promise<ImportSumm
       ...options,
     },
     {
-      content: await openContent(path, options.stdin ?? Readable.from([])),
+      content,
+      table: await openPurchaseTable(content, options.columnNames ?? NAMES_UNSAID),
       target: options.target ?? memoryTarget(),
       rejects: rejectsFile(rejectsPath()),
       progress: noProgress,

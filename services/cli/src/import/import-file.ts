@@ -1,20 +1,18 @@
 import { hash } from "node:crypto";
 import type { ImportItem, ImportTarget } from "@tidemark/gateway";
 import { assert, type Clock } from "@tidemark/streams";
-import type { ColumnNames, Columns } from "./columns.ts";
 import type { Content } from "./content.ts";
 import { customerCounter } from "./customer-count.ts";
 import { deliver } from "./deliver.ts";
 import { purchaseItem, withDailyTicks } from "./import-items.ts";
 import { rowNumbering, type NumberedRow, type PlacedRow, type RowNumbering } from "./numbered-rows.ts";
 import type { Progress } from "./progress.ts";
-import { type FoundColumnNames, openPurchaseRows } from "./purchase-rows.ts";
+import { type FoundColumnNames, type PurchaseTable, purchaseRows } from "./purchase-rows.ts";
 import type { Rejects } from "./rejects.ts";
 import type { PurchaseRow } from "./row-reader.ts";
 import type { TimeZone } from "./time-zone.ts";
 
 export interface ImportOptions {
-  readonly columnNames: ColumnNames;
   /** ISO 4217, of all amounts. */
   readonly currency: string;
   /** See `compileTimePattern`; null = the common forms. */
@@ -29,6 +27,8 @@ export interface ImportOptions {
 
 export interface ImportSurroundings {
   readonly content: Content;
+  /** Of the content. */
+  readonly table: PurchaseTable;
   readonly target: ImportTarget;
   readonly rejects: Rejects;
   readonly progress: Progress;
@@ -80,7 +80,7 @@ export async function importFile(options: ImportOptions, surroundings: ImportSur
     const rows = numbering.rows();
     const delivered = await deliver(itemBlocks(rows, options), {
       target,
-      digest: ledgerKey(options, content, read),
+      digest: ledgerKey(options, surroundings, read),
       // In time order a later `--until` can make the sequence longer; in file order nothing can.
       isFinal: clockMode === "wall",
       signal,
@@ -109,7 +109,6 @@ export async function importFile(options: ImportOptions, surroundings: ImportSur
 const SORT_BYTES_MAX = 16 * 1024 * 1024;
 
 interface RowsRead {
-  readonly columns: Columns;
   readonly rowsTaken: number;
   readonly afterUntil: number;
   readonly customers: number;
@@ -122,16 +121,15 @@ async function readRows(
   surroundings: ImportSurroundings,
   numbering: RowNumbering,
 ): Promise<RowsRead> {
-  const { content, rejects, progress, clock, signal } = surroundings;
+  const { content, table, rejects, progress, clock, signal } = surroundings;
   const { zone } = options;
   const lastTakenAt = options.untilDay === null ? Infinity : zone.dayEnd(options.untilDay);
 
-  const { columns, names, blocks } = await openPurchaseRows(content, { ...options, now: clock.now() });
-  surroundings.onColumns(names);
+  surroundings.onColumns(table.names);
 
   const customers = customerCounter();
   let [rowsTaken, afterUntil, firstAt, lastAt] = [0, 0, Infinity, -Infinity];
-  for await (const block of blocks) {
+  for await (const block of purchaseRows(table, { ...options, now: clock.now() })) {
     signal.throwIfAborted();
     const taken: PlacedRow[] = [];
     for (const { line, row } of block) {
@@ -152,7 +150,7 @@ async function readRows(
     await rejects.flush();
     progress.update(content.bytesRead());
   }
-  return { columns, rowsTaken, afterUntil, customers: customers.count, firstAt, lastAt };
+  return { rowsTaken, afterUntil, customers: customers.count, firstAt, lastAt };
 }
 
 function itemBlocks(
@@ -172,9 +170,9 @@ function itemBlocks(
  * order a later `--until`, or a row no longer in the future, only makes the sequence longer, and the import goes on
  * where it stopped; in file order such rows lie between the others, and their number makes it another import.
  */
-function ledgerKey(options: ImportOptions, content: Content, read: RowsRead): string {
+function ledgerKey(options: ImportOptions, { content, table }: ImportSurroundings, read: RowsRead): string {
   const { currency, timePattern, zone, source, clockMode } = options;
-  const { customer, time, amount, order } = read.columns;
+  const { customer, time, amount, order } = table.columns;
   const deciding = [
     LEDGER_FORMAT,
     content.digest(),

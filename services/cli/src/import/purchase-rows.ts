@@ -9,10 +9,16 @@ import type { Table } from "./table.ts";
 import { timeReader } from "./time-text.ts";
 import { DAY_MS, type TimeZone, timeZone } from "./time-zone.ts";
 
-/** A file of purchases, its header read. */
-export interface PurchaseRows {
+/** A file of purchases of which the header is read, and nothing else yet. */
+export interface PurchaseTable {
   readonly columns: Columns;
   readonly names: FoundColumnNames;
+  /** In file order; read once. */
+  readonly blocks: Table["blocks"];
+}
+
+/** A file of purchases. */
+export interface PurchaseRows extends Pick<PurchaseTable, "columns" | "names"> {
   /** The rows in file order, in blocks; read once. */
   readonly blocks: AsyncIterable<readonly ReadRow[]>;
 }
@@ -26,8 +32,8 @@ export interface ReadRow {
   readonly row: PurchaseRow | RowFault;
 }
 
-export interface PurchaseRowsOptions {
-  readonly columnNames: ColumnNames;
+/** How a row's cells are understood. */
+export interface RowRules {
   /** ISO 4217, of all amounts. */
   readonly currency: string;
   /** See `compileTimePattern`; null = the common forms. */
@@ -37,23 +43,43 @@ export interface PurchaseRowsOptions {
   readonly now: number;
 }
 
+export interface PurchaseRowsOptions extends RowRules {
+  readonly columnNames: ColumnNames;
+}
+
 /**
- * Opens the rows of a file of purchases, CSV or NDJSON.
- * @throws CommandFailed for a file without a header, or whose columns are not those wanted
+ * Opens a file of purchases, CSV or NDJSON, and reads its header: all that can be wrong with the file as a whole.
+ * @throws CommandFailed (usage) for a file without a header, or whose columns are not those wanted
  */
-export async function openPurchaseRows(content: Content, options: PurchaseRowsOptions): Promise<PurchaseRows> {
-  const { columnNames, currency, timePattern, zone, now } = options;
-  const readTime = timeReader(zone, timePattern);
+export async function openPurchaseTable(content: Content, columnNames: ColumnNames): Promise<PurchaseTable> {
   const table = await openTable(lineBlocks(content.chunks()));
   const columns = findColumns(table.columns, columnNames);
-  const readRow = rowReader({ columns, readTime, currency, latestAt: now + FUTURE_MS_MAX });
+  return { columns, names: namesOf(table.columns, columns), blocks: table.blocks };
+}
 
-  async function* blocks(): AsyncGenerator<readonly ReadRow[]> {
-    for await (const block of table.blocks) {
-      yield block.map((row) => ({ line: row.line, row: row.fault ?? readRow(row.cells) }));
-    }
+/** Its rows, in blocks and in file order. */
+export async function* purchaseRows(
+  { columns, blocks }: PurchaseTable,
+  { currency, timePattern, zone, now }: RowRules,
+): AsyncGenerator<readonly ReadRow[]> {
+  const readRow = rowReader({
+    columns,
+    readTime: timeReader(zone, timePattern),
+    currency,
+    latestAt: now + FUTURE_MS_MAX,
+  });
+  for await (const block of blocks) {
+    yield block.map((row) => ({ line: row.line, row: row.fault ?? readRow(row.cells) }));
   }
-  return { columns, names: namesOf(table.columns, columns), blocks: blocks() };
+}
+
+/**
+ * Opens the rows of a file of purchases, CSV or NDJSON.
+ * @throws CommandFailed as {@link openPurchaseTable}
+ */
+export async function openPurchaseRows(content: Content, options: PurchaseRowsOptions): Promise<PurchaseRows> {
+  const table = await openPurchaseTable(content, options.columnNames);
+  return { ...table, blocks: purchaseRows(table, options) };
 }
 
 /** The bound on event time, counted from the clock of this machine. */

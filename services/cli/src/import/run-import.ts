@@ -19,7 +19,7 @@ import type { Settings } from "@tidemark/installation";
 import { openContent } from "./content.ts";
 import { importFile, type ImportSummary, type ImportSurroundings } from "./import-file.ts";
 import { type Progress, progressOf } from "./progress.ts";
-import { checkTimePattern } from "./purchase-rows.ts";
+import { checkTimePattern, openPurchaseTable } from "./purchase-rows.ts";
 import { rejectsFile } from "./rejects.ts";
 import { type ImportRules, remoteRules, remoteTarget } from "./remote-target.ts";
 import { timeZone } from "./time-zone.ts";
@@ -53,7 +53,27 @@ export async function runImport(
 ): Promise<ImportOutcome> {
   checkTimePattern(options.timeFormat);
   const content = await openContent(path, context.stdin);
-  const rejectsPath = options.rejects ?? `${basename(content.name)}.rejects.csv`;
+  try {
+    // First of all: with a file that cannot be used nothing is made and nobody is asked.
+    const table = await openPurchaseTable(content, {
+      customer: options.customerColumn ?? null,
+      time: options.timeColumn ?? null,
+      amount: options.amountColumn ?? null,
+      order: options.orderColumn ?? null,
+    });
+    return await importTable({ content, table }, options, settings, context);
+  } finally {
+    content.close();
+  }
+}
+
+async function importTable(
+  file: Pick<ImportSurroundings, "content" | "table">,
+  options: ImportCommandOptions,
+  settings: Settings,
+  context: CommandContext,
+): Promise<ImportOutcome> {
+  const rejectsPath = options.rejects ?? `${basename(file.content.name)}.rejects.csv`;
   const startedAt = context.clock.monotonic();
   const progress = progressOf(context);
   const summary = await withTarget(options, settings, context, progress, async (to) => {
@@ -64,12 +84,6 @@ export async function runImport(
     try {
       return await importFile(
         {
-          columnNames: {
-            customer: options.customerColumn ?? null,
-            time: options.timeColumn ?? null,
-            amount: options.amountColumn ?? null,
-            order: options.orderColumn ?? null,
-          },
           currency: rules.currency,
           timePattern: options.timeFormat ?? null,
           zone,
@@ -78,7 +92,7 @@ export async function runImport(
           clockMode: rules.clock,
         },
         {
-          content,
+          ...file,
           target: to.target,
           ...(to.onTaken === undefined ? {} : { onTaken: to.onTaken }),
           ...(to.onRead === undefined ? {} : { onRead: to.onRead }),
