@@ -71,15 +71,17 @@ describe("a data directory in which nothing is stored", () => {
     expect(await tidemark("score", "anna")).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("takes them over after a start that found its port in use", async () => {
+  it("takes them over from a start that then finds its port in use, and again after it", async () => {
+    await tidemark("import", "rejected.csv");
     const other = createServer();
     other.listen(0, "127.0.0.1");
     await once(other, "listening");
     const address = other.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const started = await tidemark("start", "--port", String(port));
+    const started = await tidemark("start", "--port", String(port), "--currency", "JPY");
     other.close();
     expect([started.code, started.stderr]).toEqual([3, expect.stringContaining("is in use")]);
+    expect(await readInstallation(DIRECTORY)).toMatchObject({ currency: "JPY" });
     expect(await tidemark("import", "f.csv", "--currency", "USD")).toMatchObject({ code: 0 });
     expect((await inspection()).model).toMatchObject({ currency: "USD" });
   });

@@ -277,6 +277,7 @@ describe("start", () => {
     const taken = await tidemark(["start", "--data-dir", "other", "--port", new URL(url).port]);
     expect(taken.code).toBe(3);
     expect(taken.stderr).toContain("is in use");
+    expect(await readdir(cwd)).not.toContain("other");
     expect(await stop(server, "SIGINT")).toBe(0);
     expect(await tidemark(["import", "-"], {}, rows)).toMatchObject({ code: 0 });
     expect(await tidemark(["start", "--port", "0", "--currency", "USD"])).toMatchObject({ code: 3 });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { createGateway, type Gateway } from "@tidemark/gateway";
 import type { Views } from "@tidemark/gateway/views";
 import type { ModelShelf } from "@tidemark/scoring";
@@ -64,6 +66,19 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     throw notBound(host, port, error);
   }
   return { url: localUrl(gateway), close: () => gateway.close() };
+}
+
+/** Tries an address before anything is opened for it; another may still take it meanwhile. @throws CommandFailed (configuration) */
+export async function requireBindable(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen({ host, port });
+    await once(probe, "listening");
+  } catch (error) {
+    throw notBound(host, port, error);
+  }
+  probe.close();
+  await once(probe, "close");
 }
 
 const HEALTH_TIMEOUT_MS = 1000;

@@ -3,12 +3,13 @@ import { createMetrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import { consoleOf } from "./console.ts";
 import { startControlServer } from "./control-server.ts";
+import { readInstallation } from "./data-directory.ts";
 import { newDemo, runDemoShop } from "./demo-shop.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import { shownBy } from "./shown-by.ts";
 import { openData } from "./open-data.ts";
 import type { OpenData } from "./opened-data.ts";
-import { openGateway } from "./open-gateway.ts";
+import { openGateway, requireBindable } from "./open-gateway.ts";
 import type { LogThread } from "./log-thread/log-thread.ts";
 import { openModels } from "./open-models.ts";
 import { openViews } from "./open-views.ts";
@@ -41,6 +42,10 @@ export async function serve(
   // Closed in reverse, whatever happens.
   await using open = new AsyncDisposableStack();
 
+  // No directory is made for a server that cannot answer. One that is there is asked first: that it is in use says more than that the port is.
+  if ((await readInstallation(directory)) === null) {
+    await requireBindable(settings.TIDEMARK_HOST, settings.TIDEMARK_PORT);
+  }
   const demo = isDemo ? newDemo(context.clock.now(), { realTime: onKafka }) : null;
   const ifMissing = { make: true, demo } as const;
   const token = (): string => context.token();
