@@ -1,8 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkInstallation, newInstallation, readInstallation, writeInstallation } from "./data-directory.ts";
+import {
+  checkInstallation,
+  makeDirectory,
+  newInstallation,
+  readInstallation,
+  writeInstallation,
+} from "./data-directory.ts";
 import { parseSettings } from "@tidemark/installation";
 
 let directory = "";
@@ -21,6 +27,16 @@ describe("a data directory", () => {
     await writeInstallation(directory, installation);
     expect(await readInstallation(directory)).toEqual(installation);
     expect(installation).toMatchObject({ currency: "JPY", clock: "event", timeZone: "UTC", topicPrefix: "tidemark." });
+  });
+
+  it("is made for its owner alone, and where it cannot be made the reason is said", async () => {
+    const inside = join(directory, "one", "two");
+    await makeDirectory(inside);
+    for (const made of [inside, join(directory, "one")]) expect((await stat(made)).mode & 0o777).toBe(0o700);
+    await writeFile(path(), "");
+    await expect(makeDirectory(join(path(), "below"))).rejects.toThrow(
+      /cannot be created: a part of the path is a file/u,
+    );
   });
 
   it("takes the settings that agree with it or say nothing, and lists all that contradict it", () => {

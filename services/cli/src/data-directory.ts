@@ -4,6 +4,7 @@ import { type RegistryDescription, TOPIC_PREFIX_DEFAULT } from "@tidemark/contra
 import { z } from "zod";
 import { writeFileDurably } from "./durable-file.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
+import { systemWords } from "./system-words.ts";
 import { flagOf, type SettingName, type Settings } from "@tidemark/installation";
 
 /**
@@ -70,7 +71,8 @@ export async function writeInstallation(directory: string, installation: Install
 
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    // Ids and events lie in it: of those who share the machine nobody else's business.
+    await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw unusable(directory, "cannot be created", cause);
   }
@@ -165,5 +167,6 @@ function parse(directory: string, text: string): Installation {
 }
 
 function unusable(directory: string, what: string, cause: unknown): CommandFailed {
-  return new CommandFailed(exitCodes.configuration, `the data directory ${directory} ${what}`, { cause });
+  const why = cause instanceof Error && "code" in cause ? `: ${systemWords(cause)}` : "";
+  return new CommandFailed(exitCodes.configuration, `the data directory ${directory} ${what}${why}`, { cause });
 }

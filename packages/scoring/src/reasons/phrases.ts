@@ -3,9 +3,13 @@ import type { Reason } from "@tidemark/contracts";
 /** What an evidence is called in words; "?" where it is missing. */
 type Evidence = number | undefined;
 
+/** Cut off, but for what a day lacks whose end is told by its last millisecond: a score as of then counts it. */
 export function whole(value: Evidence): string {
-  return value === undefined ? "?" : String(Math.floor(value));
+  return value === undefined ? "?" : String(Math.floor(value + LAST_MS_DAYS));
 }
+
+/** A millisecond in days, and another one for what rounding takes. */
+const LAST_MS_DAYS = 2 / 86_400_000;
 
 export function percent(share: Evidence): string {
   return share === undefined ? "?" : `${(share * 100).toFixed(0)} %`;
@@ -13,21 +17,22 @@ export function percent(share: Evidence): string {
 
 /** English: the number with the noun, in its singular for one. */
 export function count(value: Evidence, one: string, many: string): string {
-  return `${whole(value)} ${value === 1 ? one : many}`;
+  const text = whole(value);
+  return `${text} ${text === "1" ? one : many}`;
 }
 
 /** English. */
 export function days(value: Evidence): string {
-  return count(value === undefined ? undefined : Math.floor(value), "day", "days");
+  return count(value, "day", "days");
 }
 
 /** English: a time that has passed, which may be shorter than a day. */
 export function daysLong(value: Evidence): string {
-  return value !== undefined && value < 1 ? "less than a day" : days(value);
+  return whole(value) === "0" ? "less than a day" : days(value);
 }
 
 export function daysLongInChinese(value: Evidence): string {
-  return value !== undefined && value < 1 ? "不到 1 天" : `${whole(value)} 天`;
+  return whole(value) === "0" ? "不到 1 天" : `${whole(value)} 天`;
 }
 
 /** Chinese: so long ago, to follow a preposition. */

@@ -19,6 +19,17 @@ test("a reason is worded in English and Chinese", () => {
   expect(reasonText({ code: "COMPLAINT_OPEN", params: { open: 1 }, logit: 1 }, "en")).toBe("1 complaint still open");
 });
 
+test("a day that a score ends is counted, though its last millisecond is not over", () => {
+  const last = (days: number): number => days - 1 / 86_400_000;
+  const words = (silentDays: number): string =>
+    reasonText({ ...silence, params: { ...silence.params, silentDays } }, "en").split(" without")[0] ?? "";
+  for (const whole of [1, 2, 59, 400, 5_000]) {
+    expect(words(last(whole))).toBe(whole === 1 ? "1 day" : `${whole} days`);
+    expect(words(whole)).toBe(words(last(whole)));
+    expect(words(last(last(last(whole))))).toBe(whole === 2 ? "1 day" : `${whole - 1} days`);
+  }
+});
+
 test("every reason a score can give has words in both languages", () => {
   const artefact = defaultArtefact();
   const model = createModel({ ...artefact, hazard: { ...artefact.hazard, intercept: 0.1 } });

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { z } from "zod";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
@@ -15,8 +15,8 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       "A customer's score in words: what it is, the reasons that add up to the risk, every indicator, the scorecards.",
     )
     .argument("<ID>", "the customer's id")
-    .option("--at <TIME>", "as of this instant, ISO 8601 or epoch milliseconds (now)")
-    .option("--lang <LANGUAGE>", "language of the reasons, en or zh-CN (en)")
+    .option("--at <TIME>", "as of this instant, such as 1997-12-31T00:00:00Z, or epoch milliseconds (now)")
+    .addOption(new Option("--lang <LANGUAGE>", "language of the reasons (en)").choices(["en", "zh-CN"]))
     .option("--url <URL>", "ask this server")
     .option("--json", "the score as of then as JSON, with reasons, indicators and scorecards")
     .addHelpText(

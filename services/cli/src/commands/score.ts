@@ -11,7 +11,7 @@ export function addScoreCommand(program: Command, context: CommandContext): void
     .command("score")
     .description("A customer's score, as GET /v1/customers/{id} gives it.")
     .argument("<ID>", "the customer's id")
-    .option("--at <TIME>", "as of this instant, ISO 8601 or epoch milliseconds (now)")
+    .option("--at <TIME>", "as of this instant, such as 1997-12-31T00:00:00Z, or epoch milliseconds (now)")
     .option("--url <URL>", "ask this server")
     .option("--json", "on one line")
     .addHelpText("after", "\nExample:\n  tidemark score 00004 --at 1997-12-31T00:00:00Z --data-dir .tidemark/cdnow");

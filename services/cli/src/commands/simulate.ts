@@ -6,6 +6,7 @@ import { scaledClock } from "@tidemark/clock";
 import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
+import { systemWords } from "../system-words.ts";
 import { serverClient } from "../server-client.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 import { parseSettings, type Settings } from "@tidemark/installation";
@@ -103,8 +104,7 @@ async function write(options: SimulateOptions, settings: Settings, context: Comm
     }
   } catch (error) {
     if (context.signal.aborted) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailed(exitCodes.usage, `cannot write the events: ${why}`, { cause: error });
+    throw new CommandFailed(exitCodes.usage, `cannot write the events: ${systemWords(error)}`, { cause: error });
   }
   return events;
 }

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { PassThrough, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CommandFailed, exitCodes } from "../failure.ts";
+import { systemWords } from "../system-words.ts";
 
 /** The bytes of the file to import, unpacked, read once from start to end. */
 export interface Content {
@@ -83,8 +84,7 @@ async function fileBytes(path: string): Promise<number> {
 }
 
 function unreadable(name: string, cause: unknown): CommandFailed {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new CommandFailed(exitCodes.usage, `cannot read ${name}: ${why}`, { cause });
+  return new CommandFailed(exitCodes.usage, `cannot read ${name}: ${systemWords(cause)}`, { cause });
 }
 
 async function takeBytes(source: AsyncGenerator<Buffer>, count: number): Promise<Buffer> {

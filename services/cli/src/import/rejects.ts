@@ -1,5 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { CommandFailed, exitCodes } from "../failure.ts";
+import { systemWords } from "../system-words.ts";
 import type { RowFault } from "./lines.ts";
 
 /** The file that lists the rejected rows: `line,code,reason`, for a person to mend them by. */
@@ -52,10 +53,9 @@ async function create(path: string): Promise<FileHandle> {
     await file.appendFile("line,code,reason\n");
     return file;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailed(
       exitCodes.usage,
-      `cannot write the rejected rows: ${why}; say where to with --rejects FILE`,
+      `cannot write the rejected rows: ${systemWords(cause)}; say where to with --rejects FILE`,
       { cause },
     );
   }

@@ -26,6 +26,13 @@ describe("an import of a file that cannot be used", () => {
     expect(await readdir(cwd)).toEqual(["f.csv"]);
   });
 
+  it("says what is wrong with it in words", async () => {
+    expect(await runInProcess(["import", "no-such.csv"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cannot read no-such\.csv: there is no such file or directory$/mu),
+    });
+  });
+
   it.each([
     ["columns are missing", "kunde,datum,summe\n1,2024-01-01,5\n", []],
     ["it cannot go there", "customer,date,amount\n1,2024-01-01,5\n", ["--data-dir", "a-file"]],
