@@ -96,10 +96,12 @@ export class ModelLibrary implements ModelShelf {
   /** Follows the topic until the signal aborts; what fails is told and tried again. */
   async run(signal: AbortSignal, { clock, onCaughtUp, onProblem }: LibraryRun): Promise<void> {
     let isCaughtUp = false;
+    let retryMs = RETRY_MS;
     while (!signal.aborted) {
       try {
         if (isCaughtUp) {
           await this.#read(WAIT_MS, signal);
+          retryMs = RETRY_MS;
           continue;
         }
         await this.catchUp();
@@ -108,7 +110,8 @@ export class ModelLibrary implements ModelShelf {
       } catch (error) {
         if (signal.aborted) return;
         onProblem(error);
-        await clock.sleep(RETRY_MS, signal);
+        await clock.sleep(retryMs, signal);
+        retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
       }
     }
   }
@@ -205,7 +208,9 @@ const PARTITION = 0;
 const FETCH_BYTES_MAX = 1024 * 1024;
 /** Of one fetch; a model comes into force so late at the most. */
 const WAIT_MS = 500;
+/** After a failure, doubling up to the second: an outage of hours is told in some hundred lines. */
 const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
 /** Versions of an installation: at 20 a year, fifty years. */
 const MODELS_MAX = 1_000;
 /** Told to a person: versions, and what was refused. */

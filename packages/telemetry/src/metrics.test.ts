@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createHealth } from "./health.ts";
 import { CHILDREN_MAX } from "./labelled.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -131,6 +132,38 @@ test("what threads have counted is told as one: sums, the worst tick lag, each p
     tidemark_profiles: 200,
     tidemark_scores_total: 0,
   });
+});
+
+test("of what waits nothing is told while it is not known", async () => {
+  const metrics = createMetrics("thread");
+  const task = metrics.task(1);
+  task.lagRecords("purchases", 9);
+  task.lagUnknown();
+  expect(Object.keys(await samples(metrics.text())).filter((name) => name.includes("lag_records"))).toEqual([]);
+  task.lagRecords("purchases", 3);
+  expect(await samples(metrics.text())).toMatchObject({
+    'tidemark_lag_records{topic="purchases",partition="1"}': 3,
+  });
+});
+
+test("a process tells what it lacks, as it is when it is asked", async () => {
+  const metrics = createMetrics("process");
+  let log = true;
+  metrics.watchHealth(
+    createHealth(
+      { log: () => log, store: () => true, registry: () => Promise.reject(new Error("no")) },
+      { timeoutMs: 1e3 },
+    ),
+  );
+  const ready = async () =>
+    Object.entries(await samples(metrics.text())).filter(([name]) => name.startsWith("tidemark_ready"));
+  expect(Object.fromEntries(await ready())).toEqual({
+    'tidemark_ready{check="log"}': 1,
+    'tidemark_ready{check="store"}': 1,
+    'tidemark_ready{check="registry"}': 0,
+  });
+  log = false;
+  expect(Object.fromEntries(await ready())).toMatchObject({ 'tidemark_ready{check="log"}': 0 });
 });
 
 test("a closed task takes its gauges away and leaves its counters", async () => {

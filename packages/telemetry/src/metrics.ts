@@ -1,5 +1,6 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Health } from "./health.ts";
 import { labelled } from "./labelled.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface Metrics {
    * @param utilization of its event loop, since it began
    */
   watchThread(name: string, utilization: () => EventLoopUtilization): void;
+  /** From now on a process tells whether it can do its work, and of what it cannot: what its `/readyz` says. */
+  watchHealth(health: Health): void;
   /** All of them as Prometheus text. */
   text(): Promise<string>;
 }
@@ -44,6 +47,8 @@ export interface TaskMetrics {
   eventToScoreSeconds(seconds: number): void;
   /** Records between the position and the end of an input. */
   lagRecords(topic: string, records: number): void;
+  /** What waits is not known now: the last figures would be taken for how it stands. */
+  lagUnknown(): void;
   /** Age of the newest tick committed; 0 where nothing waits for the next. */
   tickLagSeconds(seconds: number): void;
   profiles(count: number): void;
@@ -93,6 +98,7 @@ export function createMetrics(scope: MetricsScope): Metrics {
     snapshot: own,
     include: (source) => void sources.push(source),
     watchThread: busy.watch,
+    watchHealth: (health) => readiness(ofProcess, health),
     async text() {
       const snapshots = await Promise.all(sources.map((source) => source()));
       const whole = AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot]));
@@ -121,6 +127,19 @@ function busyThreads(registry: Registry) {
   return {
     watch: (name: string, read: () => EventLoopUtilization) => void threads.set(name, { read, last: read() }),
   };
+}
+
+function readiness(registry: Registry, health: Health): void {
+  const gauge = new Gauge({
+    name: "tidemark_ready",
+    help: "Whether the process can do its work, by what that takes: 1 or 0.",
+    labelNames: ["check"],
+    registers: [registry],
+    async collect() {
+      const { checks } = await health.check();
+      for (const [check, state] of Object.entries(checks)) gauge.set({ check }, state === "ok" ? 1 : 0);
+    },
+  });
 }
 
 /** From half a millisecond (a turn of a few records) to a minute (a backlog). */
@@ -210,6 +229,10 @@ function taskMetrics(series: Series, partition: number, place: TaskPlace): TaskM
     lagRecords(topic, records) {
       topics.add(topic);
       series.lagRecords.child(topic, String(partition)).set(records);
+    },
+    lagUnknown() {
+      for (const topic of topics) series.lagRecords.remove(topic, String(partition));
+      topics.clear();
     },
     tickLagSeconds: (seconds) => void series.tickLagSeconds.set(partition, seconds),
     profiles: (count) => void series.profiles.set(partition, count),

@@ -32,6 +32,16 @@ export interface OpenGateway {
 /** Opens the HTTP interface over everything that runs here. @throws CommandFailed (configuration) if the address cannot be bound */
 export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
   const { data, isReady, views, models, host, port, apiKeys, logger, metrics } = options;
+  const health = createHealth(
+    {
+      log: () => logAnswers(data),
+      store: () => isReady() && views.states.ready,
+      // Every schema of this code was read when it was opened; what is missing of others keeps one partition waiting.
+      registry: () => true,
+    },
+    { timeoutMs: HEALTH_TIMEOUT_MS },
+  );
+  metrics.watchHealth(health);
   const gateway = await createGateway({
     log: data.log,
     ...(data.intake === null ? {} : { intake: data.intake }),
@@ -47,15 +57,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     config: { host, port, apiKeys: [...apiKeys], clock: data.installation.clock },
     telemetry: {
       logger,
-      health: createHealth(
-        {
-          log: () => logAnswers(data),
-          store: () => isReady() && views.states.ready,
-          // Every schema of this code was read when it was opened; what is missing of others keeps one partition waiting.
-          registry: () => true,
-        },
-        { timeoutMs: HEALTH_TIMEOUT_MS },
-      ),
+      health,
       metricsText: () => metrics.text(),
     },
   });

@@ -62,7 +62,8 @@ export function createHttpServer({ access, logger }: { readonly access: Access; 
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, NOT_FOUND));
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500 && !(error instanceof Problem)) {
+    // What cannot be reached says so itself, once; each call that it fails would be a line more.
+    if (problem.status === 500 && !(error instanceof Problem)) {
       logger.error("a request failed", { route: request.routeOptions.url ?? null, code: problem.code, error });
     }
     return sendProblem(reply, problem);

@@ -61,6 +61,16 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
   open.defer(() => models.stop());
   await models.caughtUp;
   const metrics = createMetrics("process");
+  const health = createHealth(
+    {
+      log: async () => (await log.offsets(contracts.topics.models, 0)).end >= 0,
+      store: () => views.states.ready,
+      // Every schema of this code was read when it started; one of others that is missing keeps a stream waiting, no query.
+      registry: () => true,
+    },
+    { timeoutMs: HEALTH_TIMEOUT_MS },
+  );
+  metrics.watchHealth(health);
   const gateway = await createGateway({
     log,
     contracts,
@@ -80,15 +90,7 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     },
     telemetry: {
       logger,
-      health: createHealth(
-        {
-          log: async () => (await log.offsets(contracts.topics.models, 0)).end >= 0,
-          store: () => views.states.ready,
-          // Every schema of this code was read when it started; one of others that is missing keeps a stream waiting, no query.
-          registry: () => true,
-        },
-        { timeoutMs: HEALTH_TIMEOUT_MS },
-      ),
+      health,
       metricsText: () => metrics.text(),
     },
   });

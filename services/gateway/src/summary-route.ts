@@ -45,5 +45,10 @@ export function addSummaryRoute(server: HttpServer, options: SummaryRouteOptions
 }
 
 export function notReady(): Problem {
-  return new Problem(503, "NOT_READY", "The customers are still being read in.", { retryAfterSeconds: 2 });
+  return new Problem(
+    503,
+    "NOT_READY",
+    "What is known of customers cannot be told now: it is still being read in, or cannot be read on. /readyz says what is lacking.",
+    { retryAfterSeconds: 2 },
+  );
 }

@@ -60,19 +60,21 @@ export async function serveOnKafka(options: ServeOnKafkaOptions): Promise<void> 
     logger,
   });
   open.defer(async () => processor.stop());
+  const health = createHealth(
+    {
+      log: async () => (await log.offsets(contracts.topics.models, 0)).end >= 0,
+      store: () => processor.ready,
+      // Every schema of this code was read when it started; one of others that is missing keeps one partition waiting.
+      registry: () => true,
+    },
+    { timeoutMs: HEALTH_TIMEOUT_MS },
+  );
+  metrics.watchHealth(health);
   const server = await startOperationsServer({
     host: settings.TIDEMARK_HOST,
     port: settings.TIDEMARK_PORT,
     apiKeys: settings.TIDEMARK_API_KEYS ?? [],
-    health: createHealth(
-      {
-        log: async () => (await log.offsets(contracts.topics.models, 0)).end >= 0,
-        store: () => processor.ready,
-        // Every schema of this code was read when it started; one of others that is missing keeps one partition waiting.
-        registry: () => true,
-      },
-      { timeoutMs: HEALTH_TIMEOUT_MS },
-    ),
+    health,
     metricsText: () => metrics.text(),
   });
   open.defer(async () => server.close());

@@ -13,8 +13,10 @@ export function observeTask<State, Event>(
   handle.refreshBy(() => {
     const { status, lag, states } = task();
     handle.restoreRecordsLeft(status.restoreRecordsLeft);
-    handle.profiles(states);
+    // While the partition is taken over nobody knows: what was told last stands.
+    if (status.state === "running") handle.profiles(states);
     handle.sweeping(status.sweeping);
+    if (lag.length === 0) handle.lagUnknown();
     for (const { topic, records } of lag) handle.lagRecords(topic, records);
     const waits = status.state !== "running" || lag.some(({ records }) => records > 0);
     // A partition in which nothing happens commits nothing, and its tick stands: that is no lag.
