@@ -15,7 +15,7 @@ import {
 import { createGateway, type Gateway, type GatewayOptions, sumCounts } from "@tidemark/gateway";
 import { startViews, sumFigures, type Views } from "@tidemark/gateway/views";
 import { type Clock, type EventLog, partitionOf, type PartitionBatch, type StateReader } from "@tidemark/streams";
-import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
+import { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from "@tidemark/log-embedded";
 import { shelfOf } from "@tidemark/scoring";
 import { createHealth, createLogger, createMetrics } from "@tidemark/telemetry";
 import { MemoryLevel } from "memory-level";
@@ -50,6 +50,7 @@ export interface Rig extends AsyncDisposable {
 export interface RigOptions extends Partial<Pick<GatewayOptions, "config" | "streamLimits" | "clock">> {
   /** Stands between gateway and log. */
   readonly wrapLog?: (log: EventLog) => EventLog;
+  readonly logLimits?: EmbeddedLogOptions["limits"];
   readonly states?: Partial<StateReader>;
   /** Runs the processor and its views too, instead of `states` from a map. */
   readonly withPipeline?: true;
@@ -73,7 +74,11 @@ export function viewsOf({ log, contracts }: Pick<Rig, "log" | "contracts">, dire
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-gateway-"));
   const clock = options.clock ?? wallClock;
-  const log = await openEmbeddedLog({ level: new MemoryLevel(), clock });
+  const log = await openEmbeddedLog({
+    level: new MemoryLevel(),
+    clock,
+    ...(options.logLimits === undefined ? {} : { limits: options.logLimits }),
+  });
   await log.createTopics(topicSpecs(TOPIC_PREFIX_DEFAULT, PARTITIONS));
   const registry = await openFileRegistry(join(folder, "registry.json"));
   const contracts = await openContracts({ registry, prefix: TOPIC_PREFIX_DEFAULT });

@@ -37,6 +37,8 @@ export const STREAM_LIMITS: StreamLimits = {
 export interface StreamRequest {
   readonly event: StreamSource["event"];
   readonly from: StreamPosition | null;
+  /** Where `from` is null: begin with so many of the newest events. */
+  readonly newestMax: number;
   readonly tier: string | null;
   readonly segment: string | null;
   readonly perSecondMax: number | null;
@@ -89,6 +91,7 @@ export class LiveStreams {
       tail: channel.tail,
       sink,
       from: request.from,
+      newestMax: request.newestMax,
       wants: filterOf(request),
       perSecondMax: request.perSecondMax,
       queueBytesMax: this.#options.limits.queueBytesMax,

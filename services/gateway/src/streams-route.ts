@@ -12,13 +12,24 @@ import type { StreamSource } from "./topic-tail.ts";
 const query = z.object({
   tier: z.string().toLowerCase().pipe(z.enum(TIERS)).optional().describe("Only customers of this tier."),
   segment: z.string().min(1).max(256).optional().describe("Only customers of this segment."),
+  last: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "Begins with so many of the newest events that there are, oldest first, then follows without a gap; of scores, one a customer. Fewer where they lie far back. Not where Last-Event-ID resumes.",
+    ),
   perSecondMax: z.coerce
     .number()
     .int()
     .min(1)
     .max(1000)
     .optional()
-    .describe("For watching: at most so many events a second, the newest ones; the others are left out."),
+    .describe(
+      "For watching: at most so many events a second, the newest ones; the others are left out. Those of `last` are not counted.",
+    ),
 });
 
 const headers = z.object({
@@ -62,8 +73,8 @@ export async function addStreamsRoutes(
         if (lastId !== undefined && from === null) {
           throw new Problem(400, "LAST_EVENT_ID_INVALID", "Last-Event-ID must be an id of this stream, 0:123,1:98.");
         }
-        const { tier = null, segment = null, perSecondMax = null } = request.query;
-        const asked = { event, from, tier, segment, perSecondMax };
+        const { tier = null, segment = null, last = 0, perSecondMax = null } = request.query;
+        const asked = { event, from, newestMax: last, tier, segment, perSecondMax };
         // When the stream ends the connection does: otherwise it would idle on, and hold up the end of the server.
         void reply.header("connection", "close");
         await streams.serve(asked, sinkOf(reply), (client) => {

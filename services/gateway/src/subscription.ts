@@ -1,4 +1,5 @@
 import { type Clock, type EventLog, OffsetOutOfRange } from "@tidemark/streams";
+import { newestItems } from "./newest-items.ts";
 import { formatPosition, type StreamPosition } from "./stream-position.ts";
 import { type QueuePolicy, type StreamItem, StreamQueue } from "./stream-queue.ts";
 import { isPassing, readItems, type StreamSource, type TailListener, type TopicTail } from "./topic-tail.ts";
@@ -28,6 +29,8 @@ export interface SubscriptionOptions {
   readonly sink: EventSink;
   /** Where to go on; null = from now. */
   readonly from: StreamPosition | null;
+  /** From now: after so many of the newest events; 0 = none. */
+  readonly newestMax: number;
   readonly wants: (item: StreamItem) => boolean;
   /** Send at most so many events a second, the newest ones; null = follow every event. */
   readonly perSecondMax: number | null;
@@ -48,13 +51,14 @@ const BURSTS_PER_SECOND = 4;
 /**
  * One client of a live stream: catches up from the log, then joins the shared tail.
  *
- *   seeking ──place known──▶ catching up ──place of the tail reached──▶ live ──left, fell behind, stop──▶ ended
+ *   seeking ──place known──▶ sent the newest ──all sent──▶ catching up ──place of the tail reached──▶ live
+ *      any ──left, fell behind, stop──▶ ended
  *
  *  U1 The id sent with an event is a place behind it: every earlier record that the client wants was sent before, or
- *     left out by the rule of its queue (Q3). Resuming there repeats and misses nothing.
+ *     left out by the rule of its queue (Q3) or of the newest (N1). Resuming there repeats and misses nothing.
  *  U2 While catching up, the client sets the pace. Once live, a full queue cuts it off: it may resume by its id.
  *  U3 `#handed` is the place up to which records went into the queue, `#sent` the one up to which they left it:
- *     equal while the queue is empty.
+ *     equal while the queue is empty. The newest are sent past the queue, so nothing is handed until they are.
  */
 export class Subscription implements TailListener {
   readonly #options: SubscriptionOptions;
@@ -63,6 +67,7 @@ export class Subscription implements TailListener {
   readonly #ended = Promise.withResolvers<void>();
   #handed: number[] = [];
   #sent: number[] = [];
+  #newest: readonly StreamItem[] = [];
   #idSent: string | null = null;
   #sendingSince: number | null = null;
   #holdsTail = false;
@@ -74,15 +79,15 @@ export class Subscription implements TailListener {
 
   /**
    * Serves the client until it leaves, falls behind, or {@link stop} is called.
-   * @throws LogUnavailable only before anything was sent
+   * @throws LogUnavailable, RegistryUnavailable only before anything was sent
    */
   async run(): Promise<void> {
     await this.#options.tail.acquire();
     this.#holdsTail = true;
     try {
       await this.#seek();
-      // Neither is awaited to its end: a transport that has closed may leave a send pending for ever.
-      for (const work of [this.#pump(), this.#join()]) work.catch((error: unknown) => this.#fail(error));
+      // Not awaited to its end: a transport that has closed may leave a send pending for ever.
+      this.#deliver().catch((error: unknown) => this.#fail(error));
       await this.#ended.promise;
     } finally {
       this.stop();
@@ -133,7 +138,11 @@ export class Subscription implements TailListener {
   }
 
   async #seek(): Promise<void> {
-    const { from, tail } = this.#options;
+    const { from, tail, newestMax } = this.#options;
+    if (from === null && newestMax > 0) {
+      await this.#seekNewest();
+      return;
+    }
     if (from === null) {
       this.#handed = [...tail.position];
       this.#sent = [...tail.position];
@@ -149,6 +158,18 @@ export class Subscription implements TailListener {
     await (isReset ? this.#send("reset", RESET_DATA) : this.#send(undefined, undefined));
   }
 
+  async #seekNewest(): Promise<void> {
+    const { tail, newestMax } = this.#options;
+    const ends = [...tail.position];
+    const { signal } = this.#abort;
+    this.#newest = await newestItems({ ...this.#options, ends, countMax: newestMax, signal });
+    if (signal.aborted) return;
+    this.#handed = [...ends];
+    this.#sent = [...ends];
+    for (const { partition, offset } of this.#newest.toReversed()) this.#sent[partition] = offset;
+    await this.#send(undefined, undefined);
+  }
+
   /** The place itself, with partitions moved to their oldest record where the log no longer (or not yet) reaches it. */
   async #nearestKept(from: StreamPosition): Promise<number[]> {
     const { log, source } = this.#options;
@@ -160,9 +181,20 @@ export class Subscription implements TailListener {
     );
   }
 
+  async #deliver(): Promise<void> {
+    const { source } = this.#options;
+    for (const item of this.#newest) {
+      if (this.#abort.signal.aborted) return;
+      this.#sent[item.partition] = item.offset + 1;
+      if (item === this.#newest.at(-1)) this.#sent = [...this.#handed]; // U3
+      await this.#send(source.event, item.data);
+    }
+    this.#newest = [];
+    await Promise.all([this.#pump(), this.#join()]);
+  }
+
   async #join(): Promise<void> {
     const { log, clock, source, tail, inTurn } = this.#options;
-    if (this.#options.from === null) return;
     let retryMs = RETRY_MS_MIN;
     while (!this.#abort.signal.aborted) {
       const partition = this.#handed.findIndex((offset, index) => offset < (tail.position[index] ?? 0));

@@ -195,17 +195,21 @@ export async function readItems(
 ): Promise<StreamItem[]> {
   const items: StreamItem[] = [];
   for (const record of records) {
-    let item: StreamItem | null;
-    try {
-      item = source.read(partition, record);
-    } catch (error) {
-      if (!(error instanceof SchemaMissing)) throw error;
-      await source.load(error.id);
-      item = source.read(partition, record);
-    }
+    const item = await readItem(source, partition, record);
     if (item !== null) items.push(item);
   }
   return items;
+}
+
+/** The item of a record; null if it has none. @throws RegistryUnavailable */
+export async function readItem(source: StreamSource, partition: number, record: LogRecord): Promise<StreamItem | null> {
+  try {
+    return source.read(partition, record);
+  } catch (error) {
+    if (!(error instanceof SchemaMissing)) throw error;
+    await source.load(error.id);
+    return source.read(partition, record);
+  }
 }
 
 /** Whether what failed may succeed when tried again. */
