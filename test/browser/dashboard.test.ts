@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openRig, type Rig } from "../gateway/rig.ts";
+import { openRig, type Rig, untilAsync } from "../gateway/rig.ts";
 import { browserRunsHere, launchBrowser } from "./launch.ts";
 
 const DAY_MS = 86_400_000;
@@ -81,7 +81,8 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
     const [page, complaints] = await openPage(rig, "/");
     await page.getByRole("status").getByText("Live").waitFor();
     await page.evaluate(OBSERVE_SHIFTS);
-    await page.getByText("Scores appear here as events come in.").waitFor();
+    // Scored before anybody looked.
+    await page.getByRole("button", { name: "early-bird" }).waitFor();
 
     await post(rig, [purchase("anna", 3), purchase("bert", 2)]);
     await page.getByRole("button", { name: "anna" }).waitFor();
@@ -93,6 +94,62 @@ describe.skipIf(!browserRunsHere)("the dashboard", () => {
     expect(Number(await page.evaluate("shifted"))).toBeLessThan(0.02);
     await expectAccessible(page);
     await page.screenshot({ path: join(pictures, "dashboard.png") });
+    expect(complaints).toEqual([]);
+  });
+
+  test("shows who was scored last when it opens, and each customer once", async () => {
+    await using rig = await openRig({ withPipeline: true });
+    const customers = Array.from({ length: 40 }, (_, index) => `c-${index}`);
+    await post(
+      rig,
+      customers.map((id) => purchase(id, 20)),
+    );
+    await post(rig, [purchase("anna", 9)]);
+    const [page, complaints] = await openPage(rig, "/");
+    const rows = page.locator(".row");
+    await page.getByRole("button", { name: "anna" }).click();
+    await page.getByRole("dialog", { name: "anna" }).getByText("€42.00").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    expect(await rows.count()).toBe(30);
+    expect(await page.getByText("Scores appear here").isVisible()).toBe(false);
+    await expectAccessible(page);
+    await page.screenshot({ path: join(pictures, "last-scores.png") });
+
+    // The pointer is off the rows, so that they are not held.
+    await page.mouse.move(5, 5);
+    for (const days of [7, 5, 3]) {
+      await post(rig, [purchase("anna", days), purchase(`after-${days}`, 1)]);
+      await page.getByRole("button", { name: `after-${days}` }).waitFor();
+    }
+    expect(await page.getByRole("button", { name: "anna" }).count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test("tells how to bring customers in while there is none", async () => {
+    await using rig = await openRig({ withPipeline: true });
+    const [page, complaints] = await openPage(rig, "/", { viewport: { width: 375, height: 800 } });
+    const wayIn = page.getByText("npm run -s tidemark -- import FILE");
+    await wayIn.waitFor();
+    await page.getByText("Scores appear here as events come in.").waitFor();
+    const overflow = (): Promise<unknown> =>
+      page.evaluate(`[document.documentElement, document.querySelector(".rows")]
+        .map((element) => element.scrollWidth - element.clientWidth)`);
+    expect(await overflow()).toEqual([0, 0]);
+    await expectAccessible(page);
+    await page.screenshot({ path: join(pictures, "empty.png") });
+    const described = await page.getByRole("link", { name: "POST /v1/events" }).getAttribute("href");
+
+    // A list is held under the pointer, but not while there is nothing to hold.
+    await wayIn.hover();
+    await post(rig, [purchase("anna", 3)]);
+    await page.getByRole("button", { name: "anna" }).waitFor();
+    await wayIn.waitFor({ state: "hidden" });
+
+    await page.goto(`${rig.url}${described}`);
+    await untilAsync(async () => {
+      const heading = await page.getByRole("heading", { name: "POST /v1/events" }).boundingBox();
+      return heading !== null && heading.y < 400;
+    });
     expect(complaints).toEqual([]);
   });
 

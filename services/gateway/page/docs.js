@@ -29,6 +29,8 @@ if (root !== null) {
   const response = await fetch("/openapi.json");
   const described = /** @type {Document} */ (await response.json());
   render(html`<${Docs} described=${described} />`, root);
+  // When the browser looked for the place that the address names, nothing was there yet.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 /** @param {{ described: Document }} props */

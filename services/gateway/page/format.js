@@ -14,7 +14,13 @@ const signed = new Intl.NumberFormat("en", {
 });
 const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
-const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
+const dayTime = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: "UTC",
+});
 
 /** @param {number} value */
 export const formatCount = (value) => whole.format(value);
@@ -29,7 +35,7 @@ export const formatShort = (value) => short.format(value);
 /** @param {string | null} iso */
 export const formatMoment = (iso) => (iso === null ? "–" : `${moment.format(new Date(iso))} UTC`);
 /** @param {string} iso */
-export const formatTime = (iso) => time.format(new Date(iso));
+export const formatDayTime = (iso) => dayTime.format(new Date(iso)).replace(",", "");
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const currencies = new Map();

@@ -21,6 +21,8 @@ const SUMMARY_EVERY_MS = 1000;
 /** Few enough a second for an eye to follow; the rest is in the rate. */
 const SCORES_PER_SECOND_MAX = 8;
 const SCORES_KEPT = 60;
+/** What the list begins with, so that there is somebody to look at before the next event. */
+const SCORES_AT_START = 30;
 const RATES_KEPT = 120;
 
 const TIERS = ["platinum", "gold", "silver", "development", "optimisation", "none"];
@@ -40,7 +42,7 @@ export function Page() {
       <h1 class="unseen">Customers, live</h1>
       <${Tiles} summary=${summary} rate=${rates.at(-1) ?? null} />
       <div class="columns">
-        <${ScoreList} scores=${scores} onOpen=${setOpenId} />
+        <${ScoreList} scores=${scores} isBaseEmpty=${summary?.customers === 0} onOpen=${setOpenId} />
         <div class="side">
           <${RateChart} rates=${rates} />
           <${Breakdown} title="By tier" names=${TIERS} counts=${summary?.byTier ?? null} kind="tier" />
@@ -102,7 +104,7 @@ function rateOf(before, now) {
   };
 }
 
-/** The newest scores, newest first, gathered and shown at once a few times a second. */
+/** The newest score of each customer, newest first, gathered and shown at once a few times a second. */
 function useScores() {
   const [status, setStatus] = useState(/** @type {"connecting" | "live" | "reconnecting"} */ ("connecting"));
   const [view, setView] = useState(
@@ -110,7 +112,7 @@ function useScores() {
   );
   const arrived = useRef(/** @type {{ scores: ScoreEvent[], position: string }} */ ({ scores: [], position: "" }));
   useEffect(() => {
-    void follow(`/v1/streams/scores?perSecondMax=${SCORES_PER_SECOND_MAX}`, {
+    void follow(`/v1/streams/scores?last=${SCORES_AT_START}&perSecondMax=${SCORES_PER_SECOND_MAX}`, {
       onOpen: () => setStatus("live"),
       onBreak: () => setStatus("reconnecting"),
       onKeyRequired: askForKey,
@@ -124,9 +126,19 @@ function useScores() {
       const { scores, position } = arrived.current;
       if (scores.length === 0) return;
       arrived.current = { scores: [], position };
-      setView((old) => ({ scores: [...scores, ...old.scores].slice(0, SCORES_KEPT), position }));
+      setView((old) => ({ scores: onePerCustomer([...scores, ...old.scores]).slice(0, SCORES_KEPT), position }));
     }, 250);
     return () => clearInterval(timer);
   }, []);
   return { status, ...view };
+}
+
+/**
+ * A customer who comes again moves to the top: a few who are busy would push all others out.
+ * @param {readonly ScoreEvent[]} scores newest first
+ */
+function onePerCustomer(scores) {
+  /** @type {Set<string>} */
+  const seen = new Set();
+  return scores.filter(({ customerId }) => !seen.has(customerId) && seen.add(customerId));
 }

@@ -1,15 +1,19 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { capitalise, formatMoney, formatPercent, formatTime } from "./format.js";
+import { capitalise, formatMoney, formatPercent, formatDayTime, formatMoment } from "./format.js";
 
 /**
  * @typedef {import("../src/bodies.ts").ScoreEventBody} ScoreEvent
- * @param {{ scores: readonly ScoreEvent[], onOpen: (customerId: string) => void }} props
+ * @param {{
+ *   scores: readonly ScoreEvent[],
+ *   isBaseEmpty: boolean,
+ *   onOpen: (customerId: string) => void,
+ * }} props isBaseEmpty: nobody is known yet
  */
-export function ScoreList({ scores, onOpen }) {
+export function ScoreList({ scores, isBaseEmpty, onOpen }) {
   // A row must not slip away from under the pointer or the focus.
   const [held, setHeld] = useState(/** @type {readonly ScoreEvent[] | null} */ (null));
-  const hold = () => setHeld((old) => old ?? scores);
+  const hold = () => setHeld((old) => old ?? (scores.length > 0 ? scores : null));
   /** @param {FocusEvent} event */
   const focusIn = (event) => {
     if (/** @type {Element} */ (event.target).matches(":focus-visible")) hold();
@@ -31,6 +35,7 @@ export function ScoreList({ scores, onOpen }) {
       <div
         class="rows"
         onPointerEnter=${hold}
+        onPointerMove=${hold}
         onPointerLeave=${pointerLeave}
         onFocusIn=${focusIn}
         onFocusOut=${focusOut}
@@ -50,7 +55,14 @@ export function ScoreList({ scores, onOpen }) {
             ${shown.map((score) => html`<${Row} key=${`${score.customerId}/${score.version}`} score=${score} onOpen=${onOpen} />`)}
           </tbody>
         </table>
-        <p class="empty" hidden=${shown.length > 0}>Scores appear here as events come in.</p>
+        <div class="empty" hidden=${shown.length > 0}>
+          <p>Scores appear here as events come in.</p>
+          <div class="way-in" hidden=${!isBaseEmpty}>
+            <p>No customer is known yet. A file of purchases, CSV or NDJSON, brings yours in:</p>
+            <pre><code>npm run -s tidemark -- import FILE</code></pre>
+            <p>A program sends them as events: <a href="/docs#post-v-events">POST /v1/events</a>.</p>
+          </div>
+        </div>
       </div>
     </section>
   `;
@@ -61,7 +73,7 @@ function Row({ score, onOpen }) {
   const { customerId, value } = score;
   return html`
     <tr class="row">
-      <td class="when">${formatTime(score.asOf)}</td>
+      <td class="when" title=${formatMoment(score.asOf)}>${formatDayTime(score.asOf)}</td>
       <td class="id">
         <button type="button" title=${customerId} onClick=${() => onOpen(customerId)}>${customerId}</button>
       </td>
