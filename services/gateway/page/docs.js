@@ -116,7 +116,7 @@ function CallPanel({ call, described }) {
       ${Object.entries(operation.responses ?? {}).map(
         ([status, response]) => html`
           <details key=${status}>
-            <summary>${status} <span class="plain">${response.description}</span></summary>
+            <summary>${status} <span class="plain">${prose(response.description)}</span></summary>
             ${
               response.content !== undefined && html`<${Contents} content=${response.content} described=${described} />`
             }
@@ -136,7 +136,8 @@ function Contents({ content, described }) {
           <p class="plain"><code>${type}</code></p>
           ${
             example !== undefined &&
-            html`<pre tabindex="0">${typeof example === "string" ? example : JSON.stringify(example, null, 2)}</pre>`
+            html`<pre tabindex="0">
+${typeof example === "string" ? example.trimEnd() : JSON.stringify(example, null, 2)}</pre>`
           }
           ${schema !== undefined && html`<${Fields} schema=${schema} described=${described} />`}
         </div>

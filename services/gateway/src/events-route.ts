@@ -30,7 +30,14 @@ const SCHEMA = {
   summary: "Stores events",
   description:
     "At most 1,000 events and 1 MiB. 202 means that all accepted events are durable; each rejected one has its reason, and its neighbours are taken. An event sent twice (same eventId) counts once.",
-  response: { 202: acceptedBody, 400: problemBody, 413: problemBody, 422: problemBody, 503: problemBody },
+  response: {
+    202: acceptedBody,
+    400: problemBody,
+    413: problemBody,
+    415: problemBody,
+    422: problemBody,
+    503: problemBody,
+  },
 };
 
 /** @throws Problem 400 */

@@ -1,6 +1,8 @@
 import { fastifySwagger } from "@fastify/swagger";
 import { jsonSchemaOf } from "@tidemark/contracts";
+import type { FastifyContextConfig, FastifySchema } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { problemBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 
 /** Collects the routes added after it and answers `/openapi.json`. */
@@ -23,7 +25,8 @@ export async function addOpenapi(server: HttpServer, options: { readonly needsKe
       },
       security: options.needsKey ? [{ bearer: [] }, { header: [] }] : [],
     },
-    transform: jsonSchemaTransform,
+    transform: (described) =>
+      jsonSchemaTransform({ ...described, schema: withProblems(described.schema, described.route.config) }),
     transformObject: (document) => {
       if (!("openapiObject" in document)) throw new TypeError("the interface is described in OpenAPI");
       const { openapiObject } = document;
@@ -34,6 +37,44 @@ export async function addOpenapi(server: HttpServer, options: { readonly needsKe
     },
   });
   server.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, () => server.swagger());
+}
+
+/** When each is answered; which it is its `code` tells. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  400: "A parameter, a header or the body is not as described.",
+  401: "The server has API keys, and the call has none of them.",
+  404: "Nothing is known of what is asked for.",
+  409: "It does not fit what is stored.",
+  410: "The customer was erased.",
+  413: "The body is larger than the call takes.",
+  415: "The body is of a media type that the call does not take.",
+  422: "Nothing of the body could be taken; why is told for each of its items.",
+  503: "Not now; `Retry-After` says when to try again.",
+  default: "Any other problem.",
+};
+
+/**
+ * A route's schema with all its answers that are problems, as {@link sendProblem} sends them: those it names itself,
+ * and those that any call of its kind may be given.
+ */
+function withProblems(schema: FastifySchema | undefined, config: FastifyContextConfig = {}): FastifySchema {
+  if (schema === undefined || schema.hide === true) return { ...schema, hide: true };
+  const isOpen = config.open === true;
+  const answers: Readonly<Record<string, unknown>> = {
+    ...(schema.querystring === undefined && schema.params === undefined ? {} : { 400: problemBody }),
+    ...(isOpen ? {} : { 401: problemBody }),
+    ...(schema.response as Readonly<Record<string, unknown>> | undefined),
+    default: problemBody,
+  };
+  const response = Object.fromEntries(
+    Object.entries(answers).map(([status, body]) => [
+      status,
+      body === problemBody
+        ? { description: PROBLEMS[status], content: { "application/problem+json": { schema: problemBody } } }
+        : body,
+    ]),
+  );
+  return { ...schema, ...(isOpen ? { security: [] } : {}), response };
 }
 
 const INPUT_SCHEMAS = {

@@ -1,5 +1,5 @@
 import { type Health, METRICS_CONTENT_TYPE } from "@tidemark/telemetry";
-import { healthBody, readyBody } from "./bodies.ts";
+import { healthBody, metricsBody, readyBody } from "./bodies.ts";
 import type { HttpServer } from "./http-server.ts";
 
 /** What operators and their probes ask for. */
@@ -37,6 +37,7 @@ export function addOperationsRoutes(
         tags: ["operations"],
         summary: "Metrics in the text format of Prometheus",
         produces: ["text/plain"],
+        response: { 200: metricsBody },
       },
     },
     async (_request, reply) =>

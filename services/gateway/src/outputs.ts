@@ -1,5 +1,6 @@
 import type { ChurnAlert, Lifecycle, Score, Tier, TierChange } from "@tidemark/contracts";
 import type { ScoreEventBody } from "./bodies.ts";
+import type { AlertEventBody, TierChangeEventBody } from "./event-bodies.ts";
 
 /** How the pipeline's records look in JSON: tiers and stages in lower case, no tier as null, times ISO 8601 UTC. */
 
@@ -53,24 +54,26 @@ export function scoreEvent(score: Score): ScoreEventBody {
 }
 
 /** The body of `event: tier-change`. */
-export function tierChangeEvent(change: TierChange): object {
+export function tierChangeEvent(change: TierChange): TierChangeEventBody {
   return {
     ...change,
     asOf: isoTime(change.asOf),
     from: tierName(change.from),
     to: tierName(change.to),
     lifecycle: lifecycleName(change.lifecycle),
+    reasons: [...change.reasons],
     tick: isoTime(change.tick),
   };
 }
 
 /** The body of `event: churn-alert`. */
-export function alertEvent(alert: ChurnAlert): object {
+export function alertEvent(alert: ChurnAlert): AlertEventBody {
   return {
     ...alert,
     asOf: isoTime(alert.asOf),
     tier: tierName(alert.tier),
     lifecycle: lifecycleName(alert.lifecycle),
+    reasons: [...alert.reasons],
     tick: isoTime(alert.tick),
     since: alert.since === null ? null : isoTime(alert.since),
   };

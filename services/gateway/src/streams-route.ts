@@ -1,16 +1,23 @@
 import { fastifySSE } from "@fastify/sse";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
-import { TIERS } from "./bodies.ts";
+import { problemBody, scoreEventBody, TIERS } from "./bodies.ts";
+import { alertEventBody, tierChangeEventBody } from "./event-bodies.ts";
+import { EVENT_EXAMPLES } from "./event-examples.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { Problem } from "./problem.ts";
 import { parsePosition } from "./stream-position.ts";
 import type { EventSink } from "./subscription.ts";
-import type { StreamSource } from "./topic-tail.ts";
 
 const query = z.object({
-  tier: z.string().toLowerCase().pipe(z.enum(TIERS)).optional().describe("Only customers of this tier."),
+  tier: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(TIERS))
+    .optional()
+    // Upper case is understood as well, hence no enum by itself.
+    .meta({ description: "Only customers of this tier.", enum: [...TIERS] }),
   segment: z.string().min(1).max(256).optional().describe("Only customers of this segment."),
   last: z.coerce
     .number()
@@ -36,11 +43,11 @@ const headers = z.object({
   "last-event-id": z.string().optional().describe("Resumes right behind the event of this id."),
 });
 
-const STREAMS: Readonly<Record<string, StreamSource["event"]>> = {
-  scores: "score",
-  "tier-changes": "tier-change",
-  "churn-alerts": "churn-alert",
-};
+const STREAMS = {
+  scores: { event: "score", body: scoreEventBody, about: "Each score as it is made" },
+  "tier-changes": { event: "tier-change", body: tierChangeEventBody, about: "Each change of a tier, and why" },
+  "churn-alerts": { event: "churn-alert", body: alertEventBody, about: "Each alert raised or cleared, and why" },
+} as const;
 
 /**
  * `GET /v1/streams/…`: server-sent events. @fastify/sse frames them and waits for the socket; it knows neither how to
@@ -52,16 +59,21 @@ export async function addStreamsRoutes(
   { streams, partitions }: { readonly streams: LiveStreams; readonly partitions: number },
 ): Promise<void> {
   await server.register(fastifySSE, { heartbeatInterval: 0 });
-  for (const [name, event] of Object.entries(STREAMS)) {
+  for (const [name, { event, body, about }] of Object.entries(STREAMS)) {
     server.get(
       `/v1/streams/${name}`,
       {
         schema: {
           tags: ["streams"],
-          summary: `Server-sent events, "event: ${event}"`,
+          summary: about,
+          description: `Server-sent events, \`event: ${event}\`. The \`id\` of each is the place behind it in every partition: sent as Last-Event-ID it resumes there, repeats and misses nothing. \`event: reset\` says that the log no longer holds that place. A comment comes every 15 s at the latest.`,
           querystring: query,
           headers,
           produces: ["text/event-stream"],
+          response: {
+            200: body.meta({ description: "`data` of each event.", examples: [EVENT_EXAMPLES[event]] }),
+            503: problemBody,
+          },
         },
         exposeHeadRoute: false,
         // "manual": a request that cannot be served is answered by a problem, whatever it accepts.
