@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DirectoryLocked, LogCorrupted, VersionTooNew, type EventLog } from "@tidemark/streams";
@@ -177,6 +177,35 @@ async function valuesFrom(log: EventLog, offset: number): Promise<readonly (stri
 }
 
 describe("a damaged log", () => {
+  it("is refused, with file and byte, and left as it is: one bit changed in what is in no file but the write-ahead one", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-log-"));
+    const clock = new ManualClock();
+    const log = await openEmbeddedLog({ directory, clock });
+    const policy = { cleanup: "delete", retentionMs: 1_000_000 } as const;
+    await log.createTopics([{ name: "events", partitions: 3, policy }]);
+    await appendFive(log);
+    await log.close();
+
+    const name = (await readdir(directory)).find((each) => each.endsWith(".log")) ?? "";
+    const content = await readFile(join(directory, name));
+    const damaged = Buffer.from(content);
+    const middle = Math.floor(content.length / 2);
+    damaged[middle] = (content[middle] ?? 0) ^ 0x10;
+    await writeFile(join(directory, name), damaged);
+    for (let times = 0; times < 2; times += 1) {
+      const opening = openEmbeddedLog({ directory, clock });
+      await expect(opening).rejects.toThrow(LogCorrupted);
+      await expect(opening).rejects.toThrow(/\d+\.log is damaged at byte \d+.*: restore the log from a backup/);
+      expect(await readFile(join(directory, name))).toEqual(damaged);
+    }
+
+    await writeFile(join(directory, name), content.subarray(0, -1));
+    const torn = await openEmbeddedLog({ directory, clock });
+    expect(await torn.offsets("events", 2)).toEqual({ start: 0, end: 4 });
+    await torn.close();
+    await rm(directory, { recursive: true });
+  });
+
   it("says where: a batch with one byte changed", async () => {
     const level = new MemoryLevel();
     const log = await openLog(level);

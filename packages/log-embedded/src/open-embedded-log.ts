@@ -6,6 +6,7 @@ import { LOG_LIMITS, type LogLimits } from "./limits.ts";
 import type { LogCore } from "./log-core.ts";
 import { logFront } from "./log-front.ts";
 import { loadState, type LogState } from "./log-state.ts";
+import { checkWriteAhead } from "./write-ahead.ts";
 
 /** A directory of this log's own, or a Level to use instead: the log opens and closes it. */
 export type EmbeddedLogOptions = LogOptions & ({ readonly directory: string } | { readonly level: LevelInstance });
@@ -40,13 +41,22 @@ export interface EmbeddedLog extends EventLog {
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { clock, onProblem = () => {} } = options;
   const limits = { ...LOG_LIMITS, ...options.limits };
+  const check = async (): Promise<void> => {
+    if ("directory" in options) await checkWriteAhead(options.directory);
+  };
+  // A Level begins to open as soon as there is one.
+  await check();
   const level = "level" in options ? options.level : levelOn(options.directory);
   const open = async (): Promise<LogState> => {
     await openLevel(level, "directory" in options ? options.directory : "memory");
     return loadState(level, limits.tailBytesMax);
   };
+  const reopen = async (): Promise<LogState> => {
+    await check();
+    return open();
+  };
   try {
-    const core = new DiskCore({ level, clock, limits, onProblem, open }, await open());
+    const core = new DiskCore({ level, clock, limits, onProblem, open: reopen }, await open());
     return {
       ...logFront(core),
       core,
