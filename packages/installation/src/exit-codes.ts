@@ -9,6 +9,8 @@ export const exitCodes = {
   directoryLocked: 4,
   /** Broker, registry or server. */
   unreachable: 5,
+  /** The log, the truth itself, is damaged: only a backup helps. */
+  logDamaged: 6,
   invariantBroken: 70,
   /** Stopped by the person at the keyboard (128 + SIGINT), as shells report it. */
   interrupted: 130,
@@ -41,6 +43,7 @@ const exitCodesByErrorCode: ReadonlyMap<string, number> = new Map([
   ["CLOCK_HALTED", exitCodes.configuration],
   ["ERASURE_SECRET_WRONG", exitCodes.configuration],
   ["LOG_DENIED", exitCodes.configuration],
+  ["LOG_CORRUPTED", exitCodes.logDamaged],
   ["LOG_UNAVAILABLE", exitCodes.unreachable],
   ["STORE_UNAVAILABLE", exitCodes.unreachable],
   ["REGISTRY_UNAVAILABLE", exitCodes.unreachable],

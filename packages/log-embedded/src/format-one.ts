@@ -1,4 +1,5 @@
 import { LogCorrupted } from "@tidemark/streams";
+import { RESTORE } from "./level-errors.ts";
 import { closingOperation, type StoredSegment } from "./closed-segment.ts";
 import { readKeys, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { readMetadata } from "./metadata.ts";
@@ -10,7 +11,7 @@ import { readMetadata } from "./metadata.ts";
  */
 export async function fromFormatOne(level: LevelInstance): Promise<LevelOperation[]> {
   const segments = await readMetadata<StoredSegmentOne>(level, SEGMENT_KEYS_ONE);
-  if (segments.at(-1)?.open !== true) throw new LogCorrupted("the entry of the newest segment was lost");
+  if (segments.at(-1)?.open !== true) throw new LogCorrupted(`the entry of the newest segment was lost: ${RESTORE}`);
   const removals = (await readKeys(level, SEGMENT_KEYS_ONE)).map((key) => ({ type: "del", key }) as const);
   const closed = segments.filter(({ open }) => !open);
   return [...removals, ...closed.map(({ segment, runs }) => closingOperation({ segment, runs }))];

@@ -1,7 +1,7 @@
-import { DirectoryLocked, LogCorrupted, LogUnavailable } from "@tidemark/streams";
 import type { AbstractBatchOperation, AbstractLevel, AbstractValueIteratorOptions } from "abstract-level";
 import { Level } from "level";
 import { BEYOND_ALL } from "./keys.ts";
+import { openError, readError } from "./level-errors.ts";
 
 /** Any Level: classic-level on a directory, memory-level in a simulation. The log sets all encodings itself. */
 export type LevelInstance = AbstractLevel<string | Buffer | Uint8Array>;
@@ -35,17 +35,7 @@ export async function openLevel(level: LevelInstance, name: string): Promise<voi
   try {
     await level.open();
   } catch (error) {
-    const cause = codeOf(error) === "LEVEL_DATABASE_NOT_OPEN" ? causeOf(error) : error;
-    if (codeOf(cause) === "LEVEL_LOCKED") {
-      throw new DirectoryLocked(
-        `the log in ${name} is in use by another process: stop that one, or use it over HTTP, or name another data directory`,
-        { cause },
-      );
-    }
-    if (codeOf(cause) === "LEVEL_CORRUPTION") {
-      throw new LogCorrupted(`the log in ${name} cannot be opened: restore it from a backup`, { cause });
-    }
-    throw new LogUnavailable(`the log in ${name} cannot be opened: ${messageOf(cause)}`, { cause });
+    throw openError(error, name);
   }
 }
 
@@ -186,23 +176,4 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw readError(error);
   }
-}
-
-/** An error of Level, as the port names it. */
-function readError(error: unknown): LogCorrupted | LogUnavailable {
-  return codeOf(error) === "LEVEL_CORRUPTION"
-    ? new LogCorrupted("the log on disk is damaged: restore it from a backup", { cause: error })
-    : new LogUnavailable(`the log cannot be read: ${messageOf(error)}`, { cause: error });
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
 }

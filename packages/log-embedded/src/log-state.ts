@@ -5,14 +5,8 @@ import { fromFormatOne } from "./format-one.ts";
 import { fromFormatThree } from "./format-three.ts";
 import { removalOfHalfWritten } from "./half-written.ts";
 import { batchKeys, FORMAT_KEY, OFFSET_BEYOND, PARTITION_KEYS, partitionKey, TOPIC_KEYS, topicKey } from "./keys.ts";
-import {
-  messageOf,
-  readKeys,
-  readValues,
-  writeLevel,
-  type LevelInstance,
-  type LevelOperation,
-} from "./level-instance.ts";
+import { messageOf, RESTORE } from "./level-errors.ts";
+import { readKeys, readValues, writeLevel, type LevelInstance, type LevelOperation } from "./level-instance.ts";
 import { encodeMetadata, readMetadata } from "./metadata.ts";
 import { emptyPartition, runIn, type Partition, type Run } from "./partition.ts";
 import { openBatch } from "./stored-batch.ts";
@@ -169,7 +163,9 @@ async function versionOf(level: LevelInstance): Promise<number | null> {
   if (stored === undefined) {
     const [key] = await readKeys(level, { limit: 1 });
     if (key === undefined) return null;
-    throw new LogCorrupted("this is not the directory of a log, or its first entry was lost");
+    throw new LogCorrupted(
+      `this is not the directory of a log, or its first entry was lost: name another directory, or ${RESTORE}`,
+    );
   }
   if (stored.version > FORMAT_VERSION) {
     throw new VersionTooNew(
@@ -189,7 +185,9 @@ async function loadOpenSegment(level: LevelInstance, state: LogState): Promise<v
     if (bytes === undefined) continue;
     const batch = openBatch(bytes);
     if (batch === null) {
-      throw new LogCorrupted(`the last batch of ${partition.topic}/${partition.index} does not match its checksum`);
+      throw new LogCorrupted(
+        `the last batch of ${partition.topic}/${partition.index} does not match its checksum: ${RESTORE}`,
+      );
     }
     const { offsetLast, appendedAt } = batch;
     addRun(state, partition, { segment: place.segment, end: offsetLast + 1, appendedFrom, appendedTo: appendedAt });
@@ -211,6 +209,8 @@ function addRun(state: LogState, partition: Partition, run: Run): void {
 
 function knownPartition(partitions: ReadonlyMap<string, Partition>, topicId: number, index: number): Partition {
   const partition = partitions.get(`${topicId}/${index}`);
-  if (partition === undefined) throw new LogCorrupted(`there is no topic ${topicId} with a partition ${index}`);
+  if (partition === undefined) {
+    throw new LogCorrupted(`there is no topic ${topicId} with a partition ${index}: ${RESTORE}`);
+  }
   return partition;
 }

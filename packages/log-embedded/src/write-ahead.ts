@@ -1,7 +1,7 @@
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LogCorrupted, LogUnavailable } from "@tidemark/streams";
-import { messageOf } from "./level-instance.ts";
+import { messageOf, RESTORE } from "./level-errors.ts";
 import { ALL_LOGS, editLogNumbers, type LogNumbers } from "./manifest.ts";
 import { BLOCK_BYTES } from "./record-blocks.ts";
 import { type Place, RecordFiles } from "./record-files.ts";
@@ -45,13 +45,12 @@ async function refuseWithoutCurrent(directory: string, names: readonly string[])
     if (!DATA_NAME.test(name)) continue;
     const bytes = (await unlessMissing(() => stat(join(directory, name))))?.size ?? 0;
     if (bytes === 0) continue;
-    throw new LogCorrupted(`${join(directory, "CURRENT")} is missing, though there is ${name}: ${ADVICE}`);
+    throw new LogCorrupted(`${join(directory, "CURRENT")} is missing, though there is ${name}: ${RESTORE}`);
   }
 }
 
 const LOG_NAME = /^\d+\.log$/;
 const DATA_NAME = /^\d+\.(log|ldb|sst)$/;
-const ADVICE = "restore the log from a backup";
 
 /** A file that is gone has nothing to read: what LevelDB needs it asks for itself. */
 async function readFileInto(files: RecordFiles, path: string): Promise<void> {
@@ -78,7 +77,7 @@ async function readFileInto(files: RecordFiles, path: string): Promise<void> {
 const PIECE_BYTES = 32 * BLOCK_BYTES;
 
 function refuse({ file, offset }: Place): never {
-  throw new LogCorrupted(`${file} is damaged at byte ${offset}, and what was acknowledged is lost there: ${ADVICE}`);
+  throw new LogCorrupted(`${file} is damaged at byte ${offset}, and what was acknowledged is lost there: ${RESTORE}`);
 }
 
 async function unlessMissing<T>(read: () => Promise<T>): Promise<T | null> {

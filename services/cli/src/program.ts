@@ -82,4 +82,5 @@ First steps:
 
 Exit codes:
   0 done   1 rows were rejected, or a check failed   2 wrong usage   3 configuration, schema or version
-  4 the data directory is in use   5 broker, registry or server out of reach   70 a broken invariant: please report it`;
+  4 the data directory is in use   5 broker, registry or server out of reach   6 the log is damaged: restore a backup
+  70 a broken invariant: please report it`;

@@ -1,0 +1,52 @@
+import { DirectoryLocked, LogCorrupted, LogUnavailable } from "@tidemark/streams";
+
+/** Why a Level did not open, as the port names it. @param name of its directory */
+export function openError(error: unknown, name: string): DirectoryLocked | LogCorrupted | LogUnavailable {
+  const cause = codeOf(error) === "LEVEL_DATABASE_NOT_OPEN" ? causeOf(error) : error;
+  if (codeOf(cause) === "LEVEL_LOCKED") {
+    return new DirectoryLocked(
+      `the log in ${name} is in use by another process: stop that one, or use it over HTTP, or name another data directory`,
+      { cause },
+    );
+  }
+  if (isDamage(cause)) {
+    return new LogCorrupted(`the log in ${name} is damaged: ${messageOf(cause)}; ${RESTORE}`, { cause });
+  }
+  return new LogUnavailable(`the log in ${name} cannot be opened: ${messageOf(cause)}`, { cause });
+}
+
+/** What a Level that is open says when it is read, as the port names it. */
+export function readError(error: unknown): LogCorrupted | LogUnavailable {
+  return isDamage(error)
+    ? new LogCorrupted(`the log on disk is damaged: ${messageOf(error)}; ${RESTORE}`, { cause: error })
+    : new LogUnavailable(`the log cannot be read: ${messageOf(error)}`, { cause: error });
+}
+
+/** What is to be done about damage. */
+export const RESTORE = "restore the log from a backup";
+
+/** Of Level's errors it names the file. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A file that is gone, or shorter than it was, is an "IO error" to LevelDB, as a disk that is full is. */
+function isDamage(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "LEVEL_CORRUPTION" || (code === "LEVEL_IO_ERROR" && !OF_THE_MACHINE.test(messageOf(error)));
+}
+
+/**
+ * The machine does not let it, and the files may be well: a disk that is full, read-only or failing, permissions, too little of something. LevelDB
+ * ends its messages with strerror's words for it, those of glibc, musl and macOS.
+ */
+const OF_THE_MACHINE =
+  /: (no space left on device|(disc |disk )?quota exceeded|read-only file system|permission denied|operation not permitted|input\/output error|i\/o error|too many open files.*|no file descriptors available|cannot allocate memory|out of memory|device not configured|stale (nfs )?file handle)$/i;
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
