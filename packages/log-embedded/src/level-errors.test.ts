@@ -35,6 +35,7 @@ describe.each([
     ["LEVEL_IO_ERROR", "IO error: data/log/LOCK: Permission denied"],
     ["LEVEL_IO_ERROR", "IO error: data/log/000012.ldb: Too many open files"],
     ["LEVEL_IO_ERROR", "IO error: data/log/000012.ldb: Input/output error"],
+    ["LEVEL_IO_ERROR", "IO error: data/log/000012.ldb: Connection timed out"],
     [NOT_OPEN, "Database is not open"],
     ["EACCES", "EACCES: permission denied, mkdir 'data/log'"],
   ])("may be well where the machine hinders it: %s, %s", (code, message) => {

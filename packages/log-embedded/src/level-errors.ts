@@ -30,18 +30,17 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A file that is gone, or shorter than it was, is an "IO error" to LevelDB, as a disk that is full is. */
+/**
+ * A file that is gone, or shorter than it was, is an "IO error" to LevelDB, as a disk that is full is. What else the machine may hinder it by
+ * passes, or is the operator's to find: nobody is sent to an old backup for it.
+ */
 function isDamage(error: unknown): boolean {
   const code = codeOf(error);
-  return code === "LEVEL_CORRUPTION" || (code === "LEVEL_IO_ERROR" && !OF_THE_MACHINE.test(messageOf(error)));
+  return code === "LEVEL_CORRUPTION" || (code === "LEVEL_IO_ERROR" && OF_THE_FILES.test(messageOf(error)));
 }
 
-/**
- * The machine does not let it, and the files may be well: a disk that is full, read-only or failing, permissions, too little of something. LevelDB
- * ends its messages with strerror's words for it, those of glibc, musl and macOS.
- */
-const OF_THE_MACHINE =
-  /: (no space left on device|(disc |disk )?quota exceeded|read-only file system|permission denied|operation not permitted|input\/output error|i\/o error|too many open files.*|no file descriptors available|cannot allocate memory|out of memory|device not configured|stale (nfs )?file handle)$/i;
+/** LevelDB ends its messages with strerror's words, the same for these in glibc, musl and macOS: ENOENT, and EINVAL where it would map what a file does not have. */
+const OF_THE_FILES = /: (no such file or directory|invalid argument)$/i;
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
