@@ -13,7 +13,7 @@ import {
   type StoreUnderTest,
 } from "./store-under-test.ts";
 
-/** The promises of {@link StateStore}, S1 to S4, against the port only. What a crash leaves is tested beside it. */
+/** The promises of {@link StateStore}, S1 to S4 and S6, against the port only. What a crash leaves is tested beside it. */
 export function stateStoreConformance(name: string, open: OpenStore, runs = 40): void {
   describe(`${name} keeps the promises of a StateStore`, () => {
     let under: StoreUnderTest;
@@ -141,6 +141,35 @@ export function stateStoreConformance(name: string, open: OpenStore, runs = 40):
       const done = [store.write([put("a", "1")], UNSYNCED), store.clear(), store.write([put("b", "2")], UNSYNCED)];
       await Promise.all(done);
       expect(await allOf(store)).toEqual([["b", "2"]]);
+    });
+
+    it("S6: has everything after it was opened again, and takes new writes", async () => {
+      await store.write([put("synced", "1")], { sync: true });
+      await store.write([put("unsynced", "2")], UNSYNCED);
+      await store.reopen();
+      await store.write([put("later", "3")], UNSYNCED);
+      const all = [
+        ["later", "3"],
+        ["synced", "1"],
+        ["unsynced", "2"],
+      ];
+      expect(await allOf(store)).toEqual(all);
+      await reopen();
+      expect(await allOf(store)).toEqual(all);
+    });
+
+    it("S6: finishes the writes before it when it is opened again, and begins none behind it meanwhile", async () => {
+      const writes = Array.from({ length: 40 }, (_, index) => store.write([put(`${index}`, "x")], UNSYNCED));
+      const behind = [store.reopen(), store.write([put("behind", "x")], UNSYNCED), store.reopen()];
+      await Promise.all([...writes, ...behind]);
+      expect(await allOf(store)).toHaveLength(41);
+    });
+
+    it("is not opened again once it is closed", async () => {
+      await store.close();
+      await expect(store.reopen()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+      await reopen();
+      expect(await allOf(store)).toEqual([]);
     });
 
     it("can be closed twice", async () => {

@@ -291,6 +291,7 @@ function gatedWrites(rig: Rig, gate: Gate): NonNullable<OwnerOptions["store"]> {
     scan: (range) => store.scan(range),
     purge: () => store.purge(),
     clear: () => store.clear(),
+    reopen: () => store.reopen(),
     bytes: () => store.bytes(),
     close: () => store.close(),
     write: async (changes, options) => {

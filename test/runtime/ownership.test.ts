@@ -192,6 +192,7 @@ test("a store that cannot be written ends the task, and what it held in memory i
       scan: (range) => store.scan(range),
       purge: () => store.purge(),
       clear: () => store.clear(),
+      reopen: () => store.reopen(),
       bytes: () => store.bytes(),
       close: () => store.close(),
       write: async (changes, options) => {

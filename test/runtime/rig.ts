@@ -339,6 +339,7 @@ export function storeWith(store: StateStore, replaced: Partial<StateStore>): Sta
     scan: (range) => store.scan(range),
     purge: () => store.purge(),
     clear: () => store.clear(),
+    reopen: () => store.reopen(),
     bytes: () => store.bytes(),
     close: () => store.close(),
     ...replaced,

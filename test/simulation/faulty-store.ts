@@ -38,6 +38,10 @@ export class FaultyDisk {
         await this.#store.clear();
         this.#forget();
       },
+      reopen: async () => {
+        await scheduler.step(process);
+        await this.#store.reopen();
+      },
       bytes: () => this.#store.bytes(),
       close: () => Promise.resolve(),
     };

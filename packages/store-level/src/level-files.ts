@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { open, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DirectoryLocked } from "@tidemark/streams";
+import { DirectoryLocked, StoreUnavailable } from "@tidemark/streams";
 import { ClassicLevel } from "classic-level";
 import { openingError } from "./open-level.ts";
 
@@ -27,7 +27,11 @@ export function isHalfWiped(directory: string): boolean {
  */
 export async function wipe(directory: string): Promise<void> {
   const mark = join(directory, BEING_WIPED);
-  await unlessGone(writeFile(mark, ""));
+  try {
+    await unlessGone(writeFile(mark, ""));
+  } catch (cause) {
+    throw new StoreUnavailable(`the store in ${directory} cannot be wiped: make room on its disk`, { cause });
+  }
   try {
     await ClassicLevel.destroy(directory);
   } catch (error) {

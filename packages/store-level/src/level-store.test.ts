@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DirectoryLocked, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
@@ -152,17 +152,78 @@ describe("a store that could not be written", () => {
     await store.close();
     await rm(directory, { recursive: true });
   });
+
+  it.each<[string, Fault, readonly string[]]>([
+    ["as nothing of it was stored", "not written", ["p1", "p4"]],
+    ["as all of it was", "written, and said that it was not", ["p1", "p2", "p4"]],
+  ])("S6: opened again has what was there before and takes writes; the failed one %s", async (_, fault, keys) => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-store-"));
+    const level = levelOn({ directory });
+    const store = await openLevelStore({ level });
+    await store.write([put("p1", "1")], UNSYNCED);
+    failNextWrite(level, fault);
+    await expect(store.write([put("p2", "2")], UNSYNCED)).rejects.toThrow(StoreUnavailable);
+    await expect(store.write([put("p3", "3")], UNSYNCED)).rejects.toThrow(StoreUnavailable);
+    await store.reopen();
+    await store.write([put("p4", "4")], UNSYNCED);
+    expect((await store.scan({ from: "p", to: "q", limit: 10 })).map(({ key }) => key)).toEqual(keys);
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it("says at which place, is not well before it can be written, and is opened again however often it could not be", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-store-"));
+    const store = await openLevelStore({ directory });
+    await store.write([put("p1", "1")], UNSYNCED);
+    // Where its directory is a file, it can neither be opened nor wiped.
+    await rename(directory, `${directory}-away`);
+    await writeFile(directory, "");
+    await expect(store.reopen()).rejects.toThrow(StoreUnavailable);
+    await expect(store.write([put("p2", "2")], UNSYNCED)).rejects.toThrow(StoreUnavailable);
+    await expect(store.write([put("p2", "2")], UNSYNCED)).rejects.toThrow(directory);
+    await expect(store.clear()).rejects.toThrow(StoreUnavailable);
+    await expect(store.reopen()).rejects.toThrow(StoreUnavailable);
+    await rm(directory);
+    await rename(`${directory}-away`, directory);
+    await store.reopen();
+    await store.write([put("p3", "3")], UNSYNCED);
+    expect((await store.scan({ from: "p", to: "q", limit: 10 })).map(({ key }) => key)).toEqual(["p1", "p3"]);
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it("is not well while its first write after it was opened again fails too", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tidemark-store-"));
+    const level = levelOn({ directory });
+    const store = await openLevelStore({ level });
+    failNextWrite(level, "not written");
+    await expect(store.reopen()).rejects.toThrow(StoreUnavailable);
+    await expect(store.write([put("p1", "1")], UNSYNCED)).rejects.toThrow(StoreUnavailable);
+    await store.reopen();
+    await store.write([put("p1", "1")], UNSYNCED);
+    expect(store.get("p1")).toEqual(Buffer.from("1"));
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
 });
+
+type Fault = "not written" | "written, and said that it was not";
 
 function put(key: string, value: string): { readonly key: string; readonly value: Buffer } {
   return { key, value: Buffer.from(value) };
 }
 
-function failNextWrite(level: ReturnType<typeof levelOn>): void {
+function failNextWrite(level: ReturnType<typeof levelOn>, fault: Fault = "not written"): void {
   const batch = level.batch.bind(level);
   const failing = () => {
     Object.assign(level, { batch });
-    return Object.assign(batch(), { write: () => Promise.reject(new Error("no space left on device")) });
+    const chained = batch();
+    const write = chained.write.bind(chained);
+    const fail = async (): Promise<void> => {
+      if (fault !== "not written") await write();
+      throw new Error("no space left on device");
+    };
+    return Object.assign(chained, { write: fail });
   };
   Object.assign(level, { batch: failing });
 }

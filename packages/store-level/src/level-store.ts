@@ -16,12 +16,22 @@ export interface StoreDirectory {
   readonly stores?: number;
   /**
    * Whether another thread of this process may open it too, default not. Who opens it first lends the others its caches, so that it is to
-   * close it last; and as long as another has it open it can neither be emptied nor wiped.
+   * close it last; and as long as another has it open it can neither be emptied nor wiped, and opening it again opens nothing.
    */
   readonly shared?: boolean;
-  /** Takes its files away while it is closed; left out: it does so itself. Not its own to do where another thread has it open. */
-  readonly wipe?: (directory: string) => Promise<void>;
+  /** Left out: itself. */
+  readonly owner?: StoreOwner;
 }
+
+/** Who has a store open as long as anybody does: only it can do what needs the files closed by all. Asked by one that has closed it. */
+export interface StoreOwner {
+  /** Takes its files away. */
+  wipe(directory: string): Promise<void>;
+  /** Closes its files and opens them again. */
+  reopen(): Promise<void>;
+}
+
+const ITSELF: StoreOwner = { wipe, reopen: () => Promise.resolve() };
 
 /**
  * Opens the store, or creates it where there is none.
@@ -29,15 +39,12 @@ export interface StoreDirectory {
  */
 export async function openLevelStore(options: LevelStoreOptions): Promise<StateStore> {
   const directory = "directory" in options ? options.directory : null;
-  // Before there is a Level: it opens by itself.
-  if (directory !== null && isHalfWiped(directory)) {
-    throw new StateCorrupted(`the store in ${directory} was being wiped when its process ended: wipe it and restore`);
-  }
+  requireWhole(directory); // Before there is a Level: it opens by itself.
   const level = "level" in options ? options.level : levelOn(options);
   assert(level.keyEncoding().commonName === "utf8", "the Level of a store has keys in UTF-8");
   assert(level.valueEncoding().commonName === "buffer", "the Level of a store has buffers for values");
-  await openLevel(level, directory ?? "memory");
-  return new LevelStore(level as unknown as ValueLevel, directory, "directory" in options ? options.wipe : undefined);
+  await openLevel(level, directory ?? IN_MEMORY);
+  return new LevelStore(level as unknown as ValueLevel, directory, "directory" in options ? options.owner : undefined);
 }
 
 /** Of classic-level alone. */
@@ -50,28 +57,31 @@ const FIRST_KEY = "\u0000";
 const LAST_KEY = "\u{10FFFF}";
 const EMPTY = Buffer.alloc(0);
 
+const IN_MEMORY = "memory";
+
 type ValueLevel = AbstractLevel<string | Buffer | Uint8Array, string, Buffer>;
 
 /**
  * A {@link StateStore} on Level.
  *
  *  V1 Writes are carried out one after the other in the order of the calls (S1).
- *  V2 After a write that failed there is no other: LevelDB may lose what it logs behind a torn record.
+ *  V2 After a write that failed there is no other before it was opened again (S6): LevelDB may lose what it logs behind a torn record, and
+ *     takes nothing more once it could not merge. Opened again it reads its log up to the torn record, which is the one that failed.
  */
 class LevelStore implements StateStore {
   readonly #level: ValueLevel;
   /** null in memory. */
   readonly #directory: string | null;
-  readonly #wipe: (directory: string) => Promise<void>;
+  readonly #owner: StoreOwner;
   /** Ends with the change that is under way. */
   #changed: Promise<unknown> = Promise.resolve();
   #failed: StoreUnavailable | null = null;
   #closed: Promise<void> | null = null;
 
-  constructor(level: ValueLevel, directory: string | null, wipeFiles = wipe) {
+  constructor(level: ValueLevel, directory: string | null, owner: StoreOwner = ITSELF) {
     this.#level = level;
     this.#directory = directory;
-    this.#wipe = wipeFiles;
+    this.#owner = owner;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -108,8 +118,25 @@ class LevelStore implements StateStore {
         await this.#level.clear();
       } else {
         await this.#level.close();
-        await this.#wipe(this.#directory);
+        await this.#owner.wipe(this.#directory);
         await openLevel(this.#level, this.#directory);
+      }
+      this.#failed = null;
+    });
+  }
+
+  /** Writes before it says that it is well: otherwise the next change would be the probe, and a full disk has room for a file, but for no more. */
+  reopen(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#closed !== null) throw new StoreUnavailable("the local store is closed");
+      await this.#level.close();
+      await this.#owner.reopen();
+      requireWhole(this.#directory);
+      await openLevel(this.#level, this.#directory ?? IN_MEMORY);
+      try {
+        await this.#level.batch().del(FIRST_KEY).write();
+      } catch (error) {
+        throw this.#fail("written", error);
       }
       this.#failed = null;
     });
@@ -132,8 +159,7 @@ class LevelStore implements StateStore {
         await this.#level.batch().del(FIRST_KEY).del(LAST_KEY).write();
         await dropDiagnostics(this.#directory);
       } catch (error) {
-        this.#failed = new StoreUnavailable("the local store could not be purged: open it again", { cause: error });
-        throw this.#failed;
+        throw this.#fail("purged", error);
       }
     });
   }
@@ -159,9 +185,14 @@ class LevelStore implements StateStore {
       await batch.write();
       if (sync && this.#directory !== null) await syncWrites(this.#directory);
     } catch (error) {
-      this.#failed = new StoreUnavailable("the local store could not be written: open it again", { cause: error });
-      throw this.#failed;
+      throw this.#fail("written", error);
     }
+  }
+
+  #fail(what: "written" | "purged", cause: unknown): StoreUnavailable {
+    const place = this.#directory ?? IN_MEMORY;
+    this.#failed = new StoreUnavailable(`the store in ${place} cannot be ${what}: make room on its disk`, { cause });
+    return this.#failed;
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -173,6 +204,13 @@ class LevelStore implements StateStore {
 
 /** What a scan copies out of Level in one go. */
 const SCAN_BYTES = 256 * 1024;
+
+/** @throws StateCorrupted */
+function requireWhole(directory: string | null): void {
+  if (directory !== null && isHalfWiped(directory)) {
+    throw new StateCorrupted(`the store in ${directory} was being wiped when its process ended: wipe it and restore`);
+  }
+}
 
 function readError(error: unknown): Error {
   if (codeOf(error) === "LEVEL_CORRUPTION") {

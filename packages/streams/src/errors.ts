@@ -36,7 +36,7 @@ export class LogCorrupted extends CodedError {
   readonly code = "LOG_CORRUPTED";
 }
 
-/** The local store cannot be written (disk full): what it holds stays readable; close it, open it again, restore from its offset. */
+/** The local store cannot be written (disk full) or read: open it again, as often as it takes, and go on from its offset. */
 export class StoreUnavailable extends CodedError {
   readonly code = "STORE_UNAVAILABLE";
 }

@@ -9,6 +9,8 @@
  *  S3 `get` and `scan` see every write that resolved.
  *  S4 Keys are ordered by their UTF-8 bytes.
  *  S5 Once `purge` has resolved, and the store was closed and opened after it, no file of it holds what was gone before.
+ *  S6 After a write that failed there is no other until `reopen` has resolved: then all that was written by writes that resolved is there,
+ *     and of the one that failed all or nothing (S1).
  */
 export interface StateStore {
   /** Synchronous, since an awaited read for each event costs more than the read (measured). */
@@ -20,6 +22,11 @@ export interface StateStore {
   purge(): Promise<void>;
   /** Removes everything. */
   clear(): Promise<void>;
+  /**
+   * Closes its files and opens them again: S6. Nobody else reads it meanwhile; after a throw it may be closed, and is to be opened again.
+   * @throws StoreUnavailable if it still cannot be written; StateCorrupted; DirectoryLocked if another has opened it meanwhile
+   */
+  reopen(): Promise<void>;
   /** Approximate size on disk. */
   bytes(): Promise<number>;
   close(): Promise<void>;

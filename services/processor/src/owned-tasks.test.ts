@@ -319,6 +319,7 @@ function closedBehind(store: StateStore, gate: Promise<void>): StateStore {
     scan: (range) => store.scan(range),
     purge: () => store.purge(),
     clear: () => store.clear(),
+    reopen: () => store.reopen(),
     bytes: () => store.bytes(),
     close: async () => {
       await gate;

@@ -37,7 +37,11 @@ export async function serveViews(options: ServeViewsOptions, far: FarEnd<FromVie
   let failure: unknown = null;
   try {
     const places = viewStorePlaces({ directory, partitions, shared: true });
-    stores = await openAll(places.map((place, partition) => openLevelStore({ ...place, wipe: () => wipe(partition) })));
+    stores = await openAll(
+      places.map((place, partition) =>
+        openLevelStore({ ...place, owner: { wipe: () => wipe(partition), reopen: () => Promise.resolve() } }),
+      ),
+    );
     const onProgress: RunViewsOptions["onProgress"] = (partition, progress) =>
       far.send({ kind: "progress", partition, progress });
     const onRestart: RunViewsOptions["onRestart"] = (error) => far.send({ kind: "restart", error: carryError(error) });
