@@ -180,36 +180,6 @@ test("a commit that is under way when the task is stopped is finished", async ()
   expect(rig.store.get(`p${KEY}`)).toBeDefined();
 });
 
-test("a store that cannot be written ends the task, and what it held in memory is in the log", async () => {
-  await using rig = await openRig();
-  const store = await openStore();
-  const full = Object.assign(new Error("no space"), { code: "STORE_UNAVAILABLE" });
-  let broken = false;
-  const owner = rig.start({
-    limits: { flushIntervalMs: 100 },
-    store: {
-      get: (key) => store.get(key),
-      scan: (range) => store.scan(range),
-      purge: () => store.purge(),
-      clear: () => store.clear(),
-      reopen: () => store.reopen(),
-      bytes: () => store.bytes(),
-      close: () => store.close(),
-      write: async (changes, options) => {
-        if (broken) throw full;
-        await store.write(changes, options);
-      },
-    },
-  });
-  await rig.until(() => caughtUp(owner), "the task runs");
-  broken = true;
-  await rig.append(INPUT, [event(KEY, 1)]);
-  await rig.until(() => owner.ended(), "the task ends, though nothing else comes in");
-  expect(owner.failure()).toBe(full);
-  const next = rig.start();
-  await rig.check(next);
-});
-
 function check(fail: () => boolean): void {
   if (fail()) throw new LogUnavailable("down");
 }

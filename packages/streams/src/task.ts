@@ -12,15 +12,18 @@ import type { InputLag, TaskOptions, TaskState, TaskStatus } from "./task-option
  *      ▲                               │                     │                          │
  *      │ TaskFenced, CommitUnknown,    │                     │                          │ store written, marked clean
  *      └── LogUnavailable,  ◄──────────┴─────────────────────┘                          ▼
- *          StateCorrupted (store wiped first),                                        (done)
+ *          StoreUnavailable (store opened again first),                               (done)
+ *          StateCorrupted (store wiped first),
  *          a schema that is missing (asked for first)
- *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, StoreUnavailable, LogCorrupted,
- *   TopicMismatch, ErasureSecretWrong, InvariantBroken. A signal that aborts before `running` ends it as it is: there is nothing to leave.
+ *   Any other error ends the task: OffsetOutOfRange, ClockHalted, VersionTooNew, LogCorrupted, TopicMismatch, ErasureSecretWrong, InvariantBroken. A signal that aborts before `running` ends it as it is: there is nothing to leave.
  *
  *  P1 Nothing is committed before the own barrier was read (R14).
  *  P2 The memory of an ownership (buffers, table, timers) is dropped whole when the ownership ends.
  *  P3 One commit at a time; the next turn starts from what it committed.
  *  P4 States reach the store only after the commit that made them (T1).
+ *  P5 What a failed write left in the store is harmless. It is there whole or not at all (S6), and whole it holds what was committed (P4)
+ *     with the checkpoint that belongs to it: rows may be newer than that, never older, and the changelog read from there writes them again
+ *     (R9, T3). What the disk has lost or torn all the same shows by checksums and the scrub, and is wiped and restored (R17).
  */
 export class Task<State, Event> {
   readonly #options: TaskOptions<State, Event>;
@@ -65,19 +68,19 @@ export class Task<State, Event> {
 
   /** Runs until the signal aborts, then leaves a clean store. Rejects when the task must not go on. */
   async run(signal: AbortSignal): Promise<void> {
-    const { limits, clock, observer, store } = this.#options;
+    const { limits, clock, observer } = this.#options;
     let backoffMs = limits.backoffMsMin;
+    let failure: unknown = null;
     while (!signal.aborted) {
       const startedTurn = this.#status.turn;
       try {
+        if (failure !== null) await this.#recoverFrom(failure);
         await this.#own(signal);
         return;
       } catch (error) {
-        const recovery = recoveryFrom(error);
-        if (recovery === "halt") throw error;
+        if (recoveryFrom(error) === "halt") throw error;
         observer.recovering(error);
-        if (recovery === "wipe") await store.clear();
-        if (recovery === "load") await this.#loadSchemaOf(error);
+        failure = error;
         if (this.#status.turn > startedTurn) backoffMs = limits.backoffMsMin;
         await clock.sleep(backoffMs, signal);
         backoffMs = Math.min(2 * backoffMs, limits.backoffMsMax);
@@ -86,6 +89,15 @@ export class Task<State, Event> {
         await this.#options.confirmOwnership(signal);
       }
     }
+  }
+
+  /** What fails here is recovered from in its turn: a store that cannot be emptied is opened, and found to be what it was before. */
+  async #recoverFrom(failure: unknown): Promise<void> {
+    const { store } = this.#options;
+    const recovery = recoveryFrom(failure);
+    if (recovery === "wipe") await store.clear();
+    if (recovery === "reopen") await store.reopen(); // P5
+    if (recovery === "load") await this.#loadSchemaOf(failure);
   }
 
   async #own(signal: AbortSignal): Promise<void> {
@@ -133,10 +145,11 @@ export class Task<State, Event> {
   }
 }
 
-function recoveryFrom(error: unknown): "retry" | "wipe" | "load" | "halt" {
+function recoveryFrom(error: unknown): "retry" | "reopen" | "wipe" | "load" | "halt" {
   // By code, not by class: an adapter may have been loaded with another copy of this package.
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "TASK_FENCED" || code === "COMMIT_UNKNOWN" || code === "LOG_UNAVAILABLE") return "retry";
+  if (code === "STORE_UNAVAILABLE") return "reopen";
   if (code === "SCHEMA_MISSING") return "load";
   return code === "STATE_CORRUPTED" ? "wipe" : "halt";
 }
