@@ -8,3 +8,4 @@ export { createMetrics, METRICS_CONTENT_TYPE } from "./metrics.ts";
 export type { EventOutcome, Metrics, MetricsScope, MetricsSnapshot, TaskMetrics } from "./metrics.ts";
 export { startOperationsServer } from "./operations-server.ts";
 export type { OperationsServer, OperationsServerOptions } from "./operations-server.ts";
+export { seldom } from "./seldom.ts";

@@ -7,7 +7,14 @@ import { type Contracts, openContracts, openFileRegistry, topicSpecs } from "@ti
 import { type EmbeddedLog, openEmbeddedLog } from "@tidemark/log-embedded";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
 import { openLevelStore } from "@tidemark/store-level";
-import { DirectoryLocked, type LogRecord, partitionOf, type StateStore, storeReport } from "@tidemark/streams";
+import {
+  DirectoryLocked,
+  type LogRecord,
+  partitionOf,
+  type StateStore,
+  storeReport,
+  StoreUnavailable,
+} from "@tidemark/streams";
 import { createLogger, createMetrics, type Metrics } from "@tidemark/telemetry";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Processor, startProcessor } from "./processor.ts";
@@ -22,6 +29,7 @@ let log: EmbeddedLog;
 let contracts: Contracts;
 let metrics: Metrics;
 let events: number;
+let lines: string[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "tidemark-owned-"));
@@ -30,6 +38,7 @@ beforeEach(async () => {
   contracts = await openContracts({ registry: await openFileRegistry(join(directory, "schemas.json")), prefix: "t." });
   metrics = createMetrics("thread");
   events = 0;
+  lines = [];
 });
 afterEach(async () => {
   await log.close();
@@ -209,6 +218,44 @@ test("a store that cannot be opened when its partition is gained ends the proces
   await expect(processor.ended).rejects.toThrow("no space");
 });
 
+test("while stores cannot be written the processor is not ready and says so once for all of them; then it goes on", async () => {
+  const ownership = new ScriptedOwnership();
+  let isFull = false;
+  let tries = 0;
+  const full = (): void => {
+    if (isFull) throw new StoreUnavailable("no space");
+  };
+  const processor = await start(ownership, "machine", async (open) => {
+    const store = await open();
+    return {
+      ...closedBehind(store, Promise.resolve()),
+      write: async (changes, options) => {
+        full();
+        await store.write(changes, options);
+      },
+      reopen: async () => {
+        tries += 1;
+        full();
+        await store.reopen();
+      },
+    };
+  });
+  ownership.assign(all());
+  await caughtUp([processor]);
+  isFull = true;
+  await buy(200);
+  const told = () => lines.filter((line) => line.includes("STORE_UNAVAILABLE"));
+  await until(() => processor.tasks.every(({ state }) => state === "running") && !processor.ready, "it is not ready");
+  await until(() => tries > 2 * PARTITIONS, "they are tried again, each and more than once");
+  expect(processor.ready).toBe(false);
+  isFull = false;
+  await caughtUp([processor]);
+  expect(told()).toHaveLength(1);
+  expect(told()[0]).toMatch(/"level":"error".*"message":"no space".*if the disk is full, make room/u);
+  await processor.stop();
+  await checkVersionsAndPurchases();
+});
+
 function start(
   ownership: ScriptedOwnership,
   machine: string,
@@ -230,7 +277,12 @@ function start(
     limits: { turnIntervalMs: 2, flushIntervalMs: 20, backoffMsMin: 5 },
     token: () => crypto.randomUUID(),
     metrics,
-    logger: createLogger({ level: "silent", name: "test" }),
+    logger: createLogger({
+      level: "debug",
+      name: "test",
+      vouched: [StoreUnavailable],
+      destination: { write: (line) => lines.push(line) },
+    }),
   });
 }
 

@@ -14,7 +14,7 @@ import {
   TopicMismatch,
   TurnGate,
 } from "@tidemark/streams";
-import type { Logger, Metrics } from "@tidemark/telemetry";
+import { type Logger, type Metrics, seldom } from "@tidemark/telemetry";
 import { OwnedTasks } from "./owned-tasks.ts";
 import type { ProcessorStatus } from "./processor-status.ts";
 import { observeTask } from "./task-observer.ts";
@@ -75,6 +75,7 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
     ...options.limits,
   };
   const gate = new TurnGate(clock);
+  const ofStores = seldom(clock);
   const tasks = new OwnedTasks({
     ownership,
     clock,
@@ -83,7 +84,7 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
       requireKnown(partition, partitions);
       return options.openStore(partition);
     },
-    createTask: (partition, store) => createTask(options, { partition, store, ownership, limits, gate }),
+    createTask: (partition, store) => createTask(options, { partition, store, ownership, limits, gate, ofStores }),
     onChange: (change) => logger.info("the partitions of this processor are others now", change),
     onForgotten: () => onProgress?.("state"),
     onFailure: (partition, error) => logger.error("a task cannot go on", { error, partition }),
@@ -98,11 +99,12 @@ interface TaskPlace {
   readonly ownership: PartitionOwnership;
   readonly limits: TaskLimits;
   readonly gate: TurnGate;
+  readonly ofStores: (tell: () => void) => void;
 }
 
 function createTask<State, Event>(
   options: ProcessorOptions<State, Event>,
-  { partition, store, ownership, limits, gate }: TaskPlace,
+  { partition, store, ownership, limits, gate, ofStores }: TaskPlace,
 ): { readonly task: ScoringTask; close(): void } {
   const { topics } = options;
   const metrics = options.metrics.task(partition);
@@ -127,7 +129,7 @@ function createTask<State, Event>(
     bootId: options.bootId,
     token: () => options.token(),
     confirmOwnership: (signal) => ownership.confirm(partition, signal),
-    observer: observeTask(options, partition, metrics, (): ScoringTask => task),
+    observer: observeTask(options, partition, metrics, ofStores, (): ScoringTask => task),
   });
   return { task, close: () => metrics.close() };
 }

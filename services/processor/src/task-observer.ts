@@ -3,11 +3,16 @@ import type { TaskObserver, TurnReport } from "@tidemark/streams";
 import type { TaskMetrics } from "@tidemark/telemetry";
 import type { ProcessorOptions, ScoringTask } from "./processor.ts";
 
-/** Logs and counts what a task does. @param handle of the task's partition */
+/**
+ * Logs and counts what a task does.
+ * @param handle of the task's partition
+ * @param ofStores says what is wrong with stores: their disk is one, and fails all of them at once
+ */
 export function observeTask<State, Event>(
   { logger, topics, tierChanges, churnAlerts, clock, application, onProgress }: ProcessorOptions<State, Event>,
   partition: number,
   handle: TaskMetrics,
+  ofStores: (tell: () => void) => void,
   task: () => ScoringTask,
 ): TaskObserver {
   handle.refreshBy(() => {
@@ -30,8 +35,10 @@ export function observeTask<State, Event>(
       onProgress?.("state");
     },
     recovering: (error) => {
-      if (error instanceof Error && "code" in error && error.code === "TASK_FENCED") handle.fenced();
-      logger.warn("a task starts again", { partition, error });
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "TASK_FENCED") handle.fenced();
+      if (code === "STORE_UNAVAILABLE") ofStores(() => logger.error(STORE_UNAVAILABLE, { partition, error }));
+      else logger.warn("a task starts again", { partition, error });
     },
     modelMissing: () => logger.warn("a partition waits for the model that its journal names", { partition }),
     registryUnavailable: () => logger.warn("the schema registry does not answer; the partition waits", { partition }),
@@ -51,6 +58,10 @@ export function observeTask<State, Event>(
     },
   };
 }
+
+/** The error names the place. */
+const STORE_UNAVAILABLE =
+  "local stores cannot be written or read: their partitions wait, and try it again; if the disk is full, make room";
 
 function countEmitted(
   handle: TaskMetrics,
