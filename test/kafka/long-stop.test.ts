@@ -69,6 +69,7 @@ test("after a stop longer than a customer may be silent no silence is told that 
         turn: ignore,
         registryUnavailable: ignore,
         modelMissing: ignore,
+        storeDropped: ignore,
       },
     });
     const running = task.run(stop.signal);

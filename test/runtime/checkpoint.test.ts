@@ -177,6 +177,18 @@ test("a store of another log, further on than this one, is wiped", async () => {
   const owner = rig.start({ store, limits: STALE });
   await rig.until(() => caughtUp(owner), "the task runs");
   expect([store.get("pforeign"), store.get(`p${KEY}`)]).toEqual([undefined, undefined]);
+  expect(owner.storesDropped).toEqual(["AHEAD_OF_LOG"]);
+});
+
+test("a store whose checkpoint is damaged is made anew, and it is told", async () => {
+  await using rig = await openRig();
+  await leaveStore(rig, "clean");
+  const damaged = Buffer.from(rig.store.get("m") ?? []);
+  damaged[damaged.length - 2] = 0;
+  await rig.store.write([{ key: "m", value: damaged }], { sync: true });
+  const owner = rig.start({ limits: STALE });
+  await rig.until(() => caughtUp(owner), "the task runs");
+  expect(owner.storesDropped).toEqual(["UNREADABLE"]);
 });
 
 /** Applies an event and leaves the store as a clean stop or a crash does. */
@@ -225,7 +237,8 @@ async function startAndSeeWhetherKept(rig: Rig, options: OwnerOptions): Promise<
   const owner = rig.start({ ...options, store, limits: { ...STALE, ...options.limits } });
   await rig.append(INPUT, [event(KEY, 2)]);
   await rig.until(() => caughtUp(owner), "the next event is applied");
-  expect(owner.recoveries).toEqual([]);
+  // What is made anew for a reason that is known is no news.
+  expect([owner.recoveries, owner.storesDropped]).toEqual([[], []]);
   const [last] = (await rig.read(COUNTER_TOPICS.scores)).filter(({ key }) => String(key) === KEY).slice(-1);
   expect(json(last?.value)).toMatchObject({ sum: 2 });
   return !cleared;

@@ -93,6 +93,8 @@ export interface Owner {
   readonly turns: readonly TurnReport[];
   /** Models that it said it waits for. */
   readonly missingModels: readonly string[];
+  /** Why it said that it makes its store anew. */
+  readonly storesDropped: readonly string[];
   /** How often the registry was said not to answer. */
   readonly registryOutages: () => number;
   /** What the task ended with; null while it runs or if it ended well. */
@@ -168,6 +170,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     const recoveries: unknown[] = [];
     const turns: TurnReport[] = [];
     const missing: string[] = [];
+    const dropped: string[] = [];
     let registryOutages = 0;
     let outcome: { readonly failure: unknown } | null = null;
     const task = new Task({
@@ -192,6 +195,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
         recovering: (error) => recoveries.push(error),
         turn: (report) => turns.push(report),
         modelMissing: (id) => missing.push(id),
+        storeDropped: (why) => dropped.push(why),
         registryUnavailable: () => {
           registryOutages++;
         },
@@ -207,6 +211,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       recoveries,
       turns,
       missingModels: missing,
+      storesDropped: dropped,
       registryOutages: () => registryOutages,
       failure: () => outcome?.failure ?? null,
       ended: () => outcome !== null,

@@ -110,6 +110,7 @@ async function openTable(rig: Rig, store: StateStore): Promise<StateTable> {
     keepTimers: true,
     entries: { cachedEntriesMin: MAX, cachedEntriesMax: MAX },
     scrubDelayMs: 0,
+    onDropped: () => undefined,
     staleMsMax: 1e9,
   });
   await table.open(POSITION.offset);

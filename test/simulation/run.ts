@@ -338,6 +338,7 @@ class Run {
         turn: () => undefined,
         registryUnavailable: () => undefined,
         modelMissing: () => undefined,
+        storeDropped: () => undefined,
       },
     });
     const stop = new AbortController();

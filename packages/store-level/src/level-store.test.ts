@@ -38,9 +38,13 @@ describe("the store on a directory", () => {
     const manifest = (await readdir(directory)).find((name) => name.startsWith("MANIFEST"));
     await damage(join(directory, manifest ?? ""));
     await expect(openLevelStore({ directory })).rejects.toThrow(StateCorrupted);
-    const again = await openOrWipeLevelStore({ directory });
+    const told: Error[] = [];
+    const again = await openOrWipeLevelStore({ directory }, (error) => told.push(error));
     expect(again.get("p1")).toBeUndefined();
     await again.close();
+    // A new one is not damaged, nor one that is as it was left.
+    await (await openOrWipeLevelStore({ directory }, (error) => told.push(error))).close();
+    expect(told).toEqual([expect.any(StateCorrupted)]);
   });
 
   it("whose process ended while it was wiped is wiped, whichever files were left of it", async () => {
@@ -50,7 +54,7 @@ describe("the store on a directory", () => {
     await writeFile(join(directory, "being-wiped"), "");
     for (const name of await readdir(directory)) if (/^(CURRENT|MANIFEST-)/.test(name)) await rm(join(directory, name));
     await expect(openLevelStore({ directory })).rejects.toThrow(/was being wiped when its process ended/);
-    const again = await openOrWipeLevelStore({ directory });
+    const again = await openOrWipeLevelStore({ directory }, () => undefined);
     expect(again.get("p1")).toBeUndefined();
     await again.clear();
     await again.write([{ key: "p2", value: PROFILE }], UNSYNCED);

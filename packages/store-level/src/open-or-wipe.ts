@@ -4,13 +4,18 @@ import { openLevelStore, type StoreDirectory } from "./level-store.ts";
 
 /**
  * Opens a store of what can be made again from the log: one that cannot be opened for damage is wiped and comes up empty.
+ * @param onDamage told of it
  * @throws DirectoryLocked, StoreUnavailable
  */
-export async function openOrWipeLevelStore(store: StoreDirectory): Promise<StateStore> {
+export async function openOrWipeLevelStore(
+  store: StoreDirectory,
+  onDamage: (error: StateCorrupted) => void,
+): Promise<StateStore> {
   try {
     return await openLevelStore(store);
   } catch (error) {
     if (!(error instanceof StateCorrupted)) throw error;
+    onDamage(error);
     await wipe(store.directory);
     return openLevelStore(store);
   }

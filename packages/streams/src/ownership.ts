@@ -71,6 +71,7 @@ export class Ownership<State, Event> {
       entries: options.limits,
       scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
+      onDropped: (why) => options.observer.storeDropped(why),
     });
     this.#schemas = new SchemaGate({
       ...options,

@@ -21,6 +21,7 @@ import {
   TIMER_ROWS,
   timerRow,
   unseal,
+  unsealOrNull,
 } from "./store-rows.ts";
 import { StoredNames } from "./stored-names.ts";
 import { compareKeys } from "./tick.ts";
@@ -64,14 +65,15 @@ export class StateTable {
   async open(offsetEnd: number): Promise<Checkpoint | null> {
     const { store, bootId, staleMsMax, clock } = this.#options;
     const bytes = store.get(CHECKPOINT_ROW);
-    const checkpoint = bytes === undefined ? null : decodeCheckpoint(unsealOrNull(bytes) ?? EMPTY);
-    const kept =
-      checkpoint !== null &&
-      checkpoint.offset <= offsetEnd &&
-      (checkpoint.clean || checkpoint.bootId === bootId) &&
-      // Also one from the future: how old it really is, nobody knows.
-      Math.abs(clock.now() - checkpoint.asOf) < staleMsMax;
-    if (!kept) {
+    const content = bytes === undefined ? null : unsealOrNull(bytes);
+    const checkpoint = content === null ? null : decodeCheckpoint(content);
+    // Also one from the future: how old it really is, nobody knows.
+    const isYoung = checkpoint !== null && Math.abs(clock.now() - checkpoint.asOf) < staleMsMax;
+    const isWhole = checkpoint !== null && (checkpoint.clean || checkpoint.bootId === bootId);
+    if (checkpoint === null || !isYoung || !isWhole || checkpoint.offset > offsetEnd) {
+      if (bytes !== undefined && content === null) this.#options.onDropped("UNREADABLE");
+      // After a power loss, or too old, it is no wonder that it is further on, or not.
+      else if (checkpoint !== null && isYoung && isWhole) this.#options.onDropped("AHEAD_OF_LOG");
       await this.wipe();
       return null;
     }
@@ -348,9 +350,14 @@ export interface StateTableOptions {
   readonly entries: EntryBounds;
   /** As {@link TaskLimits.scrubDelayMs} says. */
   readonly scrubDelayMs: number;
+  /** Told of a store that is wiped although nothing is known that would explain it. */
+  readonly onDropped: (why: StoreDropped) => void;
   /** A table that was as the log is longer ago may have missed tombstones and is dropped (R18), ms. */
   readonly staleMsMax: number;
 }
+
+/** What a store says of itself cannot be read; or it goes beyond the log, which has lost something or is another. */
+export type StoreDropped = "UNREADABLE" | "AHEAD_OF_LOG";
 
 export interface StorePosition {
   readonly offset: number;
@@ -385,11 +392,3 @@ const SCRUB_REST = 4;
 const TRIM_SLACK = 4;
 
 const NOTHING: StorePosition = { offset: 0, journal: null, aggregate: null };
-
-function unsealOrNull(bytes: Uint8Array): Uint8Array | null {
-  try {
-    return unseal(bytes);
-  } catch {
-    return null;
-  }
-}

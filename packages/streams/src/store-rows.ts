@@ -71,6 +71,15 @@ export function unseal(sealed: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** @returns null if the bytes are not those that were sealed */
+export function unsealOrNull(sealed: Uint8Array): Uint8Array | null {
+  try {
+    return unseal(sealed);
+  } catch {
+    return null;
+  }
+}
+
 /** The checksum that {@link seal} has put before the content, as a signed integer: unsigned, half of them would be objects of their own. */
 export function checksumOf(sealed: Uint8Array): number {
   let checksum = 0;

@@ -4,6 +4,7 @@ import type { EventLog } from "./event-log.ts";
 import type { ClockMode, JournalEntry, OutcomeCounts } from "./journal.ts";
 import type { TaskLimits } from "./limits.ts";
 import type { StateStore } from "./state-store.ts";
+import type { StoreDropped } from "./state-table.ts";
 import type { TurnGate } from "./turn-gate.ts";
 
 /** What a task is given, and what it tells. */
@@ -75,6 +76,8 @@ export interface TaskObserver {
   registryUnavailable(): void;
   /** The partition waits for the model that its journal names (R8); told once an ownership. */
   modelMissing(id: string): void;
+  /** The store is made anew from the changelog although nothing is known that would explain it. */
+  storeDropped(why: StoreDropped): void;
 }
 
 export interface TurnReport {

@@ -7,7 +7,7 @@ import { isMarkerName } from "./marker-name.ts";
 import { ChangelogReader } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
 import type { StateStore } from "./state-store.ts";
-import { ATOMIC_ENTRIES_MAX, StateTable } from "./state-table.ts";
+import { ATOMIC_ENTRIES_MAX, StateTable, type StoreDropped } from "./state-table.ts";
 
 /**
  * Keeps a copy of one changelog partition in a store, for queries: {@link StoredView} reads it, here or in any thread that has the store
@@ -43,6 +43,7 @@ export class View {
       entries: options.limits,
       scrubDelayMs: options.limits.scrubDelayMs,
       staleMsMax: options.limits.checkpointStaleMsMax,
+      onDropped: (why) => options.onDropped?.(why),
     });
   }
 
@@ -228,6 +229,8 @@ export interface ViewOptions {
   readonly tickOf: (journal: Uint8Array) => number;
   readonly limits: TaskLimits;
   readonly onProgress?: (progress: ViewProgress) => void;
+  /** Told of a store that is made anew although nothing is known that would explain it. */
+  readonly onDropped?: (why: StoreDropped) => void;
   /** Kept beside the states: counts, sums. */
   readonly aggregate?: ViewAggregate;
 }

@@ -47,7 +47,9 @@ export async function startProcessorHere(setup: ProcessorSetup, surroundings: Su
       erasureNames: erasureSecret === null ? null : createErasureNames(erasureSecret),
       ...(clockScale === null ? {} : { scaledClock: clockScale }),
     });
-    const openStoreIn = (directory: string) => openOrWipeLevelStore({ directory, stores: setup.partitions });
+    const onDamage = (error: Error): void =>
+      logger.warn("a local store cannot be used and is made anew from the log", { error });
+    const openStoreIn = (directory: string) => openOrWipeLevelStore({ directory, stores: setup.partitions }, onDamage);
     // Where it is yet to be said what is owned, what lies here is a reason for one partition or another.
     const isOpen = surroundings.ownership?.current.generation === 0;
     const processor = await startProcessor({

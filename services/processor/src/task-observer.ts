@@ -41,6 +41,7 @@ export function observeTask<State, Event>(
       else logger.warn("a task starts again", { partition, error });
     },
     modelMissing: () => logger.warn("a partition waits for the model that its journal names", { partition }),
+    storeDropped: (code) => logger.warn(STORE_DROPPED, { partition, code }),
     registryUnavailable: () => logger.warn("the schema registry does not answer; the partition waits", { partition }),
     turn: (report) => {
       countOutcomes(handle, application.inputs, report);
@@ -62,6 +63,9 @@ export function observeTask<State, Event>(
 /** The error names the place. */
 const STORE_UNAVAILABLE =
   "local stores cannot be written or read: their partitions wait, and try it again; if the disk is full, make room";
+
+const STORE_DROPPED =
+  "a local store was not what it was left as and is made anew from the log; if nobody changed its files or the log's, the disk may be failing";
 
 function countEmitted(
   handle: TaskMetrics,

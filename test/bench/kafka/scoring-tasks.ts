@@ -46,7 +46,10 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
   const started: { readonly task: Task<Customer, WorkloadEvent>; readonly run: Promise<void> }[] = [];
   const gate = new TurnGate(clock);
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const store = await openOrWipeLevelStore({ directory: join(stores, String(partition)), stores: PARTITIONS });
+    const directory = join(stores, String(partition));
+    const store = await openOrWipeLevelStore({ directory, stores: PARTITIONS }, (damage) => {
+      throw damage;
+    });
     const task = new Task({
       application,
       log,
@@ -72,6 +75,7 @@ export async function startScoring(parts: ScoringParts): Promise<ScoringTasks> {
         },
         registryUnavailable: () => undefined,
         modelMissing: () => undefined,
+        storeDropped: () => undefined,
       },
     });
     const run = runAndClose(task, store, stop.signal);

@@ -26,7 +26,7 @@ export interface ConnectViewsOptions {
  */
 export async function connectViews(options: ConnectViewsOptions): Promise<Views> {
   const { directory, partitions, erasureNames, lapseDays, logger, follow } = options;
-  const stores = await openViewStores({ directory, partitions, shared: true });
+  const stores = await openViewStores({ directory, partitions, shared: true }, logger);
   const near = follow();
   const { read, note } = readViews({
     stores,

@@ -26,7 +26,7 @@ export interface ViewsOptions {
 /** Views that follow in this thread. @throws DirectoryLocked, StoreUnavailable */
 export async function startViews(options: ViewsOptions): Promise<Views> {
   const { partitions, directory, lapseDays, erasureNames = null, logger } = options;
-  const stores = await openViewStores({ directory, partitions, shared: false });
+  const stores = await openViewStores({ directory, partitions, shared: false }, logger);
   const { read, note } = readViews({
     stores,
     erasureNames,

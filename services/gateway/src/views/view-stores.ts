@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openOrWipeLevelStore, type StoreDirectory } from "@tidemark/store-level";
 import type { StateStore } from "@tidemark/streams";
+import type { Logger } from "@tidemark/telemetry";
 
 export interface ViewStoresPlace {
   /** Of the stores, one a partition. */
@@ -22,9 +23,11 @@ export function viewStorePlaces({ directory, partitions, shared }: ViewStoresPla
   }));
 }
 
-/** Each comes up empty where it is damaged. @throws DirectoryLocked, StoreUnavailable */
-export function openViewStores(place: ViewStoresPlace): Promise<readonly StateStore[]> {
-  return openAll(viewStorePlaces(place).map((store) => openOrWipeLevelStore(store)));
+/** Each comes up empty where it is damaged, which is told. @throws DirectoryLocked, StoreUnavailable */
+export function openViewStores(place: ViewStoresPlace, logger: Logger): Promise<readonly StateStore[]> {
+  const onDamage = (error: Error): void =>
+    logger.warn("a copy that queries read cannot be used and is made anew from the log", { error });
+  return openAll(viewStorePlaces(place).map((store) => openOrWipeLevelStore(store, onDamage)));
 }
 
 /** Side by side, since each waits for the disk several times. All are open or, after a throw, none is. */
