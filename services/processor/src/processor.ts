@@ -75,7 +75,7 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
     ...options.limits,
   };
   const gate = new TurnGate(clock);
-  const ofStores = seldom(clock);
+  const tell = seldom(clock);
   const tasks = new OwnedTasks({
     ownership,
     clock,
@@ -84,7 +84,7 @@ export async function startProcessor<State, Event>(options: ProcessorOptions<Sta
       requireKnown(partition, partitions);
       return options.openStore(partition);
     },
-    createTask: (partition, store) => createTask(options, { partition, store, ownership, limits, gate, ofStores }),
+    createTask: (partition, store) => createTask(options, { partition, store, ownership, limits, gate, tell }),
     onChange: (change) => logger.info("the partitions of this processor are others now", change),
     onForgotten: () => onProgress?.("state"),
     onFailure: (partition, error) => logger.error("a task cannot go on", { error, partition }),
@@ -99,12 +99,12 @@ interface TaskPlace {
   readonly ownership: PartitionOwnership;
   readonly limits: TaskLimits;
   readonly gate: TurnGate;
-  readonly ofStores: (tell: () => void) => void;
+  readonly tell: ReturnType<typeof seldom>;
 }
 
 function createTask<State, Event>(
   options: ProcessorOptions<State, Event>,
-  { partition, store, ownership, limits, gate, ofStores }: TaskPlace,
+  { partition, store, ownership, limits, gate, tell }: TaskPlace,
 ): { readonly task: ScoringTask; close(): void } {
   const { topics } = options;
   const metrics = options.metrics.task(partition);
@@ -129,7 +129,7 @@ function createTask<State, Event>(
     bootId: options.bootId,
     token: () => options.token(),
     confirmOwnership: (signal) => ownership.confirm(partition, signal),
-    observer: observeTask(options, partition, metrics, ofStores, (): ScoringTask => task),
+    observer: observeTask(options, partition, metrics, tell, (): ScoringTask => task),
   });
   return { task, close: () => metrics.close() };
 }

@@ -6,13 +6,13 @@ import type { ProcessorOptions, ScoringTask } from "./processor.ts";
 /**
  * Logs and counts what a task does.
  * @param handle of the task's partition
- * @param ofStores says what is wrong with stores: their disk is one, and fails all of them at once
+ * @param seldom says of tasks that wait, once for all of them: their log is one, and their disk
  */
 export function observeTask<State, Event>(
   { logger, topics, tierChanges, churnAlerts, clock, application, onProgress }: ProcessorOptions<State, Event>,
   partition: number,
   handle: TaskMetrics,
-  ofStores: (tell: () => void) => void,
+  seldom: (kind: string, tell: () => void) => void,
   task: () => ScoringTask,
 ): TaskObserver {
   handle.refreshBy(() => {
@@ -37,8 +37,10 @@ export function observeTask<State, Event>(
     recovering: (error) => {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "TASK_FENCED") handle.fenced();
-      if (code === "STORE_UNAVAILABLE") ofStores(() => logger.error(STORE_UNAVAILABLE, { partition, error }));
-      else logger.warn("a task starts again", { partition, error });
+      const startsAgain = (): void => logger.warn("a task starts again", { partition, error });
+      if (code === "STORE_UNAVAILABLE") seldom(code, () => logger.error(STORE_UNAVAILABLE, { partition, error }));
+      else if (code === "LOG_UNAVAILABLE") seldom(code, startsAgain);
+      else startsAgain();
     },
     modelMissing: () => logger.warn("a partition waits for the model that its journal names", { partition }),
     storeDropped: (code) => logger.warn(STORE_DROPPED, { partition, code }),
