@@ -1,10 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createErasureNames } from "@tidemark/contracts";
-import { connectViews, type FromViews, serveViews, type ToViews, type Views } from "@tidemark/gateway/views";
+import {
+  connectViews,
+  type FromViews,
+  serveViews,
+  type ToViews,
+  type Views,
+  type ViewsEnd,
+} from "@tidemark/gateway/views";
 import { openLevelStore } from "@tidemark/store-level";
-import { DirectoryLocked, ErasureSecretWrong, partitionOf, StateCorrupted } from "@tidemark/streams";
+import {
+  carryError,
+  DirectoryLocked,
+  ErasureSecretWrong,
+  partitionOf,
+  StateCorrupted,
+  StoreUnavailable,
+} from "@tidemark/streams";
 import { createLogger } from "@tidemark/telemetry";
 import { joinChannel, openChannel } from "@tidemark/thread-channel";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -64,6 +78,24 @@ test("a store that a reader finds damaged is emptied by who owns it, and filled 
   await expectFree();
 });
 
+test("a store that cannot be written is opened again by both that have it open, in one thread and the other", async () => {
+  await using rig = await openRig({ withPipeline: true });
+  await post(rig, [purchase("e-1", "one"), purchase("e-2", "two")]);
+  const { views, lines, near } = await connected(rig);
+  await untilAsync(async () => views.states.ready && views.counts().customers === 2);
+  const partition = partitionOf(Buffer.from("one"), PARTITIONS);
+  const filesBefore = await readFile(join(placeOf(partition).directory, "CURRENT"), "utf8");
+  near?.send({ kind: "damaged", partition, error: carryError(new StoreUnavailable("no space")) });
+  await untilAsync(async () => lines.some((line) => line.includes("queries wait")));
+  await untilAsync(async () => views.states.ready && views.states.read("one").value !== null);
+  // LevelDB makes a list of its files when it opens a store, and only when nobody had it open any more.
+  expect(await readFile(join(placeOf(partition).directory, "CURRENT"), "utf8")).not.toBe(filesBefore);
+  await post(rig, [purchase("e-3", "three")]);
+  await untilAsync(async () => views.counts().customers === 3);
+  await views.stop();
+  await expectFree();
+});
+
 test("a view that must not go on is told of with its class, and leaves no store open", async () => {
   await using rig = await openRig({ withPipeline: true });
   expect((await rig.call("/v1/customers/gone", { method: "DELETE" })).status).toBe(202);
@@ -75,7 +107,13 @@ test("a view that must not go on is told of with its class, and leaves no store 
 
 test("where the thread is gone that they follow in, a stop waits for nobody", async () => {
   const { near, wayIn } = openChannel<ToViews, FromViews>();
-  const views = await connectViews({ ...readersPlace(), erasureNames, logger: silent, follow: () => near });
+  const views = await connectViews({
+    ...readersPlace(),
+    erasureNames,
+    logger: silent,
+    clock: wallClock,
+    follow: () => near,
+  });
   wayIn.port.close();
   await views.stop();
   await expectFree();
@@ -83,12 +121,17 @@ test("where the thread is gone that they follow in, a stop waits for nobody", as
 
 const silent = createLogger({ level: "silent", name: "views" });
 
-async function connected(rig: Rig, names = erasureNames): Promise<{ views: Views; lines: string[] }> {
+async function connected(
+  rig: Rig,
+  names = erasureNames,
+): Promise<{ views: Views; lines: string[]; near: ViewsEnd | null }> {
   const lines: string[] = [];
+  let end: ViewsEnd | null = null;
   const { log, contracts } = rig;
   const views = await connectViews({
     ...readersPlace(),
     erasureNames: names,
+    clock: wallClock,
     logger: createLogger({ level: "debug", name: "views", destination: { write: (line) => lines.push(line) } }),
     follow() {
       const { near, wayIn } = openChannel<ToViews, FromViews>();
@@ -96,10 +139,11 @@ async function connected(rig: Rig, names = erasureNames): Promise<{ views: Views
       void joinChannel<FromViews, ToViews>(wayIn).then((far) =>
         serveViews({ ...runs, log, contracts, clock: wallClock }, far),
       );
+      end = near;
       return near;
     },
   });
-  return { views, lines };
+  return { views, lines, near: end };
 }
 
 function readersPlace() {

@@ -25,5 +25,5 @@ export function openViews({ data, context, logger }: OpenViewsOptions): Promise<
   };
   if (followViews === null) return startViews({ ...views, log, contracts, erasureNames, clock, logger });
   const setup = { ...views, registry: data.registry, topicPrefix, secretCheck: erasureNames?.check ?? null };
-  return connectViews({ ...views, erasureNames, logger, follow: () => followViews(setup) });
+  return connectViews({ ...views, erasureNames, logger, clock, follow: () => followViews(setup) });
 }

@@ -1,7 +1,8 @@
 import type { ErasureNames } from "@tidemark/contracts";
-import { type CarriedError, carryError, revivedError, type StateStore } from "@tidemark/streams";
+import { type CarriedError, carryError, type Clock, revivedError } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
 import type { NearEnd } from "@tidemark/thread-channel";
+import { tellRestarts } from "./restarts.ts";
 import { openViewStores } from "./view-stores.ts";
 import type { FromViews, ToViews } from "./views-messages.ts";
 import { readViews, type Views } from "./views.ts";
@@ -15,6 +16,7 @@ export interface ConnectViewsOptions {
   readonly erasureNames: ErasureNames | null;
   readonly lapseDays: number;
   readonly logger: Logger;
+  readonly clock: Pick<Clock, "monotonic">;
   /** Has them followed in another thread, by `serveViews` at the far end; called once the stores are open. */
   readonly follow: () => ViewsEnd;
 }
@@ -25,7 +27,7 @@ export interface ConnectViewsOptions {
  * @throws DirectoryLocked, StoreUnavailable
  */
 export async function connectViews(options: ConnectViewsOptions): Promise<Views> {
-  const { directory, partitions, erasureNames, lapseDays, logger, follow } = options;
+  const { directory, partitions, erasureNames, lapseDays, logger, clock, follow } = options;
   const stores = await openViewStores({ directory, partitions, shared: true }, logger);
   const near = follow();
   const { read, note } = readViews({
@@ -34,17 +36,17 @@ export async function connectViews(options: ConnectViewsOptions): Promise<Views>
     lapseDays,
     onDamage: (partition, cause) => near.send({ kind: "damaged", partition, error: carryError(cause) }),
   });
+  const tellRestart = tellRestarts(logger, clock);
   const ended = Promise.withResolvers<void>();
   // Whoever waits for it hears it.
   ended.promise.catch(() => undefined);
   near.listen((message) => {
     if (message.kind === "progress") note(message.partition, message.progress);
-    else if (message.kind === "clear") {
-      const { partition } = message;
-      void clear(stores[partition]).then((error) => near.send({ kind: "cleared", partition, error }));
-    } else if (message.kind === "restart") {
-      logger.warn("a view starts again", { error: revivedError(message.error) });
-    } else if (message.error === null) ended.resolve();
+    else if (message.kind === "clear" || message.kind === "reopen") {
+      const { kind, partition } = message;
+      void failureOf(stores[partition]?.[kind]()).then((error) => near.send({ kind: "done", partition, error }));
+    } else if (message.kind === "restart") tellRestart(revivedError(message.error));
+    else if (message.error === null) ended.resolve();
     else ended.reject(revivedError(message.error));
   });
   return {
@@ -62,9 +64,9 @@ export async function connectViews(options: ConnectViewsOptions): Promise<Views>
 }
 
 /** @returns what it failed with */
-async function clear(store: StateStore | undefined): Promise<CarriedError | null> {
+async function failureOf(change: Promise<void> | undefined): Promise<CarriedError | null> {
   try {
-    await store?.clear();
+    await change;
     return null;
   } catch (error) {
     return carryError(error);

@@ -7,6 +7,7 @@ import {
   runTogether,
   StateCorrupted,
   type StateStore,
+  StoreUnavailable,
   TASK_LIMITS,
   View,
   type ViewProgress,
@@ -40,7 +41,7 @@ export interface RunningViews {
   readonly ended: Promise<void>;
 }
 
-/** Runs a view a partition until the signal aborts; one whose store is damaged starts anew, one whose log does not answer waits. */
+/** Runs a view a partition until the signal aborts; one whose store is damaged starts anew, one whose log does not answer, or whose store cannot be written, waits. */
 export function runViews(options: RunViewsOptions, signal: AbortSignal): RunningViews {
   const { log, contracts, stores, clock, timeScale, bootId, lapseDays, secretCheck } = options;
   const tickOf = (journal: Uint8Array): number => {
@@ -92,23 +93,34 @@ async function follow(
   { partition, store, begin }: { partition: number; store: StateStore; begin: () => View },
   signal: AbortSignal,
 ): Promise<void> {
-  for (let view = begin(); !signal.aborted; view = begin()) {
+  let failure: Error | null = null;
+  let waitMs = RETRY_MS;
+  while (!signal.aborted) {
+    let view: View | null = null;
     try {
+      if (failure instanceof StateCorrupted) await store.clear();
+      // As with a task's (P5), what a failed write left is harmless: with its rows it has the checkpoint and the aggregate that belong to them (V2).
+      if (failure instanceof StoreUnavailable) await store.reopen();
+      view = begin();
       await view.run(signal);
       return;
     } catch (error) {
-      const isDamaged = error instanceof StateCorrupted;
-      if (!isDamaged && !(error instanceof LogUnavailable)) throw error;
-      // Before the store is: nobody reads it until the next one says how far it is.
+      const isPassing = error instanceof LogUnavailable || error instanceof StoreUnavailable;
+      if (!isPassing && !(error instanceof StateCorrupted)) throw error;
+      // Before the store is touched: nobody reads it until the next one says how far it is.
       onProgress(partition, null);
       onRestart(error);
-      if (isDamaged) await store.clear();
-      await clock.sleep(RETRY_MS, signal);
+      const isLasting = error instanceof StoreUnavailable && view?.progress?.ready !== true;
+      waitMs = isLasting ? Math.min(2 * waitMs, RETRY_MS_MAX) : RETRY_MS;
+      failure = error;
+      await clock.sleep(waitMs, signal);
     }
   }
 }
 
 const RETRY_MS = 500;
+/** Of a store that cannot be written: whether it can, only opening it tells, and that is work. */
+const RETRY_MS_MAX = 5_000;
 /** A partition's states in memory: few of those that change did so just before, and each keeps the batch that it came in. */
 const CACHED_ENTRIES_MAX = 200;
 /** Others of their thread may be waiting, and find a view of each partition in a slice of its own. */

@@ -1,4 +1,4 @@
-import { openLevelStore } from "@tidemark/store-level";
+import { openLevelStore, type StoreOwner } from "@tidemark/store-level";
 import { carryError, revivedError, type StateStore } from "@tidemark/streams";
 import type { FarEnd } from "@tidemark/thread-channel";
 import { type RunningViews, runViews, type RunViewsOptions } from "./run-views.ts";
@@ -13,35 +13,36 @@ export interface ServeViewsOptions extends Omit<RunViewsOptions, "stores" | "onP
 
 /**
  * Lets views follow in this thread for who reads them at the near end of a channel (`connectViews`). The stores are that one's: only it empties
- * them, since no file may go while anybody has a store open, and it closes them last, since what LevelDB shares is the first opener's.
+ * them, since no file may go while anybody has a store open, and it closes them last, since what LevelDB shares is the first opener's. So it
+ * also opens them again: LevelDB has a store open once for all of them, and what it failed with stays until all have closed it.
  */
 export async function serveViews(options: ServeViewsOptions, far: FarEnd<FromViews, ToViews>): Promise<void> {
   const { directory, partitions } = options;
-  const clearing = new Map<number, PromiseWithResolvers<void>>();
+  const asked = new Map<number, PromiseWithResolvers<void>>();
   const stop = new AbortController();
   let running: RunningViews | null = null;
   far.listen((message) => {
     if (message.kind === "damaged") running?.damaged(message.partition, revivedError(message.error));
     else if (message.kind === "stop") stop.abort();
-    else if (message.error === null) clearing.get(message.partition)?.resolve();
-    else clearing.get(message.partition)?.reject(revivedError(message.error));
+    else if (message.error === null) asked.get(message.partition)?.resolve();
+    else asked.get(message.partition)?.reject(revivedError(message.error));
   });
-  const wipe = (partition: number): Promise<void> => {
-    const cleared = Promise.withResolvers<void>();
-    clearing.set(partition, cleared);
-    far.send({ kind: "clear", partition });
-    return cleared.promise;
+  const ask = (kind: "clear" | "reopen", partition: number): Promise<void> => {
+    const done = Promise.withResolvers<void>();
+    asked.set(partition, done);
+    far.send({ kind, partition });
+    return done.promise;
   };
+  const ownerOf = (partition: number): StoreOwner => ({
+    wipe: () => ask("clear", partition),
+    reopen: () => ask("reopen", partition),
+  });
 
   let stores: readonly StateStore[] = [];
   let failure: unknown = null;
   try {
     const places = viewStorePlaces({ directory, partitions, shared: true });
-    stores = await openAll(
-      places.map((place, partition) =>
-        openLevelStore({ ...place, owner: { wipe: () => wipe(partition), reopen: () => Promise.resolve() } }),
-      ),
-    );
+    stores = await openAll(places.map((place, partition) => openLevelStore({ ...place, owner: ownerOf(partition) })));
     const onProgress: RunViewsOptions["onProgress"] = (partition, progress) =>
       far.send({ kind: "progress", partition, progress });
     const onRestart: RunViewsOptions["onRestart"] = (error) => far.send({ kind: "restart", error: carryError(error) });

@@ -1,6 +1,7 @@
 import type { Contracts, ErasureNames } from "@tidemark/contracts";
 import type { Clock, EventLog } from "@tidemark/streams";
 import type { Logger } from "@tidemark/telemetry";
+import { tellRestarts } from "./restarts.ts";
 import { runViews } from "./run-views.ts";
 import { openViewStores } from "./view-stores.ts";
 import { readViews, type Views } from "./views.ts";
@@ -40,7 +41,7 @@ export async function startViews(options: ViewsOptions): Promise<Views> {
       stores,
       secretCheck: erasureNames?.check ?? null,
       onProgress: note,
-      onRestart: (error) => logger.warn("a view starts again", { error }),
+      onRestart: tellRestarts(logger, options.clock),
     },
     stop.signal,
   );
