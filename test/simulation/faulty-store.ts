@@ -16,14 +16,18 @@ export class FaultyDisk {
     this.#store = store;
   }
 
-  /** The store as one process sees it. */
-  open(process: Process, scheduler: Scheduler): StateStore {
+  /** The store as one process sees it. @param room asked at each write and whenever it is opened again */
+  open(process: Process, scheduler: Scheduler, room: () => Room = () => "enough"): StateStore {
+    let failed = false;
     return {
       get: (key) => this.#store.get(key),
       write: async (changes, options) => {
         await scheduler.step(process);
-        await this.#write(changes, options.sync);
+        const left = failed ? "none" : room();
+        if (left !== "none") await this.#write(changes, options.sync && left === "enough");
         await scheduler.step(process);
+        failed = left !== "enough";
+        if (failed) throw noRoom();
       },
       scan: async (range) => {
         await scheduler.step(process);
@@ -37,10 +41,13 @@ export class FaultyDisk {
         await scheduler.step(process);
         await this.#store.clear();
         this.#forget();
+        failed = false;
       },
       reopen: async () => {
         await scheduler.step(process);
+        if (room() !== "enough") throw noRoom();
         await this.#store.reopen();
+        failed = false;
       },
       bytes: () => this.#store.bytes(),
       close: () => Promise.resolve(),
@@ -74,6 +81,13 @@ export class FaultyDisk {
     this.#unsynced = [];
     this.#synced.clear();
   }
+}
+
+/** What a write finds on the disk: "enough, and told none" has it there, and says that it has not. */
+export type Room = "enough" | "none" | "enough, and told none";
+
+function noRoom(): Error {
+  return Object.assign(new Error("no space"), { code: "STORE_UNAVAILABLE" });
 }
 
 /** A few rows, or most of them. */

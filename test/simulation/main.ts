@@ -33,6 +33,7 @@ async function runSeeds(from: number, seeds: number, options: RunOptions): Promi
     powerLosses: 0,
     zombies: 0,
     recoveries: 0,
+    storeFailures: 0,
     turns: 0,
     switches: 0,
   };

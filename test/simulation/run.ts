@@ -22,7 +22,7 @@ import {
 } from "./counter-application.ts";
 import { CounterModels } from "./counter-models.ts";
 import { type LogFaults, faultyLog } from "./faulty-log.ts";
-import { FaultyDisk } from "./faulty-store.ts";
+import { FaultyDisk, type Room } from "./faulty-store.ts";
 import { WRONG_PARTITION_KEY } from "./one-map-model.ts";
 import { Random } from "./random.ts";
 import { PARTITION, PARTITIONS, type Runtime } from "./runtime.ts";
@@ -42,6 +42,8 @@ export interface RunReport {
   readonly powerLosses: number;
   readonly zombies: number;
   readonly recoveries: number;
+  /** Writes of a store that failed. */
+  readonly storeFailures: number;
   readonly turns: number;
   /** Models that came into force after the first. */
   readonly switches: number;
@@ -58,6 +60,7 @@ const EVENTS = 34;
 /** What is drawn by the way leaves the rest of a seed's run as it is. */
 const SKEW_SEED = 1_000_003;
 const SKEW_MS_MAX = 80;
+const ROOM_SEED = 2_000_003;
 const NAMES = ["ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo", "kim", "lou"];
 const KEYS = NAMES.filter((name) => partitionOf(Buffer.from(name), PARTITIONS) === PARTITION).slice(0, 5);
 const NO_FAULTS: LogFaults = { replyLost: 0, requestLost: 0, unavailable: 0 };
@@ -119,12 +122,15 @@ class Run {
   readonly #seed: number;
   readonly #random: Random;
   readonly #scheduler: Scheduler;
+  /** In a part of the seeds disks are full now and then: drawn by the way, as the skew is. */
+  readonly #room: Random;
+  readonly #fullChance: number;
   readonly #runtime: Runtime;
   readonly #options: RunOptions;
   readonly #mode: ClockMode;
   readonly #limits: TaskLimits;
   readonly #broker: Process = { state: "alive" };
-  readonly #report = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0 };
+  readonly #report = { steps: 0, crashes: 0, powerLosses: 0, zombies: 0, recoveries: 0, storeFailures: 0 };
   #faults: LogFaults = FAULTS;
   #owner: Owner | null = null;
   #failure: { readonly cause: unknown } | null = null;
@@ -141,6 +147,8 @@ class Run {
     this.#random = new Random(seed);
     this.#scheduler = new Scheduler(this.#random, START_AT);
     this.#models = new CounterModels(this.#random);
+    this.#room = new Random(seed + ROOM_SEED);
+    this.#fullChance = this.#room.pick([0, 0, 0.03, 0.3]);
     this.#runtime = options.runtime;
     this.#options = options;
     this.#mode = seed % 4 === 3 ? "event" : "wall";
@@ -311,7 +319,7 @@ class Run {
         commitUnknown: (message) => new runtime.CommitUnknown(message),
         logUnavailable: (message) => new runtime.LogUnavailable(message),
       }),
-      store: disk.open(process, this.#scheduler) satisfies StateStore,
+      store: disk.open(process, this.#scheduler, () => this.#roomLeft()) satisfies StateStore,
       clock,
       mode: this.#mode,
       partition: PARTITION,
@@ -347,6 +355,12 @@ class Run {
       this.#failure = { cause };
     });
     this.#owner = { process, task, stop, done };
+  }
+
+  #roomLeft(): Room {
+    if (this.#faults === NO_FAULTS || !this.#room.chance(this.#fullChance)) return "enough";
+    this.#report.storeFailures++;
+    return this.#room.pick(["none", "enough, and told none"] as const);
   }
 
   #rethrow(): void {

@@ -23,11 +23,12 @@ interface Outcome {
   readonly zombies: number;
   readonly powerLosses: number;
   readonly recoveries: number;
+  readonly storeFailures: number;
   readonly switches: number;
 }
 
 test(
-  `every invariant holds in ${SEEDS} seeds of crashes, zombies, power losses, lost replies and model switches`,
+  `every invariant holds in ${SEEDS} seeds of crashes, zombies, power losses, lost replies, full disks and model switches`,
   { timeout: TIMEOUT_MS },
   async () => {
     const calls = Array.from({ length: SEEDS / SEEDS_A_CALL }, (_, index) => [
@@ -38,11 +39,12 @@ test(
     ]);
     const outcomes = await inParallel(calls);
     expect(outcomes.flatMap((outcome) => outcome.failures)).toEqual([]);
-    const sum = (name: "seeds" | "crashes" | "zombies" | "powerLosses" | "recoveries" | "switches"): number =>
-      outcomes.reduce((total, outcome) => total + outcome[name], 0);
+    const sum = (
+      name: "seeds" | "crashes" | "zombies" | "powerLosses" | "recoveries" | "storeFailures" | "switches",
+    ): number => outcomes.reduce((total, outcome) => total + outcome[name], 0);
     expect(sum("seeds")).toBe(SEEDS);
     // A run in which nothing went wrong shows nothing.
-    for (const name of ["crashes", "zombies", "powerLosses", "recoveries", "switches"] as const) {
+    for (const name of ["crashes", "zombies", "powerLosses", "recoveries", "storeFailures", "switches"] as const) {
       expect(sum(name)).toBeGreaterThan(SEEDS / 10);
     }
   },
