@@ -70,6 +70,7 @@ export function runViews(options: RunViewsOptions, signal: AbortSignal): Running
       },
       aggregate: createBaseFigures(select, lapseDays),
       onProgress: (progress) => options.onProgress(partition, progress),
+      onDropped: (why) => options.onRestart(new StateCorrupted(DROPPED[why])),
     });
     views[partition] = view;
     return view;
@@ -117,6 +118,11 @@ async function follow(
     }
   }
 }
+
+const DROPPED = {
+  UNREADABLE: "what a view's store says of itself cannot be read: it is made anew",
+  AHEAD_OF_LOG: "a view's store goes beyond the log, which has lost something or is another: it is made anew",
+} as const;
 
 const RETRY_MS = 500;
 /** Of a store that cannot be written: whether it can, only opening it tells, and that is work. */
