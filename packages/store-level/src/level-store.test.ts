@@ -54,7 +54,9 @@ describe("the store on a directory", () => {
     await writeFile(join(directory, "being-wiped"), "");
     for (const name of await readdir(directory)) if (/^(CURRENT|MANIFEST-)/.test(name)) await rm(join(directory, name));
     await expect(openLevelStore({ directory })).rejects.toThrow(/was being wiped when its process ended/);
-    const again = await openOrWipeLevelStore({ directory }, () => undefined);
+    const again = await openOrWipeLevelStore({ directory }, (error) => {
+      throw error;
+    });
     expect(again.get("p1")).toBeUndefined();
     await again.clear();
     await again.write([{ key: "p2", value: PROFILE }], UNSYNCED);

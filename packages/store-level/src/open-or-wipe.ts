@@ -1,5 +1,5 @@
 import { StateCorrupted, type StateStore } from "@tidemark/streams";
-import { wipe } from "./level-files.ts";
+import { isHalfWiped, wipe } from "./level-files.ts";
 import { openLevelStore, type StoreDirectory } from "./level-store.ts";
 
 /**
@@ -15,7 +15,8 @@ export async function openOrWipeLevelStore(
     return await openLevelStore(store);
   } catch (error) {
     if (!(error instanceof StateCorrupted)) throw error;
-    onDamage(error);
+    // Where a kill came into the wiping the files are gone for a reason.
+    if (!isHalfWiped(store.directory)) onDamage(error);
     await wipe(store.directory);
     return openLevelStore(store);
   }
