@@ -43,8 +43,7 @@ export class ModelLibrary implements ModelShelf {
   readonly #byVersion = new Map<string, Model>();
   /** By name, version and hash: a later record of the same takes the place of the earlier. */
   readonly #entries = new Map<string, ModelEntry>();
-  #champion: Model | null = null;
-  /** Of what has been read. */
+  /** The newest champion of what has been read. */
   #newest: Model | null = null;
   #isCaughtUp = false;
   #offset: number | null = null;
@@ -55,12 +54,12 @@ export class ModelLibrary implements ModelShelf {
   }
 
   get current(): Model {
-    return this.#champion ?? this.#options.startUp;
+    return this.champion ?? this.#options.startUp;
   }
 
   /** The newest of the topic; null = it has none that can be used. */
   get champion(): Model | null {
-    return this.#champion;
+    return this.#isCaughtUp ? this.#newest : null; // L4
   }
 
   /** In the order in which they were first published. */
@@ -90,7 +89,6 @@ export class ModelLibrary implements ModelShelf {
       if (this.#offset === before) break;
     }
     this.#isCaughtUp = true;
-    this.#champion = this.#newest;
   }
 
   /** Follows the topic until the signal aborts; what fails is told and tried again. */
@@ -149,7 +147,6 @@ export class ModelLibrary implements ModelShelf {
     this.#byVersion.set(versionKey(record), model);
     this.#byId.set(modelIdOf(model), model);
     if (role === "CHAMPION") this.#newest = model;
-    if (this.#isCaughtUp) this.#champion = this.#newest;
   }
 
   #admitted(record: ModelArtefact): Model | null {

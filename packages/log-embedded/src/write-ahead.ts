@@ -10,7 +10,8 @@ import { type Place, RecordFiles } from "./record-files.ts";
  * Looks for damage where LevelDB, when it is opened, passes over it with a line in a file of its own, and what was acknowledged is gone: in
  * the write-ahead files, which hold what is in no other file yet, and in the MANIFEST, which tells which files there are. Nothing is changed,
  * so that it stays damaged until somebody brings back a backup. Other damage LevelDB refuses itself, or the checksum of a batch tells.
- * @param directory of a Level that nobody has open; there need be none yet
+ * @param directory of a Level; there need be none yet. Where another process has it open, which LevelDB's lock tells afterwards, its files grow
+ *   meanwhile: what is seen of them ends torn at the worst
  * @throws LogCorrupted with file and byte, LogUnavailable
  */
 export async function checkWriteAhead(directory: string): Promise<void> {
