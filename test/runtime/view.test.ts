@@ -1,5 +1,6 @@
 import {
   combineViews,
+  type EventLog,
   JOURNAL_KEY,
   LogUnavailable,
   type LogRecord,
@@ -31,17 +32,10 @@ test("a view is ready when it has passed the end that the changelog had at its s
   await using rig = await openRig();
   for (let n = 0; n < 40; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);
   const gate = new Gate();
-  let fetches = 0;
   const following = startView(rig, {
     store: await openStore(),
     limits: { fetchBytesMax: 100 },
-    log: logWith(rig.log, {
-      fetch: async (positions, options) => {
-        if (++fetches === 3) gate.close();
-        await gate.pass();
-        return rig.log.fetch(positions, options);
-      },
-    }),
+    log: heldAtThirdFetch(rig, gate),
   });
   await rig.until(() => gate.waiting > 0, "it has read a part");
   await rig.pass(1_000);
@@ -96,18 +90,11 @@ test("reading on that was interrupted does not make a view's store younger (R18)
   await first.stop();
   await rig.pass(11 * HOUR_MS);
   for (let n = 0; n < 40; n++) await rig.append(changelog, [state(KEYS[n % 7] ?? "", n)]);
-  let fetches = 0;
   const gate = new Gate();
   const interrupted = startView(rig, {
     store,
     limits,
-    log: logWith(rig.log, {
-      fetch: async (positions, options) => {
-        if (++fetches === 3) gate.close();
-        await gate.pass();
-        return rig.log.fetch(positions, options);
-      },
-    }),
+    log: heldAtThirdFetch(rig, gate),
   });
   await rig.until(() => gate.waiting > 0, "it has read a part");
   interrupted.abort();
@@ -535,4 +522,16 @@ function expectWhole(stored: StoredView, written: readonly Pick<LogRecord, "key"
 function someChange(rig: Rig, n: number): Written {
   const key = rig.scheduler.random.pick(KEYS);
   return rig.scheduler.random.chance(0.2) ? tombstone(key) : state(key, n);
+}
+
+/** A log whose third fetch closes the gate, and waits at it as all that follow do. */
+function heldAtThirdFetch(rig: Rig, gate: Gate): EventLog {
+  let fetches = 0;
+  return logWith(rig.log, {
+    fetch: async (positions, options) => {
+      if (++fetches === 3) gate.close();
+      await gate.pass();
+      return rig.log.fetch(positions, options);
+    },
+  });
 }
