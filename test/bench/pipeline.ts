@@ -1,4 +1,4 @@
-import type { StageTimes } from "@tidemark/streams";
+import type { StageTimes, TaskLimits } from "@tidemark/streams";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { runJob } from "./child.ts";
 import type { Table } from "./figure.ts";
@@ -25,17 +25,21 @@ export const pipeline: Benchmark = {
   },
 };
 
-/** Appends a workload in one process and works it off in another, which is the one that is measured. */
+/**
+ * Appends a workload in one process and works it off in another, which is the one that is measured.
+ * @param limits where they differ from the product's
+ */
 export async function processWorkload(
   context: BenchmarkContext,
   workload: Pick<Workload, "events" | "customers">,
+  limits: Partial<TaskLimits> = {},
 ): Promise<ProcessFigures> {
   const directory = await context.directory();
   const { events, customers } = workload;
   context.step(`appending ${events} events of ${customers} customers`);
   await runJob("append", { directory, workload }, context);
   context.step("working them off");
-  return runJob("process", { directory }, context);
+  return runJob("process", { directory, limits }, context);
 }
 
 /** Stages that are work of the thread that a partition's task runs in, taken without the pauses in it. */

@@ -1,4 +1,4 @@
-import type { StageTimes } from "@tidemark/streams";
+import type { StageTimes, TaskLimits } from "@tidemark/streams";
 import { gcPausesMs } from "./gc-pauses.ts";
 import { anonymousMb } from "./memory.ts";
 import { caughtUp, checkAllApplied, openRig, PARTITIONS, type Rig } from "./rig.ts";
@@ -16,16 +16,22 @@ export interface ProcessFigures {
   readonly anonymousMb: number;
 }
 
-export async function processJob({ directory }: { readonly directory: string }): Promise<ProcessFigures> {
-  return workOff(await openRig(directory));
+export interface ProcessInput {
+  readonly directory: string;
+  /** Where they differ from the product's. */
+  readonly limits?: Partial<TaskLimits>;
+}
+
+export async function processJob({ directory, limits }: ProcessInput): Promise<ProcessFigures> {
+  return workOff(await openRig(directory), limits);
 }
 
 /** Starts the processor of a rig, has it work off all that is in the log, and closes the rig. */
-export async function workOff(rig: Rig): Promise<ProcessFigures> {
+export async function workOff(rig: Rig, limits: Partial<TaskLimits> = {}): Promise<ProcessFigures> {
   const gcBefore = gcPausesMs();
   const cpuBefore = threadCpuMs(process.pid);
   const startedAt = performance.now();
-  const processor = await rig.startProcessor();
+  const processor = await rig.startProcessor(limits);
   await caughtUp(processor);
   const wallSeconds = (performance.now() - startedAt) / 1_000;
   const cpuAfter = threadCpuMs(process.pid);

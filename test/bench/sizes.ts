@@ -7,6 +7,8 @@ export interface Sizes {
   readonly customersMany: number;
   /** Of each, by turns. */
   readonly customersRuns: number;
+  /** Records of a turn, where the cost is compared once more with hardly any sharing of scores. */
+  readonly shortTurnRecords: number;
   readonly profiles: number;
   /** Each way of starting is measured so often, and the slowest counts. */
   readonly starts: number;
@@ -44,6 +46,7 @@ export const FULL: Sizes = {
   customersFew: 10_000,
   customersMany: 1_000_000,
   customersRuns: 3,
+  shortTurnRecords: 500,
   profiles: 1_000_000,
   starts: 3,
   feedEventsPerSecond: 20_000,
@@ -72,6 +75,7 @@ export const QUICK: Sizes = {
   customersFew: 200,
   customersMany: 10_000,
   customersRuns: 1,
+  shortTurnRecords: 200,
   profiles: 10_000,
   starts: 1,
   feedEventsPerSecond: 2_000,
