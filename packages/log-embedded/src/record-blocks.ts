@@ -1,4 +1,4 @@
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "@node-rs/crc32";
 
 /**
  * The files that LevelDB appends to, its write-ahead files and its MANIFEST, as its doc/log_format.md and db/log_reader.cc have it: blocks of
@@ -72,7 +72,7 @@ function endOf(block: Buffer, at: number): number {
 }
 
 function isChecksumOf(block: Buffer, at: number, end: number): boolean {
-  return block.readUInt32LE(at + AT.checksum) === masked(crc32c(block, at + AT.type, end));
+  return block.readUInt32LE(at + AT.checksum) === masked(crc32c(block.subarray(at + AT.type, end)));
 }
 
 /** As LevelDB stores checksums (util/crc32c.h): those of data that contain checksums would be weak. */
