@@ -58,7 +58,7 @@ describe("an import through a server that is named", () => {
 
   test.each([
     [404, "{}", "upgrade it"],
-    [200, "<title>a page</title>", "does not take the import"],
+    [200, "<title>a page</title>", "does not say in which currency"],
   ])("guesses nothing of a server that does not tell its settings: %i %s", async (status, body, words) => {
     const other = createServer((_request, response) => response.writeHead(status).end(body));
     const url = await listening(other);

@@ -7,7 +7,8 @@ import type { CommandContext } from "../command-context.ts";
 import { consoleOf } from "../console.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { systemWords } from "../system-words.ts";
-import { serverClient } from "../server-client.ts";
+import { clientFor } from "../running-server.ts";
+import { serverRules } from "../server-rules.ts";
 import { addSettingOptions, settingFlags } from "../setting-options.ts";
 import { parseSettings, type Settings } from "@tidemark/installation";
 import { feed } from "../shop/feed.ts";
@@ -67,12 +68,13 @@ The same seed gives the same bytes wherever this release runs.`,
   });
 }
 
-function shopOptions(options: SimulateOptions, settings: Settings, startAt: number): ShopOptions {
+/** @param currency ISO 4217 */
+function shopOptions(options: SimulateOptions, currency: string, startAt: number): ShopOptions {
   return {
     seed: options.seed,
     customers: options.customers,
     startAt,
-    currency: settings.TIDEMARK_CURRENCY ?? "EUR",
+    currency,
     purchasesPerWeek: options.rate,
     duplicates: options.duplicates,
     late: options.late,
@@ -91,7 +93,7 @@ async function write(options: SimulateOptions, settings: Settings, context: Comm
     pending = "";
   };
   try {
-    const shop = createShop(shopOptions(options, settings, startAt));
+    const shop = createShop(shopOptions(options, settings.TIDEMARK_CURRENCY ?? "EUR", startAt));
     for (const { event } of deliveriesBefore(shop, startAt + options.days * DAY_MS)) {
       pending += `${JSON.stringify(event)}\n`;
       events += 1;
@@ -113,15 +115,12 @@ async function post(options: SimulateOptions, settings: Settings, context: Comma
   const { clock, signal } = context;
   const startAt = options.start === undefined ? clock.now() - options.days * DAY_MS : options.start * DAY_MS;
   const factor = (options.hoursPerSecond * HOUR_MS) / 1000;
-  const client = serverClient({
-    url: options.url ?? `http://127.0.0.1:${settings.TIDEMARK_PORT}`,
-    apiKey: settings.TIDEMARK_API_KEYS?.[0] ?? null,
-    clock,
-    signal,
-  });
+  const client = clientFor(options.url ?? `http://127.0.0.1:${settings.TIDEMARK_PORT}`, settings, context);
+  const { currency } = await serverRules(client, settings);
+  const shop = createShop(shopOptions(options, currency, startAt));
   let sent = 0;
   await feed({
-    deliveries: deliveriesBefore(createShop(shopOptions(options, settings, startAt)), startAt + options.days * DAY_MS),
+    deliveries: deliveriesBefore(shop, startAt + options.days * DAY_MS),
     clock: scaledClock(clock, { base: startAt, factor, startedAt: clock.monotonic() }),
     batchMax: CALL_EVENTS_MAX,
     signal,

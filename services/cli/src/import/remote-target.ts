@@ -1,7 +1,5 @@
 import type { ImportChunk, ImportItem, ImportStatus, ImportTarget } from "@tidemark/gateway";
 import { z } from "zod";
-import type { Settings } from "@tidemark/installation";
-import { contradictions, type Installation } from "../data-directory.ts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import type { ServerAnswer, ServerClient } from "../server-client.ts";
 
@@ -26,32 +24,6 @@ export function remoteTarget(client: ServerClient): ImportTarget {
   };
 }
 
-/** By which a file's rows become items. */
-export type ImportRules = Pick<Installation, "clock" | "currency" | "timeZone">;
-
-/**
- * The rules of a running server, whatever the defaults of here are: `GET /v1/imports`.
- * @throws CommandFailed (configuration) where a setting contradicts them
- */
-export async function remoteRules(client: ServerClient, settings: Settings): Promise<ImportRules> {
-  const answer = await client.call({ method: "GET", path: "/v1/imports" });
-  if (answer.status === 404) {
-    const why =
-      "it does not say in which currency and time zone it counts; upgrade it, or see that --url names a server of tidemark";
-    throw new CommandFailed(exitCodes.configuration, `${client.url} does not take the import: ${why}`);
-  }
-  const rules = answer.status === 200 ? parsed(rulesSchema, answer.text) : null;
-  if (rules === null) throw refused(client, answer);
-  const problems = contradictions(rules, settings);
-  if (problems.length === 0) return rules;
-  const advice = "leave the setting out to import by the server's, or name another server with --url; nothing was sent";
-  throw new CommandFailed(
-    exitCodes.configuration,
-    [`${client.url} has other settings:`, ...problems, advice].join("\n"),
-  );
-}
-
-const rulesSchema = z.object({ clock: z.enum(["wall", "event"]), currency: z.string(), timeZone: z.string() });
 const statusSchema = z.object({ itemsDone: z.int().min(0), complete: z.boolean() });
 const problemSchema = z.object({ code: z.string(), detail: z.string() });
 

@@ -15,13 +15,14 @@ import { keepModel, mayKeepModel } from "@tidemark/installation";
 import { importDirectoryPrefix, type OpenData } from "../opened-data.ts";
 import { type Pipeline, startPipeline } from "../pipeline.ts";
 import { clientFor, commandLogger, dataDirectoryOf, findData } from "../running-server.ts";
+import { type ServerRules, serverRules } from "../server-rules.ts";
 import type { Settings } from "@tidemark/installation";
 import { openContent } from "./content.ts";
 import { importFile, type ImportSummary, type ImportSurroundings } from "./import-file.ts";
 import { type Progress, progressOf } from "./progress.ts";
 import { checkTimePattern, openPurchaseTable } from "./purchase-rows.ts";
 import { rejectsFile } from "./rejects.ts";
-import { type ImportRules, remoteRules, remoteTarget } from "./remote-target.ts";
+import { remoteTarget } from "./remote-target.ts";
 import { timeZone } from "./time-zone.ts";
 
 /** The options of `import` that are no settings. */
@@ -119,7 +120,7 @@ async function importTable(
 /** Where an import goes, and by which rules rows are read there. */
 interface Destination extends Pick<ImportSurroundings, "onTaken" | "onRead"> {
   readonly target: ImportTarget;
-  readonly rules: ImportRules;
+  readonly rules: ServerRules;
   /** Prefix of the directory that rows may be sorted in. */
   readonly sortIn: string;
 }
@@ -136,7 +137,7 @@ async function withTarget(
   const console = consoleOf(context);
   if (options.url !== undefined) {
     const client = clientFor(options.url, settings, context);
-    const rules = await remoteRules(client, settings);
+    const rules = await serverRules(client, settings);
     console.note(`importing through the server at ${options.url}: its model stays as it is`);
     return use({ target: remoteTarget(client), rules, sortIn: join(tmpdir(), "tidemark-import-") });
   }
