@@ -56,6 +56,7 @@ async function startHere(): Promise<Processor> {
     clock,
     onRejoin: (error) => logger.warn("the processor has to join its group again", { error }),
     onProblem: (error) => logger.warn("the log has a problem", { error }),
+    onReachedAgain: (host) => logger.info("a broker can be reached again", { host }),
   });
   open.defer(() => owned.close());
   const { log, ownership } = owned;

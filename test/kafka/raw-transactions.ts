@@ -17,7 +17,12 @@ import { systemClock } from "../conformance/system-clock.ts";
 /** @param brokers host:port of each. Closed by its `close`. */
 export function clusterOf(brokers: readonly string[]): Cluster {
   const seeds = brokers.map((each) => ({ host: each.split(":")[0] ?? "", port: Number(each.split(":")[1]) }));
-  const settings = { clientId: "test", ssl: null, sasl: null, reachability: new Reachability(() => {}) };
+  const settings = {
+    clientId: "test",
+    ssl: null,
+    sasl: null,
+    reachability: new Reachability({ onUnreachable: () => {}, onReachedAgain: () => {} }),
+  };
   return new Cluster({
     settings: { ...settings, ...KAFKA_LOG_LIMITS },
     seeds,

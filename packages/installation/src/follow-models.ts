@@ -1,7 +1,7 @@
 import type { Contracts } from "@tidemark/contracts";
 import type { Model, ModelShelf } from "@tidemark/scoring";
 import type { Clock, EventLog } from "@tidemark/streams";
-import type { Logger } from "@tidemark/telemetry";
+import { type Logger, seldom } from "@tidemark/telemetry";
 import type { ModelPlace } from "./admit-artefact.ts";
 import { ModelLibrary } from "./model-library.ts";
 
@@ -30,6 +30,7 @@ export interface FollowedModels {
 export function followModels(options: FollowModelsOptions): FollowedModels {
   const { log, contracts, place, startUp, clock, logger, onRefused } = options;
   const stop = new AbortController();
+  const tell = seldom(clock);
   const library = new ModelLibrary({
     log,
     contracts,
@@ -44,7 +45,7 @@ export function followModels(options: FollowModelsOptions): FollowedModels {
   const running = library.run(stop.signal, {
     clock,
     onCaughtUp: caughtUp.resolve,
-    onProblem: (error) => logger.warn("the models cannot be read now", { error }),
+    onProblem: (error) => tell("problem", () => logger.warn("the models cannot be read now", { error })),
   });
   return {
     shelf: library,

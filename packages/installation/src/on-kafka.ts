@@ -78,6 +78,7 @@ export async function openLog(options: LogOnKafkaOptions): Promise<KafkaLog> {
       clientId,
       clock,
       onProblem: (error) => logger?.warn("the log has a problem", { error }),
+      onReachedAgain: (host) => logger?.info("a broker can be reached again", { host }),
       // One broker may be lost, and appends go on; with one or two brokers that cannot be had.
       replication: { factor, insyncMin: Math.max(1, factor - 1) },
     });

@@ -43,6 +43,8 @@ export interface KafkaLogOptions {
   readonly limits?: Partial<KafkaLogLimits>;
   /** Told of what fails though calls may go on: a broker that cannot be reached, once each time, of {@link brokers} each at the start; ends that brokers have lost. */
   readonly onProblem?: (error: unknown) => void;
+  /** Told when one can be reached again, `host:port`. */
+  readonly onReachedAgain?: (broker: string) => void;
 }
 
 /** An {@link EventLog} on Apache Kafka, 2.5 or newer. Keys and values read are views of what the broker sent. */
@@ -56,7 +58,7 @@ export interface KafkaLog extends EventLog {
 /** Opens the log; a broker has answered when it resolves. @throws LogUnavailable, LogDenied */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const limits = { ...KAFKA_LOG_LIMITS, ...options.limits };
-  const { clientId, clock, onProblem = () => {} } = options;
+  const { clientId, clock, onProblem = () => {}, onReachedAgain = () => {} } = options;
   const closing = new AbortController();
   const cluster = new Cluster({
     settings: {
@@ -66,7 +68,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
       connectMsMax: limits.connectMsMax,
       requestMsMax: limits.requestMsMax,
       throttleMsMax: limits.throttleMsMax,
-      reachability: new Reachability((error) => onProblem(unavailable(error))),
+      reachability: new Reachability({
+        onUnreachable: (error) => onProblem(unavailable(error)),
+        onReachedAgain,
+      }),
     },
     seeds: options.brokers.map(addressOf),
     clock,

@@ -1,19 +1,25 @@
-/** Tells when a broker cannot be reached, once for each time that it begins, however often it is tried. */
+export interface ReachabilityOptions {
+  readonly onUnreachable: (error: unknown) => void;
+  /** @param broker `host:port` */
+  readonly onReachedAgain: (broker: string) => void;
+}
+
+/** Tells when a broker cannot be reached, once for each time that it begins, however often it is tried; and when it ends. */
 export class Reachability {
-  readonly #onProblem: (error: unknown) => void;
+  readonly #options: ReachabilityOptions;
   readonly #unreachable = new Set<string>();
 
-  constructor(onProblem: (error: unknown) => void) {
-    this.#onProblem = onProblem;
+  constructor(options: ReachabilityOptions) {
+    this.#options = options;
   }
 
   reached(broker: string): void {
-    this.#unreachable.delete(broker);
+    if (this.#unreachable.delete(broker)) this.#options.onReachedAgain(broker);
   }
 
   failed(broker: string, error: unknown): void {
     if (this.#unreachable.has(broker)) return;
     this.#unreachable.add(broker);
-    this.#onProblem(error);
+    this.#options.onUnreachable(error);
   }
 }

@@ -87,7 +87,7 @@ export async function openScriptedCluster(options: {
     connectMsMax: limits.connectMsMax,
     requestMsMax: limits.requestMsMax,
     throttleMsMax: limits.throttleMsMax,
-    reachability: new Reachability(() => {}),
+    reachability: new Reachability({ onUnreachable: () => {}, onReachedAgain: () => {} }),
   };
   const cluster = new Cluster({
     settings,

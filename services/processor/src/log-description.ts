@@ -38,6 +38,8 @@ export interface LogSurroundings {
   readonly onRejoin: (error: unknown) => void;
   /** Told what the log has met though it goes on. */
   readonly onProblem: (error: unknown) => void;
+  /** A broker that could not be reached can, `host:port`. */
+  readonly onReachedAgain: (broker: string) => void;
 }
 
 /** @throws LogUnavailable */
@@ -50,8 +52,8 @@ export async function openOwnedLog(description: LogDescription, surroundings: Lo
   const { connectionParts, joinGroup, openKafkaLog } = await import("@tidemark/log-kafka");
   const { groupId, groupLimits, clientId } = description;
   const connection = { ...connectionParts(description.connection), clientId };
-  const { topic, clock, onRejoin, onProblem } = surroundings;
-  const log = await openKafkaLog({ ...connection, clock, onProblem });
+  const { topic, clock, onRejoin, onProblem, onReachedAgain } = surroundings;
+  const log = await openKafkaLog({ ...connection, clock, onProblem, onReachedAgain });
   const limits = groupLimits === undefined ? {} : { limits: groupLimits };
   const membership = joinGroup({ ...connection, topic, clock, onProblem: onRejoin, ...limits, groupId });
   return {

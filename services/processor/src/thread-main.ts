@@ -45,6 +45,7 @@ async function work(): Promise<void> {
     clock,
     onRejoin: (problem) => logger.warn("the processor has to join its group again", { error: problem }),
     onProblem: (problem) => logger.warn("the log has a problem", { error: problem }),
+    onReachedAgain: (host) => logger.info("a broker can be reached again", { host }),
   });
   open.defer(() => owned.close());
   const processor = await startProcessorHere(data, {
