@@ -279,12 +279,14 @@ eachVersion("the log on Kafka behind a network that fails, transactions of versi
 
   test("a broker that is killed and comes back: calls fail meanwhile, and everything goes on", async () => {
     const problems: unknown[] = [];
+    const reached: string[] = [];
     const watched = await openKafkaLog({
       brokers: [broker.bootstrap],
       clientId: "faults",
       clock: systemClock,
       limits: { requestMsMax: 700, readMsMax: 1_000, commitMsMax: 1_000, connectMsMax: 500 },
       onProblem: (error) => problems.push(error),
+      onReachedAgain: (address) => reached.push(address),
     });
     const writer = await watched.openWriter(`${topic}-writer`);
     await writer.commit([batch(topic, 0, records("before", 2))]);
@@ -295,9 +297,11 @@ eachVersion("the log on Kafka behind a network that fails, transactions of versi
     await expect(watched.append([batch(topic, 0, records("lost", 2))])).rejects.toThrow(LogUnavailable);
     await expect(fetchOne(watched, topic, 0, 2, { waitMs: 100 })).rejects.toThrow(LogUnavailable);
     expect(problems.length).toBeGreaterThan(0);
+    expect(reached).toEqual([]);
     await broker.restart();
     const next = await watched.openWriter(`${topic}-writer`);
     await next.commit([batch(topic, 0, records("after", 2))]);
+    expect(reached).toContain(broker.bootstrap);
     await watched.close();
     const expected = ["before", "after"].flatMap((name) => records(name, 2).map((each) => shown(each)[1]));
     expect(await valuesOf(0)).toEqual(expected);
