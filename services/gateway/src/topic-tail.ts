@@ -138,13 +138,16 @@ export class TopicTail {
 
   async #follow(signal: AbortSignal): Promise<void> {
     let retryMs = RETRY_MS_MIN;
+    let isGone = false;
     while (!signal.aborted) {
       try {
+        if (isGone) await this.#skipGone();
+        isGone = false;
         await this.#step(signal);
         retryMs = RETRY_MS_MIN;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof OffsetOutOfRange) await this.#skipGone();
+        if (error instanceof OffsetOutOfRange) isGone = true;
         else this.#onFailure(error);
         await this.#clock.sleep(retryMs, signal);
         retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
