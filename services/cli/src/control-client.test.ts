@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +65,29 @@ test("what the server fails at is in its log, and who asked is sent there", asyn
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("TypeError");
   expect(lines[0]).not.toContain("Ada");
+});
+
+test("who goes away in the midst of many lines leaves nothing open, and no line in the log", async () => {
+  const lines: string[] = [];
+  const logger = createLogger({ level: "error", name: "test", destination: { write: (line) => lines.push(line) } });
+  const ended = Promise.withResolvers<void>();
+  const source = {
+    async *profiles() {
+      try {
+        for (;;) yield Array.from({ length: 1_000 }, () => ({ customerId: "c" }));
+      } finally {
+        ended.resolve();
+      }
+    },
+  };
+  const server = await startControlServer(source as unknown as ControlSource, "token", logger);
+  const asked = get(`${server.url}/profiles`, { headers: { authorization: "Bearer token" } });
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  await once(answer, "data");
+  asked.destroy();
+  await ended.promise;
+  await server.close();
+  expect(lines).toEqual([]);
 });
 
 test("queries are behind by what each partition has not stored, whatever others are ahead", async () => {

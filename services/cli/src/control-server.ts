@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Logger } from "@tidemark/telemetry";
 import type { CustomerLine } from "./export/customer-lines.ts";
+import { errorCodeOf } from "./failure.ts";
 import type { Inspection, ProfileLine } from "./inspection.ts";
 import type { Draft } from "./model/draft-artefact.ts";
 import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
@@ -138,11 +141,16 @@ function isAllowed(authorization: string, token: string): boolean {
 
 async function sendLines(response: ServerResponse, blocks: AsyncIterable<readonly unknown[]>): Promise<void> {
   response.writeHead(200, { "content-type": "application/x-ndjson" });
-  for await (const block of blocks) {
-    const text = block.map((line) => `${JSON.stringify(line)}\n`).join("");
-    if (!response.write(text)) await new Promise((resolve) => response.once("drain", resolve));
+  try {
+    await pipeline(Readable.from(textsOf(blocks)), response);
+  } catch (error) {
+    // Who asked has seen enough (`| head`).
+    if (errorCodeOf(error) !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
-  response.end();
+}
+
+async function* textsOf(blocks: AsyncIterable<readonly unknown[]>): AsyncGenerator<string> {
+  for await (const block of blocks) yield block.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 function sendJson(response: ServerResponse, body: unknown): void {
