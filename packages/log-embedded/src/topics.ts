@@ -1,12 +1,12 @@
 import type { TopicSpec } from "@tidemark/streams";
-import { assert, LogUnavailable, TopicMismatch } from "@tidemark/streams";
+import { assert, LogUnavailable, oneAtATime, TopicMismatch } from "@tidemark/streams";
 import { newTopic, topicOperation, type LogState, type Topic } from "./log-state.ts";
 import { WriteFailed, type Storage } from "./storage.ts";
 
 /** Creates topics, one request at a time. */
 export class Topics {
   readonly #storage: Storage;
-  #creating: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -18,9 +18,7 @@ export class Topics {
    * @throws TopicMismatch, LogUnavailable
    */
   create(specs: readonly TopicSpec[]): Promise<void> {
-    const created = this.#creating.then(() => this.#create(specs));
-    this.#creating = created.catch(() => undefined);
-    return created;
+    return this.#inTurn(() => this.#create(specs));
   }
 
   list(): readonly TopicSpec[] {

@@ -1,5 +1,5 @@
 import type { StateStore, StoreChange, StoreEntry, StoreRange, StoreWriteOptions } from "@tidemark/streams";
-import { assert, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
+import { assert, oneAtATime, StateCorrupted, StoreUnavailable } from "@tidemark/streams";
 import type { AbstractLevel } from "abstract-level";
 import { bytesOf, dropDiagnostics, isHalfWiped, syncWrites, wipe } from "./level-files.ts";
 import { codeOf, levelOn, openLevel } from "./open-level.ts";
@@ -73,8 +73,7 @@ class LevelStore implements StateStore {
   /** null in memory. */
   readonly #directory: string | null;
   readonly #owner: StoreOwner;
-  /** Ends with the change that is under way. */
-  #changed: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime(); // V1
   #failed: StoreUnavailable | null = null;
   #closed: Promise<void> | null = null;
 
@@ -193,12 +192,6 @@ class LevelStore implements StateStore {
     const place = this.#directory ?? IN_MEMORY;
     this.#failed = new StoreUnavailable(`the store in ${place} cannot be ${what}: make room on its disk`, { cause });
     return this.#failed;
-  }
-
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#changed.then(change);
-    this.#changed = turn.catch(() => undefined);
-    return turn;
   }
 }
 

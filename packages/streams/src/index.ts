@@ -75,6 +75,7 @@ export type {
   TaskTopics,
   TurnReport,
 } from "./task-options.ts";
+export { type InTurn, oneAtATime } from "./one-at-a-time.ts";
 export { runTogether } from "./run-together.ts";
 export { TurnGate } from "./turn-gate.ts";
 export { combineViews, StoredView, type StoredViewOptions } from "./stored-view.ts";

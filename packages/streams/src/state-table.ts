@@ -3,6 +3,7 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, STORE_FORMAT_VERSI
 import { entriesKept, type Entry, type EntryBounds, EntryCache, storedEntry } from "./entry-cache.ts";
 import { StateCorrupted } from "./errors.ts";
 import { isMarkerName } from "./marker-name.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import type { StateStore, StoreChange } from "./state-store.ts";
 import {
   CHECKPOINT_ROW,
@@ -48,7 +49,8 @@ export class StateTable {
   #names: StoredNames | null = new StoredNames();
   /** When the table was known to be as the log is, ms of the log's clock. Who stood still for a while learns only later that he has missed something. */
   #asOf = 0;
-  #storeBusy: Promise<void> = Promise.resolve();
+  /** Flush chunks and scrub steps take turns at the store, so that the scrub's tally is exact. */
+  readonly #exclusively = oneAtATime();
   #scrub: ScrubTally | null = null;
   /** Whether states were erased that may still lie on the store's disk. */
   #purgeDue = false;
@@ -329,13 +331,6 @@ export class StateTable {
 
   #dueOf(key: string, bytes: Uint8Array): number | null {
     return this.#options.keepTimers && !isMarkerName(key) ? this.#options.dueOf(bytes) : null;
-  }
-
-  /** Flush chunks and scrub steps take turns at the store, so that the scrub's tally is exact. */
-  #exclusively(work: () => Promise<void>): Promise<void> {
-    const done = this.#storeBusy.then(work);
-    this.#storeBusy = done.catch(() => undefined);
-    return done;
   }
 }
 

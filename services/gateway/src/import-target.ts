@@ -1,5 +1,5 @@
 import type { Contracts, ImportProgress, Purchase } from "@tidemark/contracts";
-import type { Clock, EventLog, PartitionBatch } from "@tidemark/streams";
+import { type Clock, type EventLog, oneAtATime, type PartitionBatch } from "@tidemark/streams";
 import { BatchBuilder } from "./batch-builder.ts";
 import { decodeValue } from "./decode-value.ts";
 
@@ -72,12 +72,7 @@ const LEDGER_PARTITION = 0;
  */
 export function createImportTarget(options: ImportTargetOptions): ImportTarget {
   const ledger = new Ledger(options);
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = oneAtATime();
   return {
     progress: (digest) => inTurn(() => ledger.status(digest)),
     append: (chunk) => inTurn(() => appendChunk(options, ledger, chunk)),

@@ -1,4 +1,4 @@
-import type { Clock, EventLog } from "@tidemark/streams";
+import { type Clock, type EventLog, type InTurn, oneAtATime } from "@tidemark/streams";
 import { Problem } from "./problem.ts";
 import type { StreamPosition } from "./stream-position.ts";
 import type { StreamItem } from "./stream-queue.ts";
@@ -47,7 +47,7 @@ export interface StreamRequest {
 interface Channel {
   readonly source: StreamSource;
   readonly tail: TopicTail;
-  readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
+  readonly inTurn: InTurn;
 }
 
 /** All live streams of a gateway: a shared tail for each topic, the clients and their heartbeats. */
@@ -64,7 +64,7 @@ export class LiveStreams {
     this.#channels = new Map(
       options.sources.map((source) => [
         source.event,
-        { source, tail: new TopicTail({ log, clock, source, partitions, onFailure }), inTurn: createTurns() },
+        { source, tail: new TopicTail({ log, clock, source, partitions, onFailure }), inTurn: oneAtATime() },
       ]),
     );
     this.#beating = this.#beat();
@@ -131,14 +131,4 @@ export class LiveStreams {
 function filterOf(request: StreamRequest): (item: StreamItem) => boolean {
   const { tier, segment } = request;
   return (item) => (tier === null || item.tier === tier) && (segment === null || item.segment === segment);
-}
-
-/** A queue of one: work starts when the work before it has ended. */
-function createTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 }

@@ -1,4 +1,4 @@
-import { type Clock, type EventLog, type LogRecord, OffsetOutOfRange } from "@tidemark/streams";
+import { type Clock, type EventLog, type InTurn, type LogRecord, OffsetOutOfRange } from "@tidemark/streams";
 import type { StreamPosition } from "./stream-position.ts";
 import type { StreamItem } from "./stream-queue.ts";
 import { readItem, type StreamSource } from "./topic-tail.ts";
@@ -12,7 +12,7 @@ export interface NewestItemsOptions {
   readonly countMax: number;
   readonly wants: (item: StreamItem) => boolean;
   /** Runs one read of the log at a time, over all who look back. */
-  readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
+  readonly inTurn: InTurn;
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, type EventLog, OffsetOutOfRange } from "@tidemark/streams";
+import { type Clock, type EventLog, type InTurn, OffsetOutOfRange } from "@tidemark/streams";
 import { newestItems } from "./newest-items.ts";
 import { formatPosition, type StreamPosition } from "./stream-position.ts";
 import { type QueuePolicy, type StreamItem, StreamQueue } from "./stream-queue.ts";
@@ -40,7 +40,7 @@ export interface SubscriptionOptions {
   /** Told of what ended the subscription after the first event. */
   readonly onFailure: (error: unknown) => void;
   /** Runs one read of the log for catching up at a time, over all clients of the stream. */
-  readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
+  readonly inTurn: InTurn;
 }
 
 const CATCH_UP_BYTES_MAX = 32 * 1024;
