@@ -1,13 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type Clock,
-  DirectoryLocked,
-  type JournalCodec,
-  type StateStore,
-  storeReport,
-  type StoreReport,
-} from "@tidemark/streams";
+import { type Clock, type JournalCodec, type StateStore, storeReport, type StoreReport } from "@tidemark/streams";
+import { isLocked } from "./open-when-free.ts";
 
 /** Who has a store open works on it, and tells of it himself: it is not waited for long. */
 const LOCKED_MS_MAX = 250;
@@ -50,8 +44,7 @@ async function openSoon(open: () => Promise<StateStore>, clock: Clock): Promise<
       return await open();
     } catch (error) {
       // A task that gets the partition opens it again, and decides what becomes of it.
-      const isLocked = error instanceof Error && "code" in error && error.code === new DirectoryLocked().code;
-      if (!isLocked || clock.monotonic() >= deadline) return null;
+      if (!isLocked(error) || clock.monotonic() >= deadline) return null;
     }
     await clock.sleep(RETRY_MS, new AbortController().signal);
   }
