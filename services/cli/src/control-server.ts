@@ -11,7 +11,7 @@ import type { Draft } from "./model/draft-artefact.ts";
 import type { ModelRole, Publication, PublishedModel } from "./model/published-models.ts";
 import type { ReplayFilter, ReplaySummary } from "./replay/replay-letters.ts";
 
-/** What `inspect` and `import` ask of the process that has the data directory open. */
+/** What commands ask of the process that has the data directory open. */
 export interface ControlSource {
   inspect(): Promise<Inspection>;
   profiles(): AsyncIterable<readonly ProfileLine[]>;

@@ -1,10 +1,6 @@
 import type { CommandContext } from "./command-context.ts";
 import { controlClient } from "./control-client.ts";
-import { customerLines } from "./export/customer-lines.ts";
-import { inspect, profileLines } from "./inspect-data.ts";
-import { draftArtefact } from "./model/draft-artefact.ts";
-import { listModels, publishModel } from "./model/published-models.ts";
-import { replayIn } from "./replay/replay-in.ts";
+import { dataHere } from "./data-here.ts";
 import type { DataSource } from "./inspection.ts";
 import { commandLogger, dataDirectoryOf, findData } from "./running-server.ts";
 import type { Settings } from "@tidemark/installation";
@@ -30,14 +26,11 @@ export async function withDataSource(
   }
   const data = found.open;
   try {
+    const here = dataHere(data, context.signal);
     await use({
-      inspect: async () => inspect(data),
-      profiles: () => linesOf(profileLines(data)),
-      customer: (id) => linesOf(customerLines(data, id)),
-      replay: async (filter) => replayIn(data, context.signal, filter),
-      models: async () => listModels(data),
-      publish: async (text, role) => publishModel(data, text, role),
-      draft: async (tiersBy) => draftArtefact(data, tiersBy),
+      ...here,
+      profiles: () => linesOf(here.profiles()),
+      customer: (id) => linesOf(here.customer(id)),
     });
   } finally {
     await data.close();

@@ -13,11 +13,7 @@ import type { Logger, Metrics } from "@tidemark/telemetry";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
 import type { ControlSource } from "./control-server.ts";
-import { customerLines } from "./export/customer-lines.ts";
-import { inspect, profileLines } from "./inspect-data.ts";
-import { draftArtefact } from "./model/draft-artefact.ts";
-import { listModels, publishModel } from "./model/published-models.ts";
-import { replayIn } from "./replay/replay-in.ts";
+import { dataHere } from "./data-here.ts";
 import type { OpenData } from "./opened-data.ts";
 import { processorGroup, publishStartUp, type Settings } from "@tidemark/installation";
 
@@ -85,13 +81,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   return {
     processor,
     control: {
-      inspect: async () => inspect(data),
-      profiles: () => profileLines(data),
-      customer: (id) => customerLines(data, id),
-      replay: async (filter) => replayIn(data, options.context.signal, filter),
-      models: async () => listModels(data),
-      publish: async (text, role) => publishModel(data, text, role),
-      draft: async (tiersBy) => draftArtefact(data, tiersBy),
+      ...dataHere(data, options.context.signal),
       goal: recordsInLog,
       left,
     },
