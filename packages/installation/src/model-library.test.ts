@@ -120,6 +120,26 @@ test("while the topic is read for the first time none of its champions is in for
   expect(library.current.ref.version).toBe("4");
 });
 
+test("a topic that has nothing to give for a moment is read on: what it had is known, or nothing is in force but the model of the start", async () => {
+  await using topic = await openTopic();
+  await topic.publish(FIRST);
+  let fetches = 0;
+  const library = new ModelLibrary({
+    ...topic.options,
+    log: {
+      ...topic.options.log,
+      offsets: (...place) => topic.options.log.offsets(...place),
+      fetch: async (positions, options) => {
+        const slices = await topic.options.log.fetch(positions, options);
+        if (++fetches > 1) return slices;
+        return slices.map((slice, index) => ({ ...slice, records: [], offsetNext: positions[index]?.offset ?? 0 }));
+      },
+    },
+  });
+  await library.catchUp();
+  expect(library.champion?.ref.version).toBe("1");
+});
+
 test("who follows the topic hears of a champion while it waits", async () => {
   await using topic = await openTopic();
   const { library } = topic;

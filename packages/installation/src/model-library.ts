@@ -77,16 +77,16 @@ export class ModelLibrary implements ModelShelf {
     return this.#byVersion.get(versionKey(ref)) ?? (isStartUp ? startUp : null);
   }
 
-  /** Reads up to the end that the topic has now. @throws LogUnavailable */
-  async catchUp(): Promise<void> {
+  /** Reads up to the end that the topic has now. @throws LogUnavailable; the signal's reason */
+  async catchUp(signal = new AbortController().signal): Promise<void> {
     const { log, contracts } = this.#options;
     const { start, end } = await log.offsets(contracts.topics.models, PARTITION);
     this.#offset ??= start;
-    const { signal } = new AbortController();
-    while (this.#offset < end) {
+    for (let waitMs = 0; this.#offset < end;) {
+      signal.throwIfAborted();
       const before: number = this.#offset;
-      await this.#read(0, signal);
-      if (this.#offset === before) break;
+      await this.#read(waitMs, signal);
+      waitMs = this.#offset === before ? WAIT_MS : 0;
     }
     this.#isCaughtUp = true;
   }
@@ -102,7 +102,7 @@ export class ModelLibrary implements ModelShelf {
           retryMs = RETRY_MS;
           continue;
         }
-        await this.catchUp();
+        await this.catchUp(signal);
         isCaughtUp = true;
         onCaughtUp();
       } catch (error) {
