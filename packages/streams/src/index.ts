@@ -61,6 +61,7 @@ export { BARRIER_KEY, entryKey, JOURNAL_KEY, parseChangelogKey, stateKey } from 
 export { isMarkerName, markerName } from "./marker-name.ts";
 export { TASK_LIMITS, type TaskLimits } from "./limits.ts";
 export { keyBytes, type RecordKey, writeKey } from "./record-key.ts";
+export { readToEnd, type ReadOptions } from "./read-to-end.ts";
 export { replayTurn, type ReplayedTurn, type TurnToReplay } from "./replay.ts";
 export { type Models, oneModel } from "./models.ts";
 export type { SweepCursor } from "./sweep.ts";

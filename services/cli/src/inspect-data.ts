@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readKeptModel } from "@tidemark/installation";
 import type { Artefact, Model } from "@tidemark/scoring";
-import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
+import { type LogRecord, parseChangelogKey, readToEnd } from "@tidemark/streams";
 import type { Inspection, ProfileLine } from "./inspection.ts";
 import type { OpenData } from "./opened-data.ts";
 
@@ -105,22 +105,16 @@ export async function readChangelog(
   partition: number,
   onState: (key: string, value: Uint8Array | null) => void,
 ): Promise<number | null> {
-  const topic = contracts.topics.processorState;
-  const { start, end } = await log.offsets(topic, partition);
+  const place = { topic: contracts.topics.processorState, partition };
   const { signal } = new AbortController();
   let tick: number | null = null;
-  let offset = start;
   const take = ({ key, value }: LogRecord): void => {
     const parsed = key === null ? null : parseChangelogKey(key);
     if (parsed?.kind === "state") onState(parsed.key, value);
     if (parsed?.kind === "journal" && value !== null) tick = contracts.codecs.journal.decode(value).tickMs;
   };
-  while (offset < end) {
-    const options = { bytesMaxPerPartition: FETCH_BYTES_MAX, waitMsMax: 0, signal };
-    const [slice] = await log.fetch([{ topic, partition, offset }], options);
-    if (slice === undefined || slice.offsetNext === offset) break;
-    slice.records.forEach(take);
-    offset = slice.offsetNext;
+  for await (const { records } of readToEnd(log, place, { bytesMax: FETCH_BYTES_MAX, signal })) {
+    records.forEach(take);
     // A server answers others between two steps.
     await clock.yield();
   }

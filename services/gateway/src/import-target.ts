@@ -1,5 +1,5 @@
 import type { Contracts, ImportProgress, Purchase } from "@tidemark/contracts";
-import { type Clock, type EventLog, oneAtATime, type PartitionBatch } from "@tidemark/streams";
+import { type Clock, type EventLog, oneAtATime, type PartitionBatch, readToEnd } from "@tidemark/streams";
 import { BatchBuilder } from "./batch-builder.ts";
 import { decodeValue } from "./decode-value.ts";
 
@@ -186,22 +186,15 @@ class Ledger {
 
   /** Reads the topic up to its end. @returns offset of the next record to come */
   async #read(from: number, take: (record: ImportProgress, appendedAt: number) => void): Promise<number> {
-    const topic = this.#contracts.topics.imports;
-    const { start, end } = await this.#log.offsets(topic, LEDGER_PARTITION);
-    let offset = Math.max(from, start);
-    while (offset < end) {
-      const [slice] = await this.#log.fetch([{ topic, partition: LEDGER_PARTITION, offset }], {
-        bytesMaxPerPartition: FETCH_BYTES_MAX,
-        waitMsMax: 0,
-        signal: NEVER,
-      });
-      if (slice === undefined) break;
+    const place = { topic: this.#contracts.topics.imports, partition: LEDGER_PARTITION };
+    let reached = from;
+    for await (const slice of readToEnd(this.#log, place, { from, bytesMax: FETCH_BYTES_MAX, signal: NEVER })) {
       for (const { value, appendedAt } of slice.records) {
         if (value !== null) take(await decodeValue(this.#contracts, this.#contracts.codecs.imports, value), appendedAt);
       }
-      offset = slice.offsetNext;
+      reached = slice.offsetNext;
     }
-    return offset;
+    return reached;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createErasureNames, CUSTOMER_TOPICS, SchemaMissing } from "@tidemark/contracts";
-import { type LogRecord, parseChangelogKey } from "@tidemark/streams";
+import { type LogRecord, parseChangelogKey, readToEnd } from "@tidemark/streams";
 import type { OpenData } from "../opened-data.ts";
 
 /** One thing that is stored about a customer, as `export` tells it. */
@@ -65,20 +65,16 @@ async function* recordsOf(
   partition: number,
   isWanted: (key: Uint8Array) => boolean,
 ): AsyncGenerator<readonly LogRecord[]> {
-  const { start, end } = await log.offsets(topic, partition);
   const { signal } = new AbortController();
-  for (let offset = start; offset < end;) {
-    const [slice] = await log.fetch([{ topic, partition, offset }], { ...FETCH, signal });
-    if (slice === undefined || slice.offsetNext === offset) return;
-    const wanted = slice.records.filter(({ key }) => key !== null && isWanted(key));
+  for await (const { records } of readToEnd(log, { topic, partition }, { bytesMax: FETCH_BYTES_MAX, signal })) {
+    const wanted = records.filter(({ key }) => key !== null && isWanted(key));
     if (wanted.length > 0) yield wanted;
-    offset = slice.offsetNext;
     // A server answers others between two steps.
     await clock.yield();
   }
 }
 
-const FETCH = { bytesMaxPerPartition: 1024 * 1024, waitMsMax: 0 };
+const FETCH_BYTES_MAX = 1024 * 1024;
 
 /** What cannot be read, and that is why it is a dead letter, is told as it is. */
 async function decoded(

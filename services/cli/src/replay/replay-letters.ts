@@ -1,6 +1,6 @@
 import { type Contracts, type DeadLetter, SchemaMissing } from "@tidemark/contracts";
 import { BatchBuilder } from "@tidemark/gateway";
-import type { Clock, EventLog } from "@tidemark/streams";
+import { type Clock, type EventLog, readToEnd } from "@tidemark/streams";
 
 /** Which dead letters are put back. */
 export interface ReplayFilter {
@@ -46,15 +46,11 @@ export async function replayLetters(options: ReplayOptions, filter: ReplayFilter
   const sum = { letters: 0, replayed: 0, others: 0, lost: 0 };
   for (let partition = 0; partition < options.partitions; partition += 1) {
     const ledgerKey = keyOf(partition, filter);
-    const { start, end } = await log.offsets(topic, partition);
-    let offset = Math.max(start, done.get(ledgerKey) ?? 0);
-    while (offset < end) {
-      signal.throwIfAborted();
-      const [slice] = await log.fetch([{ topic, partition, offset }], { ...FETCH, signal });
-      if (slice === undefined || slice.offsetNext === offset) break;
+    const reading = { from: done.get(ledgerKey) ?? 0, bytesMax: FETCH_BYTES_MAX, signal };
+    for await (const { records, offsetNext } of readToEnd(log, { topic, partition }, reading)) {
       const batches = new BatchBuilder(options.partitions);
       let count = 0;
-      for (const { value } of slice.records) {
+      for (const { value } of records) {
         if (value === null) continue;
         sum.letters += 1;
         const letter = await decoded(contracts, value);
@@ -70,8 +66,7 @@ export async function replayLetters(options: ReplayOptions, filter: ReplayFilter
         batches.add(letter.topic, record.key, record.value);
         count += 1;
       }
-      offset = slice.offsetNext;
-      const progress = { digest: ledgerKey, itemsDone: offset, complete: false, at: options.clock.now() };
+      const progress = { digest: ledgerKey, itemsDone: offsetNext, complete: false, at: options.clock.now() };
       batches.addTo(contracts.topics.imports, LEDGER_PARTITION, {
         key: Buffer.from(ledgerKey),
         value: contracts.codecs.imports.encode(progress),
@@ -85,25 +80,21 @@ export async function replayLetters(options: ReplayOptions, filter: ReplayFilter
 
 const LEDGER_PARTITION = 0;
 /** So much at a time that what is put back fits one append. */
-const FETCH = { bytesMaxPerPartition: 256 * 1024, waitMsMax: 0 };
+const FETCH_BYTES_MAX = 256 * 1024;
 
 function keyOf(partition: number, { code }: ReplayFilter): string {
   return `dead-letters/${partition}${code === null ? "" : `/${code}`}`;
 }
 
 async function readLedger({ log, contracts, signal }: ReplayOptions): Promise<ReadonlyMap<string, number>> {
-  const topic = contracts.topics.imports;
+  const place = { topic: contracts.topics.imports, partition: LEDGER_PARTITION };
   const done = new Map<string, number>();
-  const { start, end } = await log.offsets(topic, LEDGER_PARTITION);
-  for (let offset = start; offset < end;) {
-    const [slice] = await log.fetch([{ topic, partition: LEDGER_PARTITION, offset }], { ...FETCH, signal });
-    if (slice === undefined || slice.offsetNext === offset) break;
-    for (const { value } of slice.records) {
+  for await (const { records } of readToEnd(log, place, { bytesMax: FETCH_BYTES_MAX, signal })) {
+    for (const { value } of records) {
       if (value === null) continue;
       const { digest, itemsDone } = contracts.codecs.imports.decode(value);
       if (digest.startsWith("dead-letters/")) done.set(digest, itemsDone);
     }
-    offset = slice.offsetNext;
   }
   return done;
 }
@@ -128,7 +119,7 @@ async function recordOf(
   if (value !== null) return { key: Buffer.from(key).toString(), value };
   const { start, end } = await log.offsets(topic, partition);
   if (offset < start || offset >= end) return null;
-  const [slice] = await log.fetch([{ topic, partition, offset }], { ...FETCH, bytesMaxPerPartition: 1, signal });
+  const [slice] = await log.fetch([{ topic, partition, offset }], { bytesMaxPerPartition: 1, waitMsMax: 0, signal });
   const original = slice?.records.find((record) => record.offset === offset)?.value ?? null;
   return original === null ? null : { key: Buffer.from(key).toString(), value: original };
 }
