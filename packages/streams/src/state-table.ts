@@ -1,31 +1,26 @@
 import type { Clock } from "./clock.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, STORE_FORMAT_VERSION } from "./checkpoint.ts";
 import { entriesKept, type Entry, type EntryBounds, EntryCache, storedEntry } from "./entry-cache.ts";
-import { StateCorrupted } from "./errors.ts";
 import { isMarkerName } from "./marker-name.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { StateStore, StoreChange } from "./state-store.ts";
 import {
   CHECKPOINT_ROW,
   checksumOf,
-  COUNTED_ROWS,
   EMPTY,
   entryRow,
-  nameDigest,
   parseTimerRow,
-  rowDigest,
   seal,
   sealAll,
   STATE_ROWS,
   stateRow,
-  timerDigest,
   TIMER_ROWS,
   timerRow,
   unseal,
   unsealOrNull,
 } from "./store-rows.ts";
 import { StoredNames } from "./stored-names.ts";
-import { compareKeys } from "./tick.ts";
+import { StoreTally } from "./store-tally.ts";
 import type { Timer } from "./timer-heap.ts";
 
 /**
@@ -41,9 +36,8 @@ import type { Timer } from "./timer-heap.ts";
 export class StateTable {
   readonly #options: StateTableOptions;
   readonly #entries = new EntryCache();
-  #rows = 0;
+  readonly #tally: StoreTally;
   #states = 0;
-  #digest = 0;
   #checkpoint: Checkpoint | null = null;
   /** null = the store was not empty when it was opened: it has to be asked. */
   #names: StoredNames | null = new StoredNames();
@@ -51,13 +45,14 @@ export class StateTable {
   #asOf = 0;
   /** Flush chunks and scrub steps take turns at the store, so that the scrub's tally is exact. */
   readonly #exclusively = oneAtATime();
-  #scrub: ScrubTally | null = null;
   /** Whether states were erased that may still lie on the store's disk. */
   #purgeDue = false;
   #purgedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StateTableOptions) {
     this.#options = options;
+    const { store, clock, scrubDelayMs } = options;
+    this.#tally = new StoreTally({ store, clock, scrubDelayMs, inTurn: this.#exclusively });
   }
 
   /**
@@ -81,11 +76,10 @@ export class StateTable {
     }
     this.#asOf = checkpoint.asOf;
     this.#checkpoint = checkpoint;
-    this.#rows = checkpoint.rows;
+    this.#tally.resume(checkpoint.rows, checkpoint.digest);
     if (checkpoint.rows > 0) this.#names = null;
     this.#states = checkpoint.states;
     this.#purgeDue = checkpoint.purgeDue === true;
-    this.#digest = checkpoint.digest;
     return checkpoint;
   }
 
@@ -93,10 +87,9 @@ export class StateTable {
   async wipe(): Promise<void> {
     await this.#options.store.clear();
     this.#checkpoint = null;
-    this.#rows = 0;
+    this.#tally.resume(0, 0);
     this.#names = new StoredNames();
     this.#states = 0;
-    this.#digest = 0;
     this.#purgeDue = false;
     this.#asOf = this.#options.clock.now();
   }
@@ -214,52 +207,9 @@ export class StateTable {
     return { states, next: rows.length < limit || last === undefined ? null : `${last.key}\u0000` };
   }
 
-  /**
-   * Compares all rows with the checkpoint's count and digest and each state with its checksum, in steps beside
-   * the running work, which it leaves most of the time to. Where it is long it begins after a while: none of it is needed for a start, and where
-   * rows are read that have not been looked at yet, each is held against its checksum anyway.
-   * @returns whether it came to the end before the signal aborted; @throws StateCorrupted
-   */
-  async scrub(signal: AbortSignal): Promise<boolean> {
-    const { clock, scrubDelayMs } = this.#options;
-    if (this.#rows > SCRUB_AT_ONCE_ROWS) await clock.sleep(scrubDelayMs, signal);
-    const tally: ScrubTally = { cursor: COUNTED_ROWS.from, rows: 0, digest: 0 };
-    this.#scrub = tally;
-    while (!signal.aborted) {
-      const startedAt = clock.monotonic();
-      if (!(await this.#scrubStep(tally))) return true;
-      await clock.sleep(Math.max(1, SCRUB_REST * (clock.monotonic() - startedAt)), signal);
-    }
-    this.#scrub = null;
-    return false;
-  }
-
-  /** @returns whether there is more to look at */
-  async #scrubStep(tally: ScrubTally): Promise<boolean> {
-    let seen = 0;
-    await this.#exclusively(async () => {
-      const range = { from: tally.cursor, to: COUNTED_ROWS.to, limit: ATOMIC_ENTRIES_MAX };
-      const rows = await this.#options.store.scan(range);
-      seen = rows.length;
-      for (const row of rows) {
-        tally.rows++;
-        if (row.key < TIMER_ROWS.from) {
-          unseal(row.value);
-          tally.digest ^= rowDigest(nameDigest(row.key), checksumOf(row.value));
-        } else {
-          tally.digest ^= timerDigest(row.key);
-        }
-        tally.cursor = `${row.key}\u0000`;
-      }
-      if (seen > 0) return;
-      this.#scrub = null;
-      if (tally.rows !== this.#rows || tally.digest !== this.#digest) {
-        throw new StateCorrupted(
-          `the local store is not what was written to it (${tally.rows} rows, of ${this.#rows} written)`,
-        );
-      }
-    });
-    return seen > 0;
+  /** Holds the rows of the store against what they must add up to, beside the running work: see {@link StoreTally.scrub}. @throws StateCorrupted */
+  scrub(signal: AbortSignal): Promise<boolean> {
+    return this.#tally.scrub(signal);
   }
 
   #changesOf(chunk: readonly Entry[]): StoreChange[] {
@@ -273,41 +223,25 @@ export class StateTable {
       changes.push({ key: row, value: sealed });
       if (sealed === null) this.#purgeDue = true;
       else this.#names?.add(entry.key);
-      this.#tallyState(row, entry.storedChecksum, sealed === null ? null : checksumOf(sealed));
-      entry.storedChecksum = sealed === null ? null : checksumOf(sealed);
+      const checksum = sealed === null ? null : checksumOf(sealed);
+      this.#tally.entry(row, entry.storedChecksum, checksum);
+      if (row < STATE_ROWS.to) this.#states += (checksum === null ? 0 : 1) - (entry.storedChecksum === null ? 0 : 1);
+      entry.storedChecksum = checksum;
       if (this.#options.keepTimers && entry.due !== entry.dueStored) {
         if (entry.dueStored !== null) {
           const old = timerRow(entry.dueStored, entry.key);
           changes.push({ key: old, value: null });
-          this.#tally(old, timerDigest(old), -1);
+          this.#tally.timer(old, -1);
         }
         if (entry.due !== null) {
           const timer = timerRow(entry.due, entry.key);
           changes.push({ key: timer, value: EMPTY });
-          this.#tally(timer, timerDigest(timer), 1);
+          this.#tally.timer(timer, 1);
         }
         entry.dueStored = entry.due;
       }
     }
     return changes;
-  }
-
-  /** @param before checksum of the row that was there, null = none; @param after of the one that takes its place */
-  #tallyState(row: string, before: number | null, after: number | null): void {
-    if (before === after) return;
-    const name = nameDigest(row);
-    if (before !== null) this.#tally(row, rowDigest(name, before), -1);
-    if (after !== null) this.#tally(row, rowDigest(name, after), 1);
-    if (row < STATE_ROWS.to) this.#states += (after === null ? 0 : 1) - (before === null ? 0 : 1);
-  }
-
-  #tally(row: string, digest: number, change: 1 | -1): void {
-    this.#rows += change;
-    this.#digest ^= digest;
-    if (this.#scrub !== null && compareKeys(row, this.#scrub.cursor) < 0) {
-      this.#scrub.rows += change;
-      this.#scrub.digest ^= digest;
-    }
   }
 
   #checkpointChange(position: StorePosition, clean: boolean): StoreChange {
@@ -316,9 +250,9 @@ export class StateTable {
       offset: position.offset,
       journal: position.journal,
       aggregate: position.aggregate,
-      rows: this.#rows,
+      rows: this.#tally.rows,
       states: this.#states,
-      digest: this.#digest,
+      digest: this.#tally.digest,
       bootId: this.#options.bootId,
       clean,
       // The first checkpoint after a purge tells that it is done: after a crash in between it is done again.
@@ -365,23 +299,11 @@ export interface StatePage {
   readonly next: string | null;
 }
 
-interface ScrubTally {
-  cursor: string;
-  rows: number;
-  digest: number;
-}
-
-/** Entries written in one atomic write, and rows read in one step of the scrub. */
+/** Entries written in one atomic write. */
 export const ATOMIC_ENTRIES_MAX = 500;
 
 /** Between two purges, unscaled ms. */
 const PURGE_INTERVAL_MS = 600_000;
-
-/** A store of so many rows is scrubbed at once: it takes some ms, and a stop soon after the start finds it verified. */
-const SCRUB_AT_ONCE_ROWS = 2_000;
-
-/** How long the scrub rests after a step, as a multiple of what the step took. */
-const SCRUB_REST = 4;
 
 /** Entries beyond the bound, as a part of it, that a trim lets pass, so that it sweeps seldom. */
 const TRIM_SLACK = 4;
