@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { TIME_MS_MAX } from "@tidemark/contracts";
 import { createImportTarget, type ImportItem, type ImportTarget } from "@tidemark/gateway";
 import { type EventLog, LogUnavailable, type LogRecord } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
@@ -269,6 +270,16 @@ describe("over HTTP", () => {
     await using rig = await openRig();
     const response = await send(rig, digest, "from=0", '{"type":"tick","at":1}');
     expect(await response.json()).toMatchObject({ rejected: [{ index: 0, code: "CLOCK_MODE" }] });
+  });
+
+  test("a tick cannot move time out of the years that a time can be in", async () => {
+    await using rig = await openRig({ config: { clock: "event" } });
+    for (const at of [-1, TIME_MS_MAX + 1, Number.MAX_SAFE_INTEGER, "+010000-01-01T00:00:00Z"]) {
+      const response = await send(rig, digest, "from=0", JSON.stringify({ type: "tick", at }));
+      expect(response.status).toBe(422);
+      expect(await response.json()).toMatchObject({ rejected: [{ index: 0, code: "TIME_INVALID", path: "/at" }] });
+    }
+    expect((await send(rig, digest, "from=0", linesOf([tickItem(TIME_MS_MAX)]))).status).toBe(200);
   });
 
   test("what is no digest, no count or no NDJSON is refused", async () => {

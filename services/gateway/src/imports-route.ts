@@ -1,4 +1,4 @@
-import { parseInputEvent, parseInstant } from "@tidemark/contracts";
+import { parseInputEvent, parseInstant, TIME_MS_MAX } from "@tidemark/contracts";
 import type { Model } from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import { z } from "zod";
@@ -133,7 +133,7 @@ function itemOf(entry: Entry, index: number, referenceAt: number | null): Import
   const tick = tickOf(entry.json);
   if (tick !== null) {
     if (referenceAt !== null) throw refuse("CLOCK_MODE", "", "ticks belong to clock mode event");
-    if (Number.isNaN(tick.at)) throw refuse("TIME_INVALID", "/at", "must be ms since 1970, or an RFC 3339 time");
+    if (Number.isNaN(tick.at)) throw refuse("TIME_INVALID", "/at", "must be ms since 1970 or RFC 3339, up to 9999");
     return tick;
   }
   const event = parseInputEvent(entry.json, { referenceAt });
@@ -147,5 +147,6 @@ function tickOf(json: unknown): Extract<ImportItem, { type: "tick" }> | null {
   if (typeof json !== "object" || json === null || !("type" in json) || json.type !== "tick") return null;
   const at: unknown = "at" in json ? json.at : undefined;
   const read = typeof at === "string" ? (parseInstant(at) ?? Number.NaN) : at;
-  return { type: "tick", at: Number.isSafeInteger(read) && Number(read) >= 0 ? Number(read) : Number.NaN };
+  const isTime = Number.isInteger(read) && Number(read) >= 0 && Number(read) <= TIME_MS_MAX;
+  return { type: "tick", at: isTime ? Number(read) : Number.NaN };
 }

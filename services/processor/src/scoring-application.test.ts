@@ -8,6 +8,7 @@ import {
   openContracts,
   openFileRegistry,
   PROFILE_BYTES_MAX,
+  TIME_MS_MAX,
 } from "@tidemark/contracts";
 import { createModel, defaultArtefact } from "@tidemark/scoring";
 import { BATCH_BYTES_MAX, type ClockMode, contentBytes, type Emitted, ErasureSecretWrong } from "@tidemark/streams";
@@ -274,6 +275,10 @@ describe("records", () => {
     const ticks = application({ clockMode: "event" }).ticks;
     expect(ticks?.decode(contracts.codecs.ticks.encode({ at: START }))).toBe(START);
     expect(ticks?.decode(new Uint8Array([9, 9]))).toBeNull();
+    // Time never goes back: what no clock shows is no TICK.
+    expect(ticks?.decode(contracts.codecs.ticks.encode({ at: TIME_MS_MAX }))).toBe(TIME_MS_MAX);
+    expect(ticks?.decode(contracts.codecs.ticks.encode({ at: TIME_MS_MAX + 1 }))).toBeNull();
+    expect(ticks?.decode(contracts.codecs.ticks.encode({ at: -1 }))).toBeNull();
     expect(application().ticks).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import {
   type ErasureNames,
   type Profile,
   PROFILE_BYTES_MAX,
+  TIME_MS_MAX,
   type TierChange,
 } from "@tidemark/contracts";
 import {
@@ -117,10 +118,14 @@ export function createScoringApplication(options: ScoringOptions): Application<P
     return codecs.deadLetters.encode({ ...letter, value: null, reason });
   }
 
-  /** A TICK written with a schema that is not known yet cannot wait for it: ticks are this system's own. */
+  /**
+   * A TICK written with a schema that is not known yet cannot wait for it: ticks are this system's own. Time that a TICK has moved on
+   * never goes back, so one beyond the times that there are is none.
+   */
   function decodeTick(value: Uint8Array): number | null {
     try {
-      return codecs.ticks.decode(value).at;
+      const { at } = codecs.ticks.decode(value);
+      return at >= 0 && at <= TIME_MS_MAX ? at : null;
     } catch {
       return null;
     }
