@@ -116,6 +116,19 @@ describe("an import", () => {
     expect(await target.progress(digestOf("empty"))).toEqual({ itemsDone: 0, complete: true });
   });
 
+  test("goes on where the ledger holds a record that cannot be read", async () => {
+    await using rig = await openRig();
+    const target = targetOver(rig);
+    const digest = digestOf("foreign");
+    await target.append({ digest, from: 0, items: [purchaseItem(1)], complete: false });
+    const topic = rig.contracts.topics.imports;
+    const records = [{ key: Buffer.from(digest), value: Buffer.from("not Avro") }];
+    await rig.log.append([{ topic, partition: 0, records }]);
+    expect(await target.progress(digest)).toEqual({ itemsDone: 1, complete: false });
+    await target.append({ digest, from: 1, items: [purchaseItem(2)], complete: true });
+    expect(await targetOver(rig).progress(digest)).toEqual({ itemsDone: 2, complete: true });
+  });
+
   test("is not repeated, nor begun in the middle", async () => {
     await using rig = await openRig();
     const target = targetOver(rig);

@@ -1,4 +1,10 @@
-import type { Contracts, ImportProgress, Purchase } from "@tidemark/contracts";
+import {
+  type Contracts,
+  type ImportProgress,
+  MalformedRecord,
+  type Purchase,
+  SchemaMissing,
+} from "@tidemark/contracts";
 import { type Clock, type EventLog, oneAtATime, type PartitionBatch, readToEnd } from "@tidemark/streams";
 import { BatchBuilder } from "./batch-builder.ts";
 import { decodeValue } from "./decode-value.ts";
@@ -190,11 +196,22 @@ class Ledger {
     let reached = from;
     for await (const slice of readToEnd(this.#log, place, { from, bytesMax: FETCH_BYTES_MAX, signal: NEVER })) {
       for (const { value, appendedAt } of slice.records) {
-        if (value !== null) take(await decodeValue(this.#contracts, this.#contracts.codecs.imports, value), appendedAt);
+        const record = value === null ? null : await this.#recordOf(value);
+        if (record !== null) take(record, appendedAt);
       }
       reached = slice.offsetNext;
     }
     return reached;
+  }
+
+  /** null where it cannot be read: none of ours is like that, and what somebody else wrote must not keep every file out for good. */
+  async #recordOf(value: Uint8Array): Promise<ImportProgress | null> {
+    try {
+      return await decodeValue<ImportProgress>(this.#contracts, this.#contracts.codecs.imports, value);
+    } catch (error) {
+      if (error instanceof MalformedRecord || error instanceof SchemaMissing) return null;
+      throw error;
+    }
   }
 }
 
