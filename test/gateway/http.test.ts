@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { type EventLog, LogUnavailable, partitionOf } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
-import { openRig, PARTITIONS, type Rig, until, wallClock, withAppend } from "./rig.ts";
+import { openRig, PARTITIONS, type Rig, until, untilAsync, wallClock, withAppend } from "./rig.ts";
 
 const purchase = (more: object = {}): object => ({
   type: "purchase",
@@ -181,6 +181,21 @@ describe("events", () => {
     for (const bytes of [1024 * 1024 + 1, 20_000_000]) {
       await expectProblem(await post(rig, `"${"x".repeat(bytes)}"`), 413, "BODY_TOO_LARGE");
     }
+  });
+
+  test("are not read in beyond a bound of bytes, and the sender is told when to try again", async () => {
+    await using rig = await openRig();
+    // Each says that it will send as much as may be, and is slow to.
+    const head = `POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${1024 * 1024}\r\n\r\n`;
+    const slow = Array.from({ length: 64 }, () => connect(Number(new URL(rig.url).port), "127.0.0.1"));
+    for (const socket of slow) socket.write(head);
+    await untilAsync(async () => (await postEvents(rig, [purchase()])).status === 503);
+    const response = await postEvents(rig, [purchase()]);
+    expect(response.headers.get("retry-after")).toBe("1");
+    await expectProblem(response, 503, "BUSY");
+    expect((await rig.call("/v1/summary")).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+    await untilAsync(async () => (await postEvents(rig, [purchase()])).status === 202);
   });
 
   test("of random bytes never crash it", async () => {

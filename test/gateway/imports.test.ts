@@ -3,7 +3,7 @@ import { TIME_MS_MAX } from "@tidemark/contracts";
 import { createImportTarget, type ImportItem, type ImportTarget } from "@tidemark/gateway";
 import { type EventLog, LogUnavailable, type LogRecord } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
-import { openRig, PARTITIONS, type Rig, withAppend, wallClock } from "./rig.ts";
+import { openRig, PARTITIONS, type Rig, untilAsync, withAppend, wallClock } from "./rig.ts";
 
 const digestOf = (name: string): string => createHash("sha256").update(name).digest("hex");
 
@@ -307,6 +307,34 @@ describe("over HTTP", () => {
       headers: { "content-type": "application/json" },
     });
     expect(json.status).toBe(415);
+  });
+
+  test("chunks are not held beyond a bound, also where their senders have gone", async () => {
+    const stored = Promise.withResolvers<void>();
+    await using rig = await openRig({
+      wrapLog: (log) =>
+        withAppend(log, async (batches, options) => {
+          await stored.promise;
+          return log.append(batches, options);
+        }),
+    });
+    const leaving = new AbortController();
+    const sendAnother = (index: number, signal: AbortSignal | null): Promise<Response> =>
+      rig.call(`/v1/imports/${digestOf(`file ${index}`)}?from=0`, {
+        method: "POST",
+        body: linesOf([purchaseItem(index)]),
+        headers: { "content-type": "application/x-ndjson" },
+        signal,
+      });
+    const sent = Array.from({ length: 8 }, (_, index) => sendAnother(index, leaving.signal).catch(() => null));
+    await untilAsync(async () => (await sendAnother(8, AbortSignal.timeout(100)).catch(() => null))?.status === 503);
+    leaving.abort();
+    await Promise.all(sent);
+    const refused = await sendAnother(9, null);
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect(await refused.json()).toMatchObject({ status: 503, code: "BUSY" });
+    stored.resolve();
+    await untilAsync(async () => (await sendAnother(10, null)).status === 200);
   });
 
   test("a body may be larger than that of events, and has its own bound", async () => {

@@ -1,27 +1,21 @@
 import { acceptedBody, type AcceptedBody, problemBody } from "./bodies.ts";
+import { boundCalls } from "./calls-bound.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { EventIntake, EventsBody } from "./intake/index.ts";
 import { Problem } from "./problem.ts";
 
-/** Requests being stored at one moment, each at most a body large; beyond it senders are told to wait. */
-const REQUESTS_MAX = 64;
+/** As many of the largest bodies are received and stored at one moment; smaller ones are received as they come. */
+const BOUNDS = { bytesMax: 64 * 1024 * 1024, callsMax: 64 };
 
 /** `POST /v1/events`: answers once everything accepted is durable. */
 export function addEventsRoute(server: HttpServer, intake: EventIntake): void {
-  let underway = 0;
+  const { onRequest, storing } = boundCalls(BOUNDS);
 
-  server.post("/v1/events", { schema: SCHEMA }, async (request, reply): Promise<AcceptedBody> => {
-    if (underway >= REQUESTS_MAX) {
-      throw new Problem(503, "BUSY", "Too many requests are being stored.", { retryAfterSeconds: 1 });
-    }
-    underway++;
-    try {
-      const accepted = await intake.take(bodyOf(request.headers["content-type"], request.body));
-      void reply.code(202);
-      return accepted;
-    } finally {
-      underway--;
-    }
+  server.post("/v1/events", { schema: SCHEMA, onRequest }, async (request, reply): Promise<AcceptedBody> => {
+    const body = bodyOf(request.headers["content-type"], request.body);
+    const accepted = await storing(() => intake.take(body));
+    void reply.code(202);
+    return accepted;
   });
 }
 

@@ -3,6 +3,7 @@ import type { Model } from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import { z } from "zod";
 import { importBody, type ImportBody, importRulesBody, type ImportRulesBody, problemBody } from "./bodies.ts";
+import { boundCalls } from "./calls-bound.ts";
 import type { HttpServer } from "./http-server.ts";
 import { ImportConflict, type ImportItem, type ImportTarget } from "./import-target.ts";
 import { Problem } from "./problem.ts";
@@ -11,6 +12,8 @@ import { ENTRIES_A_SLICE, type Entry, readLines } from "./intake/index.ts";
 /** A chunk is a few segments large, so that a file of millions of rows takes hundreds of calls, not thousands. */
 const IMPORT_BYTES_MAX = 8 * 1024 * 1024;
 const IMPORT_ITEMS_MAX = 20_000;
+/** Chunks are stored one after the other, so that more of them at one moment would only wait, each some times as large as its body. */
+const BOUNDS = { bytesMax: 8 * IMPORT_BYTES_MAX, callsMax: 8 };
 
 const params = z.object({
   digest: z
@@ -38,6 +41,7 @@ export interface ImportsRouteOptions {
 export function addImportsRoutes(server: HttpServer, options: ImportsRouteOptions): void {
   const { target, clockMode, model } = options;
   const { currency, timeZone } = model.artefact;
+  const { onRequest, storing } = boundCalls(BOUNDS);
   server.get(
     "/v1/imports",
     {
@@ -65,6 +69,7 @@ export function addImportsRoutes(server: HttpServer, options: ImportsRouteOption
     "/v1/imports/:digest",
     {
       bodyLimit: IMPORT_BYTES_MAX,
+      onRequest,
       schema: {
         tags: ["imports"],
         summary: "The next chunk of a file",
@@ -86,17 +91,19 @@ export function addImportsRoutes(server: HttpServer, options: ImportsRouteOption
     async (request): Promise<ImportBody> => {
       const { digest } = request.params;
       const { from, complete } = request.query;
-      const items = await itemsOf(request.headers["content-type"], request.body, options);
-      try {
-        await target.append({ digest, from, items, complete: complete === "true" });
-      } catch (error) {
-        if (!(error instanceof ImportConflict)) throw error;
-        const { itemsDone, complete: isComplete } = error.status;
-        throw new Problem(409, error.code, "The chunk does not begin where the import stands.", {
-          members: { itemsDone, complete: isComplete },
-        });
-      }
-      return { itemsDone: from + items.length, complete: complete === "true" };
+      return storing(async () => {
+        const items = await itemsOf(request.headers["content-type"], request.body, options);
+        try {
+          await target.append({ digest, from, items, complete: complete === "true" });
+        } catch (error) {
+          if (!(error instanceof ImportConflict)) throw error;
+          const { itemsDone, complete: isComplete } = error.status;
+          throw new Problem(409, error.code, "The chunk does not begin where the import stands.", {
+            members: { itemsDone, complete: isComplete },
+          });
+        }
+        return { itemsDone: from + items.length, complete: complete === "true" };
+      });
     },
   );
 }
