@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { once } from "node:events";
+import { gzipSync } from "node:zlib";
 import { type EventLog, LogUnavailable, partitionOf } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
 import { openRig, PARTITIONS, type Rig, until, untilAsync, wallClock, withAppend } from "./rig.ts";
@@ -181,6 +182,19 @@ describe("events", () => {
     for (const bytes of [1024 * 1024 + 1, 20_000_000]) {
       await expectProblem(await post(rig, `"${"x".repeat(bytes)}"`), 413, "BODY_TOO_LARGE");
     }
+  });
+
+  test("that come compressed are 415, not garbage", async () => {
+    await using rig = await openRig();
+    const body = gzipSync(JSON.stringify({ events: [purchase()] }));
+    for (const type of ["application/json", "application/x-ndjson"]) {
+      const headers = { "content-type": type, "content-encoding": "gzip" };
+      const response = await rig.call("/v1/events", { method: "POST", body, headers });
+      await expectProblem(response, 415, "CONTENT_ENCODING_UNSUPPORTED");
+    }
+    const headers = { "content-type": "application/json", "content-encoding": "Identity" };
+    const plain = await rig.call("/v1/events", { method: "POST", body: '{"events":[]}', headers });
+    expect(plain.status).toBe(202);
   });
 
   test("are not read in beyond a bound of bytes, and the sender is told when to try again", async () => {

@@ -83,6 +83,11 @@ const SECURITY_HEADERS = {
 
 const NOT_FOUND = new Problem(404, "NOT_FOUND", "There is nothing at this address.");
 const BAD_URL = new Problem(400, "URL_INVALID", "The address cannot be read.");
+const COMPRESSED = new Problem(
+  415,
+  "CONTENT_ENCODING_UNSUPPORTED",
+  "Send the body as it is: no Content-Encoding is understood.",
+);
 const MALFORMED_BODY = JSON.stringify({
   type: "about:blank",
   title: "Bad Request",
@@ -92,8 +97,9 @@ const MALFORMED_BODY = JSON.stringify({
 });
 const MALFORMED_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${MALFORMED_BODY.length}\r\nconnection: close\r\n\r\n${MALFORMED_BODY}`;
 
-function passOn(_request: FastifyRequest, body: Buffer, done: (error: Error | null, body: Buffer) => void): void {
-  done(null, body);
+function passOn(request: FastifyRequest, body: Buffer, done: (error: Error | null, body: Buffer) => void): void {
+  const coding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
+  done(coding === "identity" ? null : COMPRESSED, body);
 }
 
 function problemOf(error: FastifyError): Problem {
