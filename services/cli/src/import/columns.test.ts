@@ -26,3 +26,22 @@ it("takes a name given exactly before one that differs in case", () => {
 it("does not take the price of one piece for the amount", () => {
   expect(() => findColumns(["customer", "date", "price"], none)).toThrow("--amount-column");
 });
+
+it("lists the columns, but not a first line that holds a customer's data where names should be", () => {
+  expect(() => findColumns(["kunde", "datum", "summe", "Umsatz 2024", ""], none)).toThrow(/"kunde", "datum", "summe"/u);
+  for (const row of [
+    ["anna@example.org", "2024-01-02", "3.50"],
+    ["anna", "2 Jan 2024", "-3,50 €"],
+    ["anna", "x", "12"],
+  ]) {
+    let said = "";
+    try {
+      findColumns(row, none);
+    } catch (error) {
+      said = String(error);
+    }
+    expect(said).toContain("--customer-column");
+    expect(said).toContain("the first line");
+    for (const cell of row.slice(0, 2)) expect(said).not.toContain(`"${cell}"`);
+  }
+});

@@ -18,7 +18,7 @@ export interface ColumnNames {
 
 /**
  * Finds the columns by the names given, else by the usual ones.
- * @throws CommandFailed (usage) that lists the file's columns and the options to name them with
+ * @throws CommandFailed (usage) that lists the file's columns, where they are names, and the options to name them with
  */
 export function findColumns(columns: readonly string[], names: ColumnNames): Columns {
   const problems: string[] = [];
@@ -33,10 +33,22 @@ export function findColumns(columns: readonly string[], names: ColumnNames): Col
   };
   const [customer, time, amount, order] = [found("customer"), found("time"), found("amount"), found("order")];
   if (problems.length > 0 || customer === null || time === null || amount === null) {
-    const listed = columns.slice(0, LISTED_MAX).map((column) => JSON.stringify(column.slice(0, LISTED_LENGTH_MAX)));
-    throw new CommandFailed(exitCodes.usage, [...problems, `the file's columns are: ${listed.join(", ")}`].join("\n"));
+    throw new CommandFailed(exitCodes.usage, [...problems, columnsInWords(columns)].join("\n"));
   }
   return { customer, time, amount, order };
+}
+
+/** A file without a header begins with somebody's purchase, which is not for a terminal or the log of a job. */
+function columnsInWords(columns: readonly string[]): string {
+  if (columns.some(isNumberOrDate)) {
+    return "the first line holds a number or a date where it should name a column, so it is not shown: is the header missing?";
+  }
+  const listed = columns.slice(0, LISTED_MAX).map((column) => JSON.stringify(column.slice(0, LISTED_LENGTH_MAX)));
+  return `the file's columns are: ${listed.join(", ")}`;
+}
+
+function isNumberOrDate(cell: string): boolean {
+  return /\p{N}/u.test(cell) && !/\p{L}/u.test(cell);
 }
 
 const LISTED_MAX = 50;
