@@ -54,7 +54,7 @@ export async function readPurchases(
   const content = await openContent(path, context.stdin);
   const name = basename(content.name);
   const rejectsPath = options.rejects ?? `${name}.rejects.csv`;
-  const rejects = rejectsFile(rejectsPath);
+  const rejects = rejectsFile(rejectsPath, content.name);
   const progress = progressOf(context);
   const builder = purchaseDaysBuilder();
   // As many as there are ways to be wrong.

@@ -73,7 +73,7 @@ async function run(text: string | Buffer, options: Run = {}): Promise<ImportSumm
       content,
       table: await openPurchaseTable(content, options.columnNames ?? NAMES_UNSAID),
       target: options.target ?? memoryTarget(),
-      rejects: rejectsFile(rejectsPath()),
+      rejects: rejectsFile(rejectsPath(), path),
       progress: noProgress,
       clock: systemClock(),
       signal: new AbortController().signal,

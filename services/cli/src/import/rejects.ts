@@ -1,4 +1,4 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { open, stat, type FileHandle } from "node:fs/promises";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import { systemWords } from "../system-words.ts";
 import type { RowFault } from "./lines.ts";
@@ -16,8 +16,9 @@ export interface Rejects {
 /**
  * The file is made with the first rejected row; one left from an earlier import is then replaced. It holds line numbers
  * and reasons but not the rows themselves: those are in the file that was imported, and need no second copy.
+ * @param input the file that is read, which is not to be written over
  */
-export function rejectsFile(path: string): Rejects {
+export function rejectsFile(path: string, input: string): Rejects {
   let file: FileHandle | null = null;
   let pending: string[] = [];
   let count = 0;
@@ -26,7 +27,7 @@ export function rejectsFile(path: string): Rejects {
     if (pending.length === 0) return;
     const text = pending.join("");
     pending = [];
-    file ??= await create(path);
+    file ??= await create(path, input);
     await file.appendFile(text);
   }
 
@@ -47,7 +48,13 @@ export function rejectsFile(path: string): Rejects {
   };
 }
 
-async function create(path: string): Promise<FileHandle> {
+async function create(path: string, input: string): Promise<FileHandle> {
+  if (await isSameFile(path, input)) {
+    throw new CommandFailed(
+      exitCodes.usage,
+      "cannot write the rejected rows over the file that they are in; say where to with --rejects FILE",
+    );
+  }
   try {
     const file = await open(path, "w");
     await file.appendFile("line,code,reason\n");
@@ -58,5 +65,20 @@ async function create(path: string): Promise<FileHandle> {
       `cannot write the rejected rows: ${systemWords(cause)}; say where to with --rejects FILE`,
       { cause },
     );
+  }
+}
+
+/** By whatever names, links included. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const place = await placeOf(one);
+  return place !== null && place === (await placeOf(other));
+}
+
+async function placeOf(path: string): Promise<string | null> {
+  try {
+    const { dev, ino } = await stat(path);
+    return `${dev} ${ino}`;
+  } catch {
+    return null;
   }
 }

@@ -97,7 +97,7 @@ async function importTable(
           target: to.target,
           ...(to.onTaken === undefined ? {} : { onTaken: to.onTaken }),
           ...(to.onRead === undefined ? {} : { onRead: to.onRead }),
-          rejects: rejectsFile(rejectsPath),
+          rejects: rejectsFile(rejectsPath, file.content.name),
           progress,
           clock: context.clock,
           signal: context.signal,
