@@ -162,6 +162,14 @@ describe("an import", () => {
     ]);
   });
 
+  it("takes a number of JSON digit by digit where a double holds no more of them", async () => {
+    const target = memoryTarget();
+    const ids = ["9007199254740992", "9007199254740993", "12345678901234567890", "12345678901234567891"];
+    const lines = ids.map((id) => `{"customer":${id},"order":${id},"date":"2024-05-01","amount":1}\n`);
+    expect(await run(lines.join(""), { target })).toMatchObject({ accepted: ids.length, customers: ids.length });
+    expect(purchases(target.items).map((p) => [p.customerId, p.orderId])).toEqual(ids.map((id) => [id, id]));
+  });
+
   it("lists each rejected row with its line and a reason that does not quote it", async () => {
     const bad = [
       [",2024-01-01,1", "CUSTOMER_MISSING"],

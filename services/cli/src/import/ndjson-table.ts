@@ -3,7 +3,8 @@ import type { Row, Table } from "./table.ts";
 
 /**
  * Reads one JSON object a line. The columns are the names found in the first {@link SAMPLE_LINES_MAX} lines; a number is
- * taken as it is written in the shortest form that denotes it, so that 29.33 is exactly 29.33.
+ * taken in the shortest form that denotes it, so that 29.33 is exactly 29.33; a whole number of more digits than a double holds is taken
+ * as it is written, since ids are such numbers.
  */
 export async function ndjsonTable(blocks: AsyncGenerator<readonly Line[]>): Promise<Table> {
   const sample: (readonly Line[])[] = [];
@@ -49,12 +50,21 @@ const notAnObject: RowFault = { code: "NOT_JSON_OBJECT", reason: "the line is no
 function objectOf(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+    const record = value as Record<string, unknown>;
+    return Object.values(record).some(isRounded) ? (JSON.parse(text, asWritten) as Record<string, unknown>) : record;
   } catch {
     return null;
   }
+}
+
+/** A whole number that may have been another one in the text. */
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+function asWritten(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return isRounded(value) ? context?.source : value;
 }
 
 /** What is no text and no number counts as missing; so does what every object inherits, whatever its name. */
