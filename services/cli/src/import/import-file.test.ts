@@ -170,6 +170,16 @@ describe("an import", () => {
     expect(purchases(target.items).map((p) => [p.customerId, p.orderId])).toEqual(ids.map((id) => [id, id]));
   });
 
+  it("rejects ids that no UTF-8 can hold rather than change them", async () => {
+    const target = memoryTarget();
+    const rowOf = (fields: object): string =>
+      `${JSON.stringify({ customer: "c", order: "o", date: "2024-05-01", amount: 1, ...fields })}\n`;
+    const lines = [rowOf({}), rowOf({ customer: "a\ud800" }), rowOf({ order: "\udc00" }), rowOf({ customer: "😀" })];
+    expect(await run(lines.join(""), { target })).toMatchObject({ accepted: 2, rejected: 2, customers: 2 });
+    const listed = await readFile(rejectsPath(), "utf8");
+    expect(listed.match(/^\d+,\w+/gmu)).toEqual(["2,STRING_INVALID", "3,STRING_INVALID"]);
+  });
+
   it("lists each rejected row with its line and a reason that does not quote it", async () => {
     const bad = [
       [",2024-01-01,1", "CUSTOMER_MISSING"],

@@ -73,6 +73,8 @@ function idFault(id: string, what: string): RowFault | null {
   if (id.length > ID_BYTES_MAX / 3 && Buffer.byteLength(id) > ID_BYTES_MAX) {
     return fault("ID_TOO_LONG", `the ${what} is longer than ${ID_BYTES_MAX} bytes`);
   }
+  // JSON can say what UTF-8 cannot: on the way into the log two such ids would become one.
+  if (!id.isWellFormed()) return fault("STRING_INVALID", `the ${what} holds half a surrogate pair`);
   return null;
 }
 
