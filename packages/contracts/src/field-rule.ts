@@ -7,6 +7,8 @@ import { isUnion, type AvroField, type AvroSchema } from "./schema.ts";
 export type FieldRule =
   /** 1 to {@link ID_BYTES_MAX} bytes of UTF-8, no control characters. */
   | { readonly kind: "id" }
+  /** As `id`, and neither `.` nor `..`: clients take these out of an address, so nobody could ask for the customer, nor erase him. */
+  | { readonly kind: "customerId" }
   /** At most {@link TEXT_BYTES_MAX} bytes of UTF-8. */
   | { readonly kind: "text" }
   /** An ISO 4217 code that Intl knows. */
@@ -30,7 +32,8 @@ const ITEMS_MAX = 32;
 /** The rule of a field, by its name and type. @throws Error for a number without a range in the table below */
 export function ruleOf(field: AvroField): FieldRule {
   const type = withoutNull(field.type);
-  if (IDS.has(field.name)) return { kind: "id" };
+  if (field.name === "customerId") return { kind: "customerId" };
+  if (IDS.has(field.name)) return ID;
   if (field.name === "currency") return { kind: "currency" };
   const numberRule = RANGES.get(field.name);
   if (numberRule !== undefined && typeof type === "string") return numberRule;
@@ -50,6 +53,11 @@ export function violation(rule: FieldRule, value: unknown, path: string): InputP
       return fitsBytes(value as string, TEXT_BYTES_MAX)
         ? null
         : new InputProblem("STRING_TOO_LONG", path, `must be at most ${TEXT_BYTES_MAX} bytes of UTF-8`);
+    case "customerId":
+      if (value === "." || value === "..") {
+        return new InputProblem("ID_INVALID", path, "must not be . or .., which no address can name");
+      }
+      return violation(ID, value, path);
     case "id":
       return isId(value as string)
         ? null
@@ -90,14 +98,8 @@ export function withoutNull(type: AvroSchema): AvroSchema {
   return only;
 }
 
-const IDS: ReadonlySet<string> = new Set([
-  "eventId",
-  "customerId",
-  "complaintId",
-  "orderId",
-  "referredCustomerId",
-  "mergedInto",
-]);
+const ID: FieldRule = { kind: "id" };
+const IDS: ReadonlySet<string> = new Set(["eventId", "complaintId", "orderId", "referredCustomerId", "mergedInto"]);
 
 const AMOUNT = range(0, AMOUNT_MINOR_MAX, "AMOUNT_OUT_OF_RANGE");
 const SIGNED_AMOUNT = range(-AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX, "AMOUNT_OUT_OF_RANGE");

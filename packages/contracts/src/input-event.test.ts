@@ -53,6 +53,7 @@ describe("an event that is taken", () => {
     ["purchases", { ...PURCHASE, amountMinor: 0 }],
     ["purchases", { ...PURCHASE, marginMinor: -5, attributes: { shelf: "A 4", été: "oui" } }],
     ["purchases", { ...PURCHASE, customerId: "é".repeat(64) }],
+    ["purchases", { ...PURCHASE, customerId: "...", orderId: "." }],
     ["purchases", { ...PURCHASE, kind: "CANCELLATION", originalOccurredAt: 0 }],
   ])("goes to %s", (topic, json) => {
     expect(parse(json)).toMatchObject({ ok: true, topic });
@@ -102,6 +103,8 @@ describe("an event that is refused says why and where", () => {
     ["an id of 1 MB", { ...PURCHASE, customerId: "x".repeat(1_000_000) }, "ID_INVALID", "/customerId"],
     ["an id with a control character", { ...PURCHASE, customerId: "a\u0000b" }, "ID_INVALID", "/customerId"],
     ["an id with a C1 control", { ...PURCHASE, orderId: "a\u0085b" }, "ID_INVALID", "/orderId"],
+    ["an id that no address can name", { ...PURCHASE, customerId: ".." }, "ID_INVALID", "/customerId"],
+    ["an id that is the address it stands in", { ...VISIT, customerId: "." }, "ID_INVALID", "/customerId"],
     ["half a surrogate pair", { ...PURCHASE, category: "\ud800" }, "STRING_INVALID", "/category"],
     ["a long string", { ...PURCHASE, category: "x".repeat(1_025) }, "STRING_TOO_LONG", "/category"],
     ["an amount beyond the bound", { ...PURCHASE, amountMinor: 1e12 + 1 }, "AMOUNT_OUT_OF_RANGE", "/amountMinor"],

@@ -48,6 +48,7 @@ function nullable(schema: JsonSchema): JsonSchema {
 function valueSchema(type: AvroSchema, rule: FieldRule): JsonSchema {
   switch (rule.kind) {
     case "id":
+    case "customerId":
       // In characters, so an upper bound of what the rule counts in bytes.
       return { type: "string", minLength: 1, maxLength: ID_BYTES_MAX };
     case "text":

@@ -185,6 +185,8 @@ describe("an import", () => {
       [",2024-01-01,1", "CUSTOMER_MISSING"],
       [`${"é".repeat(65)},2024-01-01,1`, "ID_TOO_LONG"],
       ["secret\u0007,2024-01-01,1", "ID_CONTROL_CHARACTER"],
+      [".,2024-01-01,1", "ID_INVALID"],
+      ["..,2024-01-01,1", "ID_INVALID"],
       ["secret,,1", "TIME_MISSING"],
       ["secret,2024-02-30,1", "TIME_NOT_UNDERSTOOD"],
       ["secret,1969-12-31,1", "TIME_OUT_OF_RANGE"],

@@ -37,6 +37,9 @@ export function rowReader(options: RowReaderOptions): (cells: readonly string[])
     if (customerId === "") return fault("CUSTOMER_MISSING", "the row names no customer");
     const customerFault = idFault(customerId, "customer's id");
     if (customerFault !== null) return customerFault;
+    if (customerId === "." || customerId === "..") {
+      return fault("ID_INVALID", "the customer's id is . or .., which no address can name");
+    }
 
     const orderId = columns.order === null ? "" : (cells[columns.order] ?? "").trim();
     const orderFault = idFault(orderId, "order");
