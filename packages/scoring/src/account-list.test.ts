@@ -38,6 +38,26 @@ describe("an order on account", () => {
     }
   });
 
+  test("stays apart from one without an id bought at the same time, and is paid by its id", () => {
+    for (const order of [
+      [null, "a"],
+      ["a", null],
+    ]) {
+      const profile = emptyProfile("c1");
+      for (const orderId of order) openAccount(profile, { orderId, at: 100 }, orderId === null ? 30 : 70, 500);
+      payAccount(profile, { orderId: "a", at: 0 }, 70, 300);
+      expect(accountsOf(profile).map(owedMinor)).toEqual(order.map((orderId) => (orderId === null ? 30 : 0)));
+    }
+  });
+
+  test("that was first known by a payment of its time is paid by its id from then on", () => {
+    const profile = emptyProfile("c1");
+    payAccount(profile, { orderId: null, at: 100 }, 30, 200);
+    openAccount(profile, key("a"), 70, 500);
+    payAccount(profile, { orderId: "a", at: 0 }, 40, 300);
+    expect(accountsOf(profile).map(owedMinor)).toEqual([0]);
+  });
+
   test("leaves a full list settled ones first, and stays in the sums", () => {
     const profile = emptyProfile("c1");
     openAccount(profile, { orderId: "owed", at: 1 }, 70, 500);

@@ -42,7 +42,14 @@ export interface AccountKey {
 
 /** The purchase on account itself. */
 export function openAccount(profile: Profile, key: AccountKey, amountMinor: number, dueAt: number): void {
-  change(profile, key, (before) => ({
+  // A purchase of the same time is another one, where one of them says its order; a payment that came first may be this one's.
+  const start = startOf(
+    profile.accounts,
+    key,
+    (at) => isWithoutOrder(profile.accounts, at, key) || accountAt(profile.accounts, at).dueAt === 0,
+  );
+  if (start >= 0 && key.orderId !== null) sayOrder(profile.accounts, start, key);
+  change(profile, key, start, (before) => ({
     ...before,
     at: before.dueAt === 0 ? key.at : Math.min(before.at, key.at),
     dueAt: Math.max(before.dueAt, dueAt),
@@ -51,7 +58,7 @@ export function openAccount(profile: Profile, key: AccountKey, amountMinor: numb
 }
 
 export function payAccount(profile: Profile, key: AccountKey, amountMinor: number, paidAt: number): void {
-  change(profile, key, (before) => ({
+  change(profile, key, startOf(profile.accounts, key), (before) => ({
     ...before,
     paidMinor: before.paidMinor + amountMinor,
     paidAt: Math.max(before.paidAt, paidAt),
@@ -60,8 +67,18 @@ export function payAccount(profile: Profile, key: AccountKey, amountMinor: numbe
 
 /** A purchase that is cancelled before it comes is never bought, so that there is nothing to wait for. */
 export function cancelAccount(profile: Profile, key: AccountKey): void {
-  if (startOf(profile.accounts, key) < 0) return;
-  change(profile, key, (before) => ({ ...before, cancelled: true }));
+  setCancelled(profile, key, { cancelled: true });
+}
+
+/** Of a purchase that was not meant by its cancellation. */
+export function reopenAccount(profile: Profile, key: AccountKey): void {
+  setCancelled(profile, key, { cancelled: false });
+}
+
+function setCancelled(profile: Profile, key: AccountKey, state: Pick<Account, "cancelled">): void {
+  const start = startOf(profile.accounts, key);
+  if (start < 0) return;
+  change(profile, key, start, (before) => ({ ...before, ...state }));
 }
 
 /** Accounts whose purchase is known and not cancelled. */
@@ -99,8 +116,9 @@ export function owedMinor(account: Account): number {
 /** Parts converted one by one may add up to a little less than the whole. */
 const ROUNDING_MINOR = 2;
 
-function change(profile: Profile, key: AccountKey, to: (before: Account) => Account): void {
-  let start = startOf(profile.accounts, key);
+/** Changes the account that begins at `found`; where that is below 0, a new one. */
+function change(profile: Profile, key: AccountKey, found: number, to: (before: Account) => Account): void {
+  let start = found;
   if (start < 0) {
     let kept = profile.accounts;
     if (kept.length >= ACCOUNTS_MAX * ENTRY_BYTES) {
@@ -110,9 +128,8 @@ function change(profile: Profile, key: AccountKey, to: (before: Account) => Acco
     start = kept.length;
     const longer = Buffer.alloc(start + ENTRY_BYTES);
     kept.copy(longer);
-    writeFingerprint(key.orderId === null ? NO_ORDER : fingerprintOf(key.orderId), longer, start);
+    sayOrder(longer, start, key);
     longer.writeUIntLE(key.at, start + TIME_AT, 6);
-    longer[start + FLAGS_AT] = key.orderId === null ? 0 : HAS_ORDER;
     profile.accounts = longer;
   }
   const before = accountAt(profile.accounts, start);
@@ -135,19 +152,30 @@ function count(profile: Profile, account: Account, sign: 1 | -1): void {
   });
 }
 
-/** Of the order where both sides say it; only where there is none, of the time, one side not saying the order. */
-function startOf(accounts: Buffer, { orderId, at }: AccountKey): number {
-  const order = orderId === null ? NO_ORDER : fingerprintOf(orderId);
+/** Of the order where both sides say it; only where there is none, of the time, one side not saying the order: rather one that does not say it either. */
+function startOf(accounts: Buffer, key: AccountKey, mayMean: (start: number) => boolean = () => true): number {
+  const order = key.orderId === null ? NO_ORDER : fingerprintOf(key.orderId);
   let byTime = -1;
   for (let start = 0; start < accounts.length; start += ENTRY_BYTES) {
-    const bothSayIt = orderId !== null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
+    const bothSayIt = key.orderId !== null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) !== 0;
     if (bothSayIt) {
       if (isFingerprintAt(accounts, start, order)) return start;
-    } else if (byTime < 0 && accounts.readUIntLE(start + TIME_AT, 6) === at) {
-      byTime = start;
+    } else if (accounts.readUIntLE(start + TIME_AT, 6) === key.at && mayMean(start)) {
+      if (byTime < 0 || isWithoutOrder(accounts, start, key)) byTime = start;
     }
   }
   return byTime;
+}
+
+/** Whether neither side says the order. */
+function isWithoutOrder(accounts: Buffer, start: number, { orderId }: AccountKey): boolean {
+  return orderId === null && ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) === 0;
+}
+
+function sayOrder(accounts: Buffer, start: number, { orderId }: AccountKey): void {
+  writeFingerprint(orderId === null ? NO_ORDER : fingerprintOf(orderId), accounts, start);
+  accounts[start + FLAGS_AT] =
+    ((accounts[start + FLAGS_AT] as number) & CANCELLED) | (orderId === null ? 0 : HAS_ORDER);
 }
 
 function startOfLeaver(accounts: Buffer): number {
@@ -200,5 +228,6 @@ function write(accounts: Buffer, start: number, account: Account): void {
   accounts.writeDoubleLE(account.amountMinor, start + AMOUNT_AT);
   accounts.writeDoubleLE(account.paidMinor, start + PAID_AT);
   accounts.writeUIntLE(account.paidAt, start + PAID_TIME_AT, 6);
-  if (account.cancelled) accounts[start + FLAGS_AT] = (accounts[start + FLAGS_AT] as number) | CANCELLED;
+  accounts[start + FLAGS_AT] =
+    ((accounts[start + FLAGS_AT] as number) & HAS_ORDER) | (account.cancelled ? CANCELLED : 0);
 }

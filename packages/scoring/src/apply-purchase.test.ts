@@ -1,5 +1,6 @@
 import { emptyProfile, type Profile } from "@tidemark/contracts";
 import { describe, expect, test } from "vitest";
+import { accountsOf, owedMinor } from "./account-list.ts";
 import { applyEvent } from "./apply-event.ts";
 import { DAYS_MAX } from "./apply-purchase.ts";
 import { DAY_MS } from "./day-calendar.ts";
@@ -142,6 +143,39 @@ describe("cancellations", () => {
     expect(profile).toMatchObject({ purchases: 0, grossMinor: 0, cancellations: 3 });
   });
 
+  test("of an order that no purchase is known of mean one purchase of the instant that says none, once", () => {
+    const { profile, buy, send } = customer();
+    buy({ day: 4, amountMinor: 30 });
+    buy({ day: 4, amountMinor: 30 });
+    for (let again = 0; again < 2; again++) send({ kind: "CANCELLATION", day: 5, orderId: "o1", originalDay: 4 });
+    expect(profile).toMatchObject({ purchases: 1, grossMinor: 30 });
+  });
+
+  test("of an order leave a purchase of the same instant that says none, whichever came first", () => {
+    const some = { day: 4, kind: "PURCHASE", amountMinor: 30, marginMinor: 7, discountMinor: 2, category: "shoes" };
+    const events = [
+      { ...some, dueAt: START + 9 * DAY_MS },
+      { ...some, amountMinor: 70, orderId: "o1" },
+      { kind: "CANCELLATION", day: 5, orderId: "o1", originalDay: 4 },
+      { ...some, amountMinor: 50, orderId: "o1" },
+    ];
+    for (const order of permutations(events)) {
+      const { profile, send } = customer();
+      for (const event of order) send(event);
+      expect(profile).toMatchObject({ purchases: 1, grossMinor: 30, firstDayGrossMinor: 30, marginMinor: 7 });
+      expect(profile.trade).toMatchObject({ discountMinor: 2, discountOfMinor: 32 });
+      expect(accountsOf(profile).map(owedMinor)).toEqual([30]);
+    }
+  });
+
+  test("of an order leave what is owed on a purchase of the same instant that says none", () => {
+    const { profile, buy, send } = customer();
+    buy({ day: 4, amountMinor: 30, dueAt: START + 9 * DAY_MS });
+    buy({ day: 4, amountMinor: 70, orderId: "o1" });
+    send({ kind: "CANCELLATION", day: 5, orderId: "o1", originalDay: 4 });
+    expect(accountsOf(profile).map(owedMinor)).toEqual([30]);
+  });
+
   test("of a purchase that has left the list of orders find its day and take the amount they carry", () => {
     const { profile, buy, send } = customer();
     for (let day = 0; day < ORDERS_MAX + 3; day++) buy({ day, amountMinor: 100 + day, orderId: `o${day}` });
@@ -191,6 +225,11 @@ function customer(): Customer {
     return applyEvent(profile, event, terms(model));
   };
   return { profile, send, buy: (fields) => send({ ...fields, kind: "PURCHASE" }) };
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) => permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
 }
 
 function terms(of: typeof model) {

@@ -1,14 +1,23 @@
 import type { InputRefusal, Profile, Purchase } from "@tidemark/contracts";
-import { cancelAccount, openAccount, payAccount } from "./account-list.ts";
+import { cancelAccount, openAccount, payAccount, reopenAccount } from "./account-list.ts";
 import { chargeCost } from "./cost-to-serve.ts";
 import { toBaseMinor } from "./currency.ts";
 import { addToDay, appendDay, type DayEntry, packDays, unpackDays } from "./day-list.ts";
 import { addDecayed, SPEND_HALF_LIFE_MS } from "./decayed-sum.ts";
 import type { Model } from "./model.ts";
 import { setTrade, tradeOf } from "./optional-sums.ts";
-import { addOrder, detailAt, findOrders, NO_DETAIL, orderAt, type OrderDetail, setOrderState } from "./order-list.ts";
+import {
+  addOrder,
+  detailAt,
+  findOrders,
+  NO_DETAIL,
+  orderAt,
+  type OrderDetail,
+  type OrderState,
+  setOrderState,
+} from "./order-list.ts";
 import { refused } from "./outcome.ts";
-import { addAtPlace, placeOf } from "./purchase-breadth.ts";
+import { addAtPlace, placeOf, type PurchasePlace } from "./purchase-breadth.ts";
 import { addToWeek } from "./week-list.ts";
 
 /**
@@ -89,20 +98,42 @@ interface Sale extends OrderDetail {
 }
 
 function buy(profile: Profile, sale: Sale, purchase: Purchase, model: Model): void {
-  for (const index of findOrders(profile, sale.orderId, purchase.occurredAt)) {
-    const { hasOrder, state } = orderAt(profile, index);
-    const byOrder = hasOrder && sale.orderId !== null;
-    if (byOrder ? state !== "LIVE" : state === "AWAITED") {
-      // Cancelled before it came.
-      if (!byOrder) setOrderState(profile, index, "CANCELLED");
-      return;
-    }
-  }
   const { orderId, at, amountMinor, marginMinor, discountMinor } = sale;
-  const place = placeOf(profile, purchase, "new");
-  addOrder(profile, orderId, { at, amountMinor, marginMinor, state: "LIVE" }, { place, discountMinor });
+  const key = { orderId, at: purchase.occurredAt };
+  const store = (state: OrderState): PurchasePlace => {
+    const place = placeOf(profile, purchase, "new");
+    addOrder(profile, orderId, { at, amountMinor, marginMinor, state }, { place, discountMinor });
+    if (purchase.dueAt !== null) openAccount(profile, key, amountMinor, purchase.dueAt);
+    return place;
+  };
+  for (const index of findOrders(profile, orderId, purchase.occurredAt)) {
+    const cancelled = orderAt(profile, index);
+    const byOrder = cancelled.hasOrder && orderId !== null;
+    if (byOrder ? cancelled.state === "LIVE" : cancelled.state !== "AWAITED") continue;
+    // Cancelled before it came.
+    const standsIn = cancelled.hasOrder && !byOrder;
+    setOrderState(profile, index, standsIn ? "STOOD_IN" : "CANCELLED");
+    if (standsIn) {
+      store("CANCELLED");
+      cancelAccount(profile, key);
+    }
+    if (cancelled.state === "STOOD_IN") giveBack(profile, cancelled.at, model);
+    return;
+  }
+  const place = store("LIVE");
   addSale(profile, { ...sale, place }, 1, model);
-  if (purchase.dueAt !== null) openAccount(profile, { orderId, at: purchase.occurredAt }, amountMinor, purchase.dueAt);
+}
+
+/** What was taken back in the place of a purchase that has come by now. */
+function giveBack(profile: Profile, at: number, model: Model): void {
+  for (const index of findOrders(profile, null, at)) {
+    const entry = orderAt(profile, index);
+    if (entry.hasOrder || entry.state !== "CANCELLED") continue;
+    setOrderState(profile, index, "LIVE");
+    addSale(profile, { ...entry, ...detailAt(profile, index), orderId: null }, 1, model);
+    reopenAccount(profile, { orderId: null, at });
+    return;
+  }
 }
 
 /** The cost said by the earliest purchase that says one; of two of one instant, the higher. */
@@ -120,23 +151,26 @@ function cancel(profile: Profile, event: Sale, originalAt: number | null, model:
   const { orderId } = event;
   profile.cancellations++;
   const found = findOrders(profile, orderId, originalAt);
+  const byOrder = orderId !== null && found.some((index) => orderAt(profile, index).hasOrder);
   const live = found.filter((index) => orderAt(profile, index).state === "LIVE");
-  for (const index of orderId === null ? live.slice(0, 1) : live) {
+  for (const index of byOrder ? live : live.slice(0, 1)) {
     setOrderState(profile, index, "CANCELLED");
     addSale(profile, { ...orderAt(profile, index), ...detailAt(profile, index), orderId }, -1, model);
   }
-  cancelAccount(profile, { orderId, at: originalAt });
-  const known = orderId === null ? live.length > 0 : found.length > 0;
-  if (known) return null;
+  // Of a known order the time says nothing more: at that time another may have been bought on account.
+  cancelAccount(profile, { orderId, at: byOrder ? 0 : originalAt });
+  if (byOrder) return null;
+  const remember = (state: OrderState): void => {
+    addOrder(profile, orderId, { at: originalAt, amountMinor: 0, marginMinor: null, state });
+  };
+  if (live.length > 0) {
+    if (orderId !== null) remember("STOOD_IN");
+    return null;
+  }
   // The purchase has left the list of orders, or has not come yet.
-  const left = originalAt <= profile.ordersThrough;
+  const left = originalAt <= profile.ordersThrough && (orderId === null || found.length === 0);
   if (left) takeBackOld(profile, { ...event, at: originalAt }, model);
-  addOrder(profile, orderId, {
-    at: originalAt,
-    amountMinor: 0,
-    marginMinor: null,
-    state: left ? "CANCELLED" : "AWAITED",
-  });
+  remember(left ? "CANCELLED" : "AWAITED");
   return null;
 }
 

@@ -18,8 +18,11 @@ export interface OrderEntry {
   readonly state: OrderState;
 }
 
-/** AWAITED: cancelled, and the purchase has not come yet. */
-export type OrderState = "LIVE" | "CANCELLED" | "AWAITED";
+/**
+ * AWAITED: cancelled, and the purchase has not come yet. STOOD_IN: likewise, and a purchase of its instant that says no order was taken back
+ * in its place; it is given back when one of the order comes.
+ */
+export type OrderState = "LIVE" | "CANCELLED" | "AWAITED" | "STOOD_IN";
 
 /**
  * How many are kept. A cancellation of an older purchase still finds its day by `originalOccurredAt`, and takes
@@ -141,7 +144,7 @@ export const ORDERS_BYTES_MAX = ORDERS_MAX * ENTRY_BYTES;
 export const ORDER_DETAILS_BYTES_MAX = ORDERS_MAX * DETAIL_BYTES;
 
 /** The index is what is stored, in the two lowest bits of the flags. */
-const STATES: readonly OrderState[] = ["LIVE", "CANCELLED", "AWAITED"];
+const STATES: readonly OrderState[] = ["LIVE", "CANCELLED", "AWAITED", "STOOD_IN"];
 const STATE_MASK = 3;
 const HAS_MARGIN = 4;
 const HAS_ORDER = 8;

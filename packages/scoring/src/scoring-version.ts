@@ -1,2 +1,2 @@
 /** Rises when the same profile, time and model give another score, or the same event another profile: journals carry it. */
-export const SCORING_VERSION = 5;
+export const SCORING_VERSION = 6;
