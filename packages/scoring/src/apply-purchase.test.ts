@@ -39,6 +39,18 @@ describe("purchases", () => {
     expect(profile.firstDay).toBe(Date.UTC(2026, 0, 2) / DAY_MS);
   });
 
+  test("of the first day of the epoch are of a day like any other, which west of Greenwich has begun before", () => {
+    for (const timeZone of ["Asia/Tokyo", "America/New_York"]) {
+      const zoned = createModel(defaultArtefact({ timeZone }));
+      const profile = emptyProfile("c1");
+      for (const [i, occurredAt] of [0, 9 * DAY_MS].entries()) {
+        applyEvent(profile, sampleEvent({ type: "purchase", eventId: `e${i}`, occurredAt }), terms(zoned));
+      }
+      expect(profile).toMatchObject({ purchases: 2, purchaseDays: 2, firstDay: 0 });
+      expect(unpackDays(profile.days).map(({ count }) => count)).toEqual([1, 1]);
+    }
+  });
+
   test("in another currency are converted by the artefact's rate, its own decimal places considered", () => {
     const { profile, buy } = customer();
     buy({ day: 0, amountMinor: 1_000, currency: "EUR" });

@@ -176,9 +176,9 @@ function cancel(profile: Profile, event: Sale, originalAt: number | null, model:
 
 /** Takes back a purchase of which only the day is known: the amount is what the cancellation says. */
 function takeBackOld(profile: Profile, event: Sale, model: Model): void {
-  const day = model.calendar.dayOf(event.at);
+  const day = purchaseDayOf(event.at, model);
   const entry = unpackDays(profile.days).find((candidate) => candidate.day === day);
-  const folded = day <= profile.foldedThrough;
+  const folded = isFolded(profile, day);
   if (entry === undefined && !folded) return;
   // The last purchase of a day takes the whole of it along, so that no spend stays without a purchase.
   const dayMinor = entry?.amountMinor ?? profile.grossMinor;
@@ -187,9 +187,9 @@ function takeBackOld(profile: Profile, event: Sale, model: Model): void {
 }
 
 /** Adds a purchase to the sums and its day, or takes it away. */
-function addSale(profile: Profile, sale: Sale, sign: 1 | -1, { calendar }: Model): void {
+function addSale(profile: Profile, sale: Sale, sign: 1 | -1, model: Model): void {
   const { at, amountMinor, marginMinor, discountMinor, place } = sale;
-  const day = calendar.dayOf(at);
+  const day = purchaseDayOf(at, model);
   profile.purchases += sign;
   profile.grossMinor += sign * amountMinor;
   addMargin(profile, day, sign * amountMinor, marginMinor === null ? null : sign * marginMinor);
@@ -207,7 +207,7 @@ function addSale(profile: Profile, sale: Sale, sign: 1 | -1, { calendar }: Model
   if (profile.grossMinor === 0) profile.spendDecayed = 0;
   if (profile.purchases === 0) profile.ordersDecayed = 0;
 
-  if (day <= profile.foldedThrough) return;
+  if (isFolded(profile, day)) return;
   const { days, lastDay } = profile;
   if (sign > 0 && days.length > 0 && day > lastDay && profile.purchaseDays - profile.foldedDays < DAYS_MAX) {
     // The usual case: a day after all others, of which nothing else changes.
@@ -218,6 +218,15 @@ function addSale(profile: Profile, sale: Sale, sign: 1 | -1, { calendar }: Model
   }
   const entries = unpackDays(profile.days);
   if (addToDay(entries, day, sign, sign * amountMinor)) storeDays(profile, entries);
+}
+
+/** Days are packed from 1970-01-01 on: of its first hours, those that are a day earlier in the zone count as of it. */
+function purchaseDayOf(at: number, { calendar }: Model): number {
+  return Math.max(0, calendar.dayOf(at));
+}
+
+function isFolded({ foldedDays, foldedThrough }: Profile, day: number): boolean {
+  return foldedDays > 0 && day <= foldedThrough;
 }
 
 function addMargin(profile: Profile, day: number, amountMinor: number, marginMinor: number | null): void {
