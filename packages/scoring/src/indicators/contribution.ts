@@ -33,7 +33,7 @@ export const CONTRIBUTION: readonly Indicator[] = [
     unit: "ratio",
     better: "higher",
     needs: ["purchases"],
-    doc: "Margin to revenue.",
+    doc: "Margin to revenue; unknown where that is not above 0.",
     of: (sums, view) => ratio(sums.marginMinor, revenueOf(sums, view)),
   }),
   ...bothSpans({
