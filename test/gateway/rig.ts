@@ -177,6 +177,11 @@ export function withAppend(log: EventLog, append: EventLog["append"]): EventLog 
   return { ...delegatesTo(log), append };
 }
 
+/** The log, but for what it says of its offsets. */
+export function withOffsets(log: EventLog, offsets: EventLog["offsets"]): EventLog {
+  return { ...delegatesTo(log), offsets };
+}
+
 /** The log, but for its fetches. */
 export function withFetch(log: EventLog, fetch: EventLog["fetch"]): EventLog {
   return { ...delegatesTo(log), fetch };

@@ -1,10 +1,11 @@
-import { connect } from "node:net";
+import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import type { EventLog } from "@tidemark/streams";
 import { describe, expect, test } from "vitest";
 import { type EventReader, openEvents } from "./event-reader.ts";
 import { scoreOf, tierChangeOf } from "./records.ts";
-import { openRig, PARTITIONS, type Rig, until, untilAsync, wallClock, withFetch } from "./rig.ts";
+import { openRig, PARTITIONS, type Rig, until, untilAsync, wallClock, withFetch, withOffsets } from "./rig.ts";
 
 const nameOf = (data: string): string => {
   const { customerId, version } = JSON.parse(data) as { customerId: string; version: number };
@@ -338,6 +339,37 @@ test("clients beyond the bound are told to come later, and one that leaves makes
     status = third.response.status;
   }
   expect(status).toBe(200);
+});
+
+test("a client that leaves before anything could be sent is no failure of the server", async () => {
+  const asked = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const holding = (log: EventLog): EventLog =>
+    withOffsets(log, async (topic, partition) => {
+      asked.resolve();
+      await gone.promise;
+      return log.offsets(topic, partition);
+    });
+  await using rig = await openRig({ wrapLog: holding, streamLimits: { clientsMax: 1 } });
+  const { port } = new URL(rig.url);
+  const accepted = new Promise<Socket>((resolve) => {
+    subscribe("net.server.socket", (message) => resolve((message as { readonly socket: Socket }).socket));
+  });
+  const client = connect({ port: Number(port), host: "127.0.0.1" });
+  client.write("GET /v1/streams/scores HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+  const socket = await accepted;
+  await asked.promise;
+  const isClosed = once(socket, "close");
+  client.destroy();
+  await isClosed;
+
+  gone.resolve();
+  // There is room for another only when the first has been let go.
+  await untilAsync(async () => {
+    await using other = await openEvents(`${rig.url}/v1/streams/scores`);
+    return other.response.status === 200;
+  });
+  expect(rig.lines.filter((line) => line.includes("failed"))).toEqual([]);
 });
 
 test("one reader serves all clients of a stream, and rests when nobody listens", async () => {

@@ -89,6 +89,9 @@ export class Subscription implements TailListener {
       // Not awaited to its end: a transport that has closed may leave a send pending for ever.
       this.#deliver().catch((error: unknown) => this.#fail(error));
       await this.#ended.promise;
+    } catch (error) {
+      // Who has left meanwhile is told nothing, and nothing has failed.
+      if (!this.#abort.signal.aborted) throw error;
     } finally {
       this.stop();
     }
