@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { expect, expectTypeOf, test } from "vitest";
 import type { Constant } from "./log-fields.ts";
 import { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
@@ -85,6 +86,20 @@ test("messages of system calls, of the database's files and of vouched classes a
     code: "TASK_FENCED",
     message: "partition 3 has a newer owner",
   });
+});
+
+test("where standard error takes no line, as on a full disk, whoever logs goes on", () => {
+  const script = `import(${JSON.stringify(new URL("logger.ts", import.meta.url).href)}).then(({ createLogger }) => {
+    const log = createLogger({ level: "debug", name: "processor" });
+    for (let line = 0; line < 3; line++) log.error("the disk is full");
+    console.log("gone on");
+  });`;
+  const unwritable = openSync(import.meta.filename, "r");
+
+  const ended = spawnSync(process.execPath, ["--eval", script], { stdio: ["ignore", "pipe", unwritable] });
+  closeSync(unwritable);
+
+  expect({ code: ended.status, said: ended.stdout.toString() }).toEqual({ code: 0, said: "gone on\n" });
 });
 
 test("the types refuse messages that are put together and text under free names", () => {

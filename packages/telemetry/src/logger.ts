@@ -30,7 +30,7 @@ export interface LoggerOptions {
 
 /** Lines are written before the call returns, so that the last words of a crash are there. */
 export function createLogger(options: LoggerOptions): Logger {
-  const destination = options.destination ?? pino.destination({ fd: 2, sync: true });
+  const destination = options.destination ?? standardError();
   const sink = pino(
     {
       level: options.level,
@@ -44,6 +44,15 @@ export function createLogger(options: LoggerOptions): Logger {
   );
   return loggerOver(sink, {}, options.vouched ?? []);
 }
+
+/** What it does not take, as where it is a file on a full disk, waits up to a bound and is then lost: whoever logs goes on. */
+function standardError(): { write(line: string): unknown } {
+  const lines = pino.destination({ fd: 2, sync: true, maxLength: WAITING_LENGTH_MAX });
+  lines.on("error", () => undefined);
+  return lines;
+}
+
+const WAITING_LENGTH_MAX = 64 * 1024;
 
 type Sink = Readonly<Record<"debug" | "info" | "warn" | "error", (fields: object, message: string) => void>>;
 
