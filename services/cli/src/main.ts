@@ -1,18 +1,26 @@
 #!/usr/bin/env node
 import { randomUUID } from "node:crypto";
 import { systemClock } from "@tidemark/clock";
-import { bootId, whenInterrupted } from "@tidemark/installation";
+import { bootId, exitCodes, whenInterrupted } from "@tidemark/installation";
 import { runProgram } from "./program.ts";
+import { systemWords } from "./system-words.ts";
 
 // The only file that looks at the environment, signals, the wall clock and randomness.
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+const words = process.argv.slice(2);
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // All that a server says there is where it answers.
+  if (words[0] === "start") return;
+  // A reader that has seen enough (`| head`) is no failure.
+  if (error.code === "EPIPE") process.exit(exitCodes.ok);
+  process.stderr.write(`tidemark: cannot write to standard output: ${systemWords(error)}\n`);
+  process.exit(exitCodes.usage);
+});
+// What a command says of its work is for whoever looks on; the work goes on without.
+process.stderr.on("error", () => undefined);
+
+process.exitCode = await runProgram(words, {
   environment: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
