@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { entriesKept, type Entry, EntryCache, storedEntry } from "./entry-cache.ts";
+import { entriesKept, type Entry, EntryCache, SHARED_CHANGES_MAX, storedEntry } from "./entry-cache.ts";
 
 const KEYS = ["a", "b", "c", "d", "e", "f"];
 
@@ -64,6 +64,32 @@ test("an entry that was evicted while a turn held it takes the place of one load
   cache.change(held);
   cache.evict(0);
   expect(cache.get("a")).toBe(held);
+});
+
+test("keys that fall silent do not hold the memory that others' bytes were cut from", () => {
+  const cache = new EntryCache();
+  const length = 100;
+  const perChunk = 50;
+  let chunk = new Uint8Array(0);
+  const changes = 3 * SHARED_CHANGES_MAX;
+  for (let change = 0; change < changes; change++) {
+    if (change % perChunk === 0) chunk = new Uint8Array(perChunk * length);
+    // The first of each chunk is changed this once, all others again and again.
+    const key = change % perChunk === 0 ? `silent ${change}` : `busy ${change % perChunk}`;
+    const entry = cache.get(key) ?? storedEntry(key, null, null, null);
+    const start = (change % perChunk) * length;
+    entry.bytes = chunk.subarray(start, start + length).fill(change % 256);
+    cache.change(entry);
+  }
+
+  const held = new Set<ArrayBufferLike>();
+  for (let change = 0; change < changes; change += perChunk) {
+    const bytes = cache.get(`silent ${change}`)?.bytes ?? null;
+    expect([bytes?.length, bytes?.every((byte) => byte === change % 256)]).toEqual([length, true]);
+    if (bytes !== null) held.add(bytes.buffer);
+  }
+  const heldBytes = [...held].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(heldBytes).toBeLessThanOrEqual((changes / perChunk) * length + (SHARED_CHANGES_MAX + perChunk) * length);
 });
 
 test("a table that is much larger than the most entries keeps fewer, and never less than the least", () => {

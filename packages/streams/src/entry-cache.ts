@@ -11,12 +11,17 @@ import type { TaskLimits } from "./limits.ts";
  *
  *  C1 An entry is in the order if and only if the map has it under its key.
  *  C2 A changed entry, and one that the flush under way has taken on, is never evicted (T4).
+ *  C3 Bytes share the memory that they were cut from for {@link SHARED_CHANGES_MAX} changes at most: a chunk is as large as a hundred
+ *     of them and lies there until the last is let go of, and of nearly every chunk one is of a key that falls silent.
  */
 export class EntryCache {
   readonly #entries = new Map<string, Entry>();
   /** Longest untouched, and newest; null when there are none. */
   #oldest: Entry | null = null;
   #newest: Entry | null = null;
+  /** The oldest whose bytes may share memory still; all before it have their own. */
+  #sharing: Entry | null = null;
+  #changes = 0;
   #changed: Entry[] = [];
   #flushing: readonly Entry[] = [];
 
@@ -57,6 +62,8 @@ export class EntryCache {
 
       this.add(entry);
     }
+    this.#changes++;
+    this.#unshare();
     if (entry.changed) return;
     entry.changed = true;
     this.#changed.push(entry);
@@ -99,7 +106,18 @@ export class EntryCache {
     entry.cached = false;
   }
 
+  #unshare(): void {
+    let entry = this.#sharing;
+    while (entry !== null && this.#changes - entry.newestAt >= SHARED_CHANGES_MAX) {
+      if (entry.bytes !== null) entry.bytes = ownMemory(entry.bytes);
+      entry = entry.newer;
+    }
+    this.#sharing = entry;
+  }
+
   #append(entry: Entry): void {
+    entry.newestAt = this.#changes;
+    this.#sharing ??= entry;
     entry.older = this.#newest;
     if (this.#newest === null) this.#oldest = entry;
     else this.#newest.newer = entry;
@@ -108,6 +126,7 @@ export class EntryCache {
 
   #unlink(entry: Entry): void {
     const { older, newer } = entry;
+    if (this.#sharing === entry) this.#sharing = newer;
     if (older === null) this.#oldest = newer;
     else older.newer = newer;
     if (newer === null) this.#newest = older;
@@ -115,6 +134,17 @@ export class EntryCache {
     entry.older = null;
     entry.newer = null;
   }
+}
+
+/** Memory for each at once would cost more than it is to encode them; most of those that change often are changed again before. */
+export const SHARED_CHANGES_MAX = 4_000;
+
+/** The same bytes, in memory that holds little else. */
+function ownMemory(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer.byteLength <= 2 * bytes.length) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
 }
 
 /**
@@ -141,6 +171,8 @@ export interface Entry {
   cached: boolean;
   changed: boolean;
   flushing: boolean;
+  /** Changes that there had been of all entries when it became the newest. */
+  newestAt: number;
   older: Entry | null;
   newer: Entry | null;
 }
@@ -161,6 +193,7 @@ export function storedEntry(
     cached: false,
     changed: false,
     flushing: false,
+    newestAt: 0,
     older: null,
     newer: null,
   };
