@@ -90,6 +90,20 @@ test("who goes away in the midst of many lines leaves nothing open, and no line 
   expect(lines).toEqual([]);
 });
 
+test("lines that end with the server in the middle are no answer", async () => {
+  const server = createServer((_request, response) => {
+    response.write("{}\n", () => response.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const client = controlClient({ url: `http://127.0.0.1:${port}`, token: "token" }, contextForTest());
+  const read = Array.fromAsync(client.profiles());
+  await expect(read).rejects.toMatchObject({ exitCode: 5, message: expect.stringContaining("does not answer") });
+  server.close();
+});
+
 test("queries are behind by what each partition has not stored, whatever others are ahead", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-shown-"));
   const log = await openEmbeddedLog({ directory: join(folder, "log"), clock: systemClock() });

@@ -46,7 +46,13 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
 
   async function* lines(path: string): AsyncGenerator<string> {
     const { body } = await get(path);
-    if (body !== null) yield* createInterface({ input: Readable.fromWeb(body) });
+    if (body === null) return;
+    try {
+      yield* createInterface({ input: Readable.fromWeb(body) });
+    } catch {
+      signal.throwIfAborted();
+      throw unanswered();
+    }
   }
 
   return {
@@ -87,14 +93,18 @@ export function controlClient({ url, token }: ServerAddress["control"], context:
 /** @throws CommandFailed if there was no answer, or not the one that was asked for */
 function answered(response: Response | null): Response {
   if (response?.ok === true) return response;
-  const server = "the server that has the data directory open";
+  if (response === null) throw unanswered();
   throw new CommandFailed(
     exitCodes.unreachable,
-    response === null
-      ? `${server} does not answer: try again, or stop it first`
-      : `${server} could not do it (status ${response.status}): its log says why`,
+    `${SERVER} could not do it (status ${response.status}): its log says why`,
   );
 }
+
+function unanswered(): CommandFailed {
+  return new CommandFailed(exitCodes.unreachable, `${SERVER} does not answer: try again, or stop it first`);
+}
+
+const SERVER = "the server that has the data directory open";
 
 const POLL_MS = 100;
 const ATTEMPTS_MAX = 3;

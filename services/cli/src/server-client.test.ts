@@ -59,3 +59,12 @@ it("gives up at last, and says what a missing key is", async () => {
   const closed = await clientOf((_request, response) => response.writeHead(401).end());
   await expect(closed.client.call(call)).rejects.toThrow("TIDEMARK_API_KEYS");
 });
+
+it("takes an answer that ends in the middle for none", async () => {
+  const dying = await clientOf((_request, response) => {
+    response.write("{", () => response.destroy());
+  });
+  await expect(dying.client.call({ method: "GET", path: "/" })).rejects.toMatchObject({
+    exitCode: exitCodes.unreachable,
+  });
+});

@@ -39,13 +39,12 @@ export function serverClient({ url, apiKey, clock, signal }: ServerClientOptions
       ...(contentType === undefined ? {} : { "content-type": contentType }),
     };
     for (let attempt = 1; ; attempt += 1) {
-      const response = await reach(`${base}${path}`, {
+      const { response, text } = await reach(`${base}${path}`, {
         method,
         headers,
         signal,
         ...(body === undefined ? {} : { body }),
       });
-      const text = await response.text();
       if (response.status === 503 && attempt < ATTEMPTS_MAX) {
         const seconds = Number(response.headers.get("retry-after") ?? 1);
         await clock.sleep(1000 * Math.min(Math.max(seconds, 1), RETRY_SECONDS_MAX), signal);
@@ -65,9 +64,10 @@ export function serverClient({ url, apiKey, clock, signal }: ServerClientOptions
     }
   }
 
-  async function reach(address: string, request: RequestInit): Promise<Response> {
+  async function reach(address: string, request: RequestInit): Promise<{ response: Response; text: string }> {
     try {
-      return await fetch(address, request);
+      const response = await fetch(address, request);
+      return { response, text: await response.text() };
     } catch (cause) {
       signal.throwIfAborted();
       throw new CommandFailed(
