@@ -29,14 +29,19 @@ export async function withDataSource(
     const here = dataHere(data, context.signal);
     await use({
       ...here,
-      profiles: () => linesOf(here.profiles()),
-      customer: (id) => linesOf(here.customer(id)),
+      profiles: () => linesOf(here.profiles(), context.signal),
+      customer: (id) => linesOf(here.customer(id), context.signal),
     });
   } finally {
     await data.close();
   }
 }
 
-async function* linesOf(blocks: AsyncIterable<readonly unknown[]>): AsyncGenerator<string> {
-  for await (const block of blocks) for (const line of block) yield JSON.stringify(line);
+async function* linesOf(blocks: AsyncIterable<readonly unknown[]>, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const block of blocks) {
+    for (const line of block) {
+      signal.throwIfAborted();
+      yield JSON.stringify(line);
+    }
+  }
 }
