@@ -11,15 +11,15 @@ import type { TaskLimits } from "./limits.ts";
  *
  *  C1 An entry is in the order if and only if the map has it under its key.
  *  C2 A changed entry, and one that the flush under way has taken on, is never evicted (T4).
- *  C3 Bytes share the memory that they were cut from for {@link SHARED_CHANGES_MAX} changes at most: a chunk is as large as a hundred
- *     of them and lies there until the last is let go of, and of nearly every chunk one is of a key that falls silent.
+ *  C3 Bytes that the store holds share the memory that they were cut from for {@link SHARED_CHANGES_MAX} changes and a flush at most: a
+ *     chunk is as large as hundreds of them and lies there until the last is let go of, and of nearly every chunk one is of a key that falls silent.
  */
 export class EntryCache {
   readonly #entries = new Map<string, Entry>();
   /** Longest untouched, and newest; null when there are none. */
   #oldest: Entry | null = null;
   #newest: Entry | null = null;
-  /** The oldest whose bytes may share memory still; all before it have their own. */
+  /** The oldest whose bytes may share memory; all before it have their own. */
   #sharing: Entry | null = null;
   #changes = 0;
   #changed: Entry[] = [];
@@ -63,7 +63,6 @@ export class EntryCache {
       this.add(entry);
     }
     this.#changes++;
-    this.#unshare();
     if (entry.changed) return;
     entry.changed = true;
     this.#changed.push(entry);
@@ -98,6 +97,7 @@ export class EntryCache {
       if (!entry.changed && !entry.flushing) this.#remove(entry);
       entry = newer;
     }
+    this.#unshare();
   }
 
   #remove(entry: Entry): void {
@@ -106,9 +106,11 @@ export class EntryCache {
     entry.cached = false;
   }
 
+  /** Not those that are still to be stored: most of them are let go of then. They are the newest, but for what was loaded meanwhile. */
   #unshare(): void {
     let entry = this.#sharing;
     while (entry !== null && this.#changes - entry.newestAt >= SHARED_CHANGES_MAX) {
+      if (entry.changed || entry.flushing) break;
       if (entry.bytes !== null) entry.bytes = ownMemory(entry.bytes);
       entry = entry.newer;
     }
