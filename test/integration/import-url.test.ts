@@ -56,6 +56,15 @@ describe("an import through a server that is named", () => {
     expect(JSON.parse(stdout)).toMatchObject({ accepted: 0, duplicate: 3 });
   });
 
+  test("sends nothing where there is no folder to sort the rows in, and says so", async () => {
+    const environment = { TMPDIR: join(sandbox.folder, "missing") };
+    const { code, stdout, stderr } = await sandbox.run(["import", "f.csv", "--url", server.url], { environment });
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toContain(
+      `tidemark: cannot make a folder to sort the rows in, in ${environment.TMPDIR}: there is no such file or directory\n`,
+    );
+  });
+
   test.each([
     [404, "{}", "upgrade it"],
     [200, "<title>a page</title>", "does not say in which currency"],

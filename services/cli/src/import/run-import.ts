@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createImportTarget, type ImportTarget } from "@tidemark/gateway";
 import { createModel, type Model } from "@tidemark/scoring";
 import { createMetrics } from "@tidemark/telemetry";
@@ -17,6 +17,7 @@ import { type Pipeline, startPipeline } from "../pipeline.ts";
 import { clientFor, commandLogger, dataDirectoryOf, findData } from "../running-server.ts";
 import { type ServerRules, serverRules } from "../server-rules.ts";
 import type { Settings } from "@tidemark/installation";
+import { systemWords } from "../system-words.ts";
 import { openContent } from "./content.ts";
 import { importFile, type ImportSummary, type ImportSurroundings } from "./import-file.ts";
 import { type Progress, progressOf } from "./progress.ts";
@@ -81,7 +82,7 @@ async function importTable(
     const { rules } = to;
     const zone = timeZone(rules.timeZone);
     checkUntil(options.until, zone.dayOf(context.clock.now()));
-    const directory = await mkdtemp(to.sortIn);
+    const directory = await makeFolder(to.sortIn);
     try {
       return await importFile(
         {
@@ -115,6 +116,16 @@ async function importTable(
   });
   const seconds = Math.round(context.clock.monotonic() - startedAt) / 1000;
   return { summary: { ...summary, seconds }, rejectsPath };
+}
+
+/** @throws CommandFailed (configuration) where none can be made */
+async function makeFolder(prefix: string): Promise<string> {
+  try {
+    return await mkdtemp(prefix);
+  } catch (cause) {
+    const why = `cannot make a folder to sort the rows in, in ${dirname(prefix)}: ${systemWords(cause)}`;
+    throw new CommandFailed(exitCodes.configuration, why, { cause });
+  }
 }
 
 /** Where an import goes, and by which rules rows are read there. */
