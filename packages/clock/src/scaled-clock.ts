@@ -12,13 +12,14 @@ export interface ClockScale {
 
 /**
  * A clock for demonstrations whose `now()` starts at `base` and runs `factor` times as fast as the one beneath.
- * It goes by the monotonic clock, so that a correction of the wall clock is not multiplied; `monotonic` and `sleep`
+ * It goes by the monotonic clock, so that a correction of the wall clock is not multiplied, and stands still while the machine is suspended; `monotonic` and `sleep`
  * stay unscaled, as the port wants them. Two of the same scale say the same, in whichever thread they are.
  */
 export function scaledClock(beneath: Clock, scale: ClockScale): Clock {
   return {
     ...beneath,
     now: () => Math.floor(scale.base + (beneath.monotonic() - scale.startedAt) * scale.factor),
+    asleep: () => 0,
   };
 }
 

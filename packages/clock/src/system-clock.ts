@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import type { Clock } from "@tidemark/streams";
 
 /**
@@ -8,6 +9,7 @@ export function systemClock(): Clock {
   return {
     now: Date.now,
     monotonic: () => performance.now(),
+    asleep: () => 1_000 * uptime() - performance.now(),
     sleep,
     yield: queueOfSlices(),
   };

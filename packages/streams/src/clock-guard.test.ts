@@ -84,6 +84,62 @@ test("a leap of more than a minute halts, whether or not append times have leapt
   );
 });
 
-function monotonic(elapsed: () => number): Clock {
-  return { now: () => 0, monotonic: elapsed, sleep: () => Promise.resolve(), yield: () => Promise.resolve() };
+test("a machine that was suspended does not halt, whether or not append times are seen first", () => {
+  const naps = fc.array(fc.record({ ms: fc.integer({ min: 0, max: 1e9 }), seen: fc.boolean() }), { minLength: 1 });
+  fc.assert(
+    fc.property(naps, (all) => {
+      let [elapsed, asleep] = [5_000, 1e6];
+      const trueTime = (): number => START_AT + elapsed + asleep;
+      const guard = new ClockGuard(
+        monotonic(
+          () => elapsed,
+          () => asleep,
+        ),
+        { leadMsMax: MINUTE_MS, timeScale: 1 },
+      );
+      guard.saw(trueTime());
+      for (const { ms, seen } of all) {
+        elapsed += 10;
+        asleep += ms;
+        if (seen) guard.saw(trueTime());
+        guard.check(trueTime());
+      }
+    }),
+  );
+});
+
+test("a leap halts also where the machine was suspended before, for long or often for a short time", () => {
+  const naps = fc.array(fc.integer({ min: 2_000, max: 59_999 }));
+  fc.assert(
+    fc.property(
+      naps,
+      fc.integer({ min: 0, max: 1e9 }),
+      fc.integer({ min: MINUTE_MS + 1, max: 1e9 }),
+      (short, long, leapMs) => {
+        let [elapsed, asleep] = [5_000, 0];
+        const trueTime = (): number => START_AT + elapsed + asleep;
+        const guard = new ClockGuard(
+          monotonic(
+            () => elapsed,
+            () => asleep,
+          ),
+          { leadMsMax: MINUTE_MS, timeScale: 1 },
+        );
+        guard.saw(trueTime());
+        for (const ms of short) {
+          asleep += ms;
+          guard.saw(trueTime());
+          guard.check(trueTime());
+        }
+        asleep += long;
+        guard.check(trueTime());
+        elapsed += 1_000;
+        expect(() => guard.check(trueTime() + leapMs)).toThrow(/clock/);
+      },
+    ),
+  );
+});
+
+function monotonic(elapsed: () => number, asleep: () => number = () => 0): Clock {
+  return { now: () => 0, monotonic: elapsed, asleep, sleep: () => Promise.resolve(), yield: () => Promise.resolve() };
 }

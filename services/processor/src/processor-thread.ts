@@ -101,6 +101,6 @@ const ANSWER_MS_MAX = 1_000;
  * Records, decoded states and outputs live for one turn, so a young generation of a few turns lets them die there. The
  * bound of the old one is far above what the limits of a task let it hold: it ends a leak before the machine does. It also
  * says how eagerly the collector keeps memory small: measured in two threads, 512 MB took its helpers twice the time that
- * 4,096 MB did, and 200 MB less memory.
+ * 4,096 MB did, and 200 MB less memory. Node's own `--max-semi-space-size` and `--max-old-space-size`, where they are given, hold instead.
  */
 const HEAP = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 1_024 };

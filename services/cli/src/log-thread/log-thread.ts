@@ -109,5 +109,5 @@ export function startLogThread(): LogThread {
 
 const THREAD = "the thread of the log";
 
-/** Far above what the limits of the log let it hold: it ends a leak before the machine does. */
+/** Far above what the limits of the log let it hold: it ends a leak before the machine does. Node's own `--max-old-space-size`, where it is given, holds instead. */
 const HEAP = { maxOldGenerationSizeMb: 256 };
