@@ -11,16 +11,15 @@ import type { TaskLimits } from "./limits.ts";
  *
  *  C1 An entry is in the order if and only if the map has it under its key.
  *  C2 A changed entry, and one that the flush under way has taken on, is never evicted (T4).
- *  C3 Bytes that the store holds share the memory that they were cut from for {@link SHARED_CHANGES_MAX} changes and a flush at most: a
- *     chunk is as large as hundreds of them and lies there until the last is let go of, and of nearly every chunk one is of a key that falls silent.
+ *  C3 What the store holds is packed anew after so many changes that what it was cut from may be mostly something else: a chunk is as large as
+ *     hundreds of states and lies there until the last is let go of, and of nearly every chunk one is of a key that falls silent.
  */
 export class EntryCache {
   readonly #entries = new Map<string, Entry>();
   /** Longest untouched, and newest; null when there are none. */
   #oldest: Entry | null = null;
   #newest: Entry | null = null;
-  /** The oldest whose bytes may share memory; all before it have their own. */
-  #sharing: Entry | null = null;
+  /** Changes since the last packing. */
   #changes = 0;
   #changed: Entry[] = [];
   #flushing: readonly Entry[] = [];
@@ -97,7 +96,7 @@ export class EntryCache {
       if (!entry.changed && !entry.flushing) this.#remove(entry);
       entry = newer;
     }
-    this.#unshare();
+    if (this.#changes >= Math.max(PACKED_CHANGES_MIN, 2 * this.#entries.size)) this.#pack();
   }
 
   #remove(entry: Entry): void {
@@ -106,20 +105,25 @@ export class EntryCache {
     entry.cached = false;
   }
 
-  /** Not those that are still to be stored: most of them are let go of then. They are the newest, but for what was loaded meanwhile. */
-  #unshare(): void {
-    let entry = this.#sharing;
-    while (entry !== null && this.#changes - entry.newestAt >= SHARED_CHANGES_MAX) {
-      if (entry.changed || entry.flushing) break;
-      if (entry.bytes !== null) entry.bytes = ownMemory(entry.bytes);
-      entry = entry.newer;
+  /** Not those that are still to be stored: many of them are let go of then. */
+  #pack(): void {
+    this.#changes = 0;
+    let chunk = Buffer.alloc(0);
+    let used = 0;
+    for (let entry = this.#oldest; entry !== null; entry = entry.newer) {
+      if (entry.bytes === null || entry.changed || entry.flushing) continue;
+      const { length } = entry.bytes;
+      if (chunk.length - used < length) {
+        chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length));
+        used = 0;
+      }
+      chunk.set(entry.bytes, used);
+      entry.bytes = chunk.subarray(used, used + length);
+      used += length;
     }
-    this.#sharing = entry;
   }
 
   #append(entry: Entry): void {
-    entry.newestAt = this.#changes;
-    this.#sharing ??= entry;
     entry.older = this.#newest;
     if (this.#newest === null) this.#oldest = entry;
     else this.#newest.newer = entry;
@@ -128,7 +132,6 @@ export class EntryCache {
 
   #unlink(entry: Entry): void {
     const { older, newer } = entry;
-    if (this.#sharing === entry) this.#sharing = newer;
     if (older === null) this.#oldest = newer;
     else older.newer = newer;
     if (newer === null) this.#newest = older;
@@ -138,16 +141,9 @@ export class EntryCache {
   }
 }
 
-/** Memory for each at once would cost more than it is to encode them; most of those that change often are changed again before. */
-export const SHARED_CHANGES_MAX = 4_000;
-
-/** The same bytes, in memory that holds little else. */
-function ownMemory(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer.byteLength <= 2 * bytes.length) return bytes;
-  const own = Buffer.allocUnsafeSlow(bytes.length);
-  own.set(bytes);
-  return own;
-}
+/** Fewer hold little memory, however many chunks they were cut from. */
+export const PACKED_CHANGES_MIN = 4_000;
+const CHUNK_BYTES = 256 * 1024;
 
 /**
  * How many entries are kept of a table with so many states: the most where that is at least half of them. Customers come up very unevenly: of
@@ -173,8 +169,6 @@ export interface Entry {
   cached: boolean;
   changed: boolean;
   flushing: boolean;
-  /** Changes that there had been of all entries when it became the newest. */
-  newestAt: number;
   older: Entry | null;
   newer: Entry | null;
 }
@@ -195,7 +189,6 @@ export function storedEntry(
     cached: false,
     changed: false,
     flushing: false,
-    newestAt: 0,
     older: null,
     newer: null,
   };
