@@ -88,19 +88,10 @@ test("a machine that was suspended does not halt, whether or not append times ar
   const naps = fc.array(fc.record({ ms: fc.integer({ min: 0, max: 1e9 }), seen: fc.boolean() }), { minLength: 1 });
   fc.assert(
     fc.property(naps, (all) => {
-      let [elapsed, asleep] = [5_000, 1e6];
-      const trueTime = (): number => START_AT + elapsed + asleep;
-      const guard = new ClockGuard(
-        monotonic(
-          () => elapsed,
-          () => asleep,
-        ),
-        { leadMsMax: MINUTE_MS, timeScale: 1 },
-      );
-      guard.saw(trueTime());
+      const { time, trueTime, guard } = machine();
       for (const { ms, seen } of all) {
-        elapsed += 10;
-        asleep += ms;
+        time.elapsed += 10;
+        time.asleep += ms;
         if (seen) guard.saw(trueTime());
         guard.check(trueTime());
       }
@@ -110,35 +101,35 @@ test("a machine that was suspended does not halt, whether or not append times ar
 
 test("a leap halts also where the machine was suspended before, for long or often for a short time", () => {
   const naps = fc.array(fc.integer({ min: 2_000, max: 59_999 }));
+  const leaps = fc.integer({ min: MINUTE_MS + 1, max: 1e9 });
   fc.assert(
-    fc.property(
-      naps,
-      fc.integer({ min: 0, max: 1e9 }),
-      fc.integer({ min: MINUTE_MS + 1, max: 1e9 }),
-      (short, long, leapMs) => {
-        let [elapsed, asleep] = [5_000, 0];
-        const trueTime = (): number => START_AT + elapsed + asleep;
-        const guard = new ClockGuard(
-          monotonic(
-            () => elapsed,
-            () => asleep,
-          ),
-          { leadMsMax: MINUTE_MS, timeScale: 1 },
-        );
+    fc.property(naps, fc.integer({ min: 0, max: 1e9 }), leaps, (short, long, leapMs) => {
+      const { time, trueTime, guard } = machine();
+      for (const ms of short) {
+        time.asleep += ms;
         guard.saw(trueTime());
-        for (const ms of short) {
-          asleep += ms;
-          guard.saw(trueTime());
-          guard.check(trueTime());
-        }
-        asleep += long;
         guard.check(trueTime());
-        elapsed += 1_000;
-        expect(() => guard.check(trueTime() + leapMs)).toThrow(/clock/);
-      },
-    ),
+      }
+      time.asleep += long;
+      guard.check(trueTime());
+      time.elapsed += 1_000;
+      expect(() => guard.check(trueTime() + leapMs)).toThrow(/clock/);
+    }),
   );
 });
+
+/** One that can be suspended, and a guard that has seen its time. */
+function machine() {
+  const time = { elapsed: 5_000, asleep: 1e6 };
+  const trueTime = (): number => START_AT + time.elapsed + time.asleep;
+  const clock = monotonic(
+    () => time.elapsed,
+    () => time.asleep,
+  );
+  const guard = new ClockGuard(clock, { leadMsMax: MINUTE_MS, timeScale: 1 });
+  guard.saw(trueTime());
+  return { time, trueTime, guard };
+}
 
 function monotonic(elapsed: () => number, asleep: () => number = () => 0): Clock {
   return { now: () => 0, monotonic: elapsed, asleep, sleep: () => Promise.resolve(), yield: () => Promise.resolve() };
