@@ -5,6 +5,11 @@ export const EVENT_CLAMPED_MS_MAX = 7 * 24 * 3_600_000;
 /** Last millisecond of the year 9999, the end of what ISO 8601 writes with four digits. */
 export const TIME_MS_MAX = 253_402_300_799_999;
 
+/** Whether ms since the epoch are a time that an event, a TICK or a question can be of: from 1970 to the end of 9999. */
+export function isTime(ms: number): boolean {
+  return ms >= 0 && ms <= TIME_MS_MAX;
+}
+
 export type EventTimeVerdict = "as-is" | "clamped" | "refused";
 
 /**
@@ -14,7 +19,7 @@ export type EventTimeVerdict = "as-is" | "clamped" | "refused";
  *   then nothing is too far ahead
  */
 export function checkEventTime(occurredAt: number, referenceAt: number | null): EventTimeVerdict {
-  if (!(occurredAt >= 0 && occurredAt <= TIME_MS_MAX)) return "refused";
+  if (!isTime(occurredAt)) return "refused";
   if (referenceAt === null || occurredAt <= referenceAt + EVENT_AHEAD_MS_MAX) return "as-is";
   return occurredAt <= referenceAt + EVENT_CLAMPED_MS_MAX ? "clamped" : "refused";
 }

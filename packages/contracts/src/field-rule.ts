@@ -1,4 +1,4 @@
-import { TIME_MS_MAX } from "./event-time.ts";
+import { isTime } from "./event-time.ts";
 import { InputProblem } from "./input-problem.ts";
 import { AMOUNT_MINOR_MAX, isCurrency } from "./money.ts";
 import { isUnion, type AvroField, type AvroSchema } from "./schema.ts";
@@ -7,7 +7,7 @@ import { isUnion, type AvroField, type AvroSchema } from "./schema.ts";
 export type FieldRule =
   /** 1 to {@link ID_BYTES_MAX} bytes of UTF-8, no control characters. */
   | { readonly kind: "id" }
-  /** As `id`, and neither `.` nor `..`: clients take these out of an address, so nobody could ask for the customer, nor erase him. */
+  /** As `id`, and {@link isAddressable}. */
   | { readonly kind: "customerId" }
   /** At most {@link TEXT_BYTES_MAX} bytes of UTF-8. */
   | { readonly kind: "text" }
@@ -54,7 +54,7 @@ export function violation(rule: FieldRule, value: unknown, path: string): InputP
         ? null
         : new InputProblem("STRING_TOO_LONG", path, `must be at most ${TEXT_BYTES_MAX} bytes of UTF-8`);
     case "customerId":
-      if (value === "." || value === "..") {
+      if (!isAddressable(value as string)) {
         return new InputProblem("ID_INVALID", path, "must not be . or .., which no address can name");
       }
       return violation(ID, value, path);
@@ -66,11 +66,10 @@ export function violation(rule: FieldRule, value: unknown, path: string): InputP
             path,
             `must be 1 to ${ID_BYTES_MAX} bytes of UTF-8 without control characters`,
           );
-    case "time": {
-      const at = value as number;
-      if (at >= 0 && at <= TIME_MS_MAX) return null;
-      return new InputProblem("TIME_OUT_OF_RANGE", path, "must be a time from 1970 to 9999");
-    }
+    case "time":
+      return isTime(value as number)
+        ? null
+        : new InputProblem("TIME_OUT_OF_RANGE", path, "must be a time from 1970 to 9999");
     case "symbol":
       return value !== "UNKNOWN"
         ? null
@@ -96,6 +95,11 @@ export function withoutNull(type: AvroSchema): AvroSchema {
   const [only] = branches;
   if (only === undefined || branches.length > 1) throw new Error("an input field has one type, or that and null");
   return only;
+}
+
+/** Clients take `.` and `..` out of an address: nobody could ask for a customer of that name, nor erase him. */
+export function isAddressable(customerId: string): boolean {
+  return customerId !== "." && customerId !== "..";
 }
 
 const ID: FieldRule = { kind: "id" };

@@ -15,9 +15,17 @@ export type { MalformedCode } from "./errors.ts";
 export { encodeInput } from "./encode-input.ts";
 export { createErasureNames } from "./erasure-names.ts";
 export type { ErasureNames } from "./erasure-names.ts";
-export { checkEventTime, EVENT_AHEAD_MS_MAX, EVENT_CLAMPED_MS_MAX, parseInstant, TIME_MS_MAX } from "./event-time.ts";
+export {
+  checkEventTime,
+  EVENT_AHEAD_MS_MAX,
+  EVENT_CLAMPED_MS_MAX,
+  isTime,
+  parseInstant,
+  TIME_MS_MAX,
+} from "./event-time.ts";
 export type { EventTimeVerdict } from "./event-time.ts";
 export { openFileRegistry } from "./file-registry.ts";
+export { isAddressable } from "./field-rule.ts";
 export { parseInputEvent } from "./input-event.ts";
 export type { InputEvent, InputEventType, InputOptions, RejectedEvent } from "./input-event.ts";
 export type { InputCode } from "./input-problem.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CommandFailed, exitCodes } from "./failure.ts";
+import { jsonIn } from "./json-text.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function askCustomer(
   const path = `/v1/customers/${encodeURIComponent(id)}${below}${words === "" ? "" : `?${words}`}`;
   const answer = await client.call({ method: "GET", path });
   if (answer.status === 200) return answer.text;
-  const detail = detailOf(answer.text);
+  const detail = jsonIn(problemSchema, answer.text)?.detail ?? null;
   switch (answer.status) {
     case 400:
       throw new CommandFailed(exitCodes.usage, detail ?? "the id or the time cannot be read");
@@ -31,12 +32,3 @@ export async function askCustomer(
 }
 
 const problemSchema = z.object({ detail: z.string() });
-
-function detailOf(text: string): string | null {
-  try {
-    const result = problemSchema.safeParse(JSON.parse(text));
-    return result.success ? result.data.detail : null;
-  } catch {
-    return null;
-  }
-}

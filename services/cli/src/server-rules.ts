@@ -2,6 +2,7 @@ import type { Settings } from "@tidemark/installation";
 import { z } from "zod";
 import { contradictions, type Installation } from "./data-directory.ts";
 import { CommandFailed, exitCodes } from "./failure.ts";
+import { jsonIn } from "./json-text.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** By which a server counts, and what is sent to it is made. */
@@ -13,7 +14,7 @@ export type ServerRules = Pick<Installation, "clock" | "currency" | "timeZone">;
  */
 export async function serverRules(client: ServerClient, settings: Settings): Promise<ServerRules> {
   const { status, text } = await client.call({ method: "GET", path: "/v1/imports" });
-  const rules = status === 200 ? rulesIn(text) : null;
+  const rules = status === 200 ? jsonIn(schema, text) : null;
   if (rules === null) {
     const advice = "upgrade it, or see that --url names a server of tidemark";
     const said = "does not say in which currency and time zone it counts";
@@ -29,12 +30,3 @@ export async function serverRules(client: ServerClient, settings: Settings): Pro
 }
 
 const schema = z.object({ clock: z.enum(["wall", "event"]), currency: z.string(), timeZone: z.string() });
-
-/** null where it is something else, or no JSON. */
-function rulesIn(text: string): ServerRules | null {
-  try {
-    return schema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,4 @@
-import { parseInputEvent, parseInstant, TIME_MS_MAX } from "@tidemark/contracts";
+import { isTime, parseInputEvent, parseInstant } from "@tidemark/contracts";
 import type { Model } from "@tidemark/scoring";
 import type { Clock } from "@tidemark/streams";
 import { z } from "zod";
@@ -154,6 +154,5 @@ function tickOf(json: unknown): Extract<ImportItem, { type: "tick" }> | null {
   if (typeof json !== "object" || json === null || !("type" in json) || json.type !== "tick") return null;
   const at: unknown = "at" in json ? json.at : undefined;
   const read = typeof at === "string" ? (parseInstant(at) ?? Number.NaN) : at;
-  const isTime = Number.isInteger(read) && Number(read) >= 0 && Number(read) <= TIME_MS_MAX;
-  return { type: "tick", at: isTime ? Number(read) : Number.NaN };
+  return { type: "tick", at: Number.isInteger(read) && isTime(Number(read)) ? Number(read) : Number.NaN };
 }

@@ -1,4 +1,4 @@
-import { type Contracts, type Erasure, parseInstant, type Profile, TIME_MS_MAX } from "@tidemark/contracts";
+import { type Contracts, type Erasure, isTime, parseInstant, type Profile } from "@tidemark/contracts";
 import type { Clock, StateRead, StateReader } from "@tidemark/streams";
 import { z } from "zod";
 import { decodeValue } from "./decode-value.ts";
@@ -57,6 +57,6 @@ function presentOf(profile: Profile, read: StateRead, { clock, clockMode }: Know
 
 function readInstant(text: string): number {
   const at = /^\d{1,16}$/.test(text) ? Number(text) : parseInstant(text);
-  if (at !== null && at >= 0 && at <= TIME_MS_MAX) return at;
+  if (at !== null && isTime(at)) return at;
   throw new Problem(400, "TIME_INVALID", "`at` must be an RFC 3339 time with its offset, or ms since 1970.");
 }

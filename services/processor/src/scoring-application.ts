@@ -4,9 +4,9 @@ import {
   dueOf,
   emptyProfile,
   type ErasureNames,
+  isTime,
   type Profile,
   PROFILE_BYTES_MAX,
-  TIME_MS_MAX,
   type TierChange,
 } from "@tidemark/contracts";
 import {
@@ -125,7 +125,7 @@ export function createScoringApplication(options: ScoringOptions): Application<P
   function decodeTick(value: Uint8Array): number | null {
     try {
       const { at } = codecs.ticks.decode(value);
-      return at >= 0 && at <= TIME_MS_MAX ? at : null;
+      return isTime(at) ? at : null;
     } catch {
       return null;
     }

@@ -1,6 +1,7 @@
 import type { ImportChunk, ImportItem, ImportStatus, ImportTarget } from "@tidemark/gateway";
 import { z } from "zod";
 import { CommandFailed, exitCodes } from "../failure.ts";
+import { jsonIn } from "../json-text.ts";
 import type { ServerAnswer, ServerClient } from "../server-client.ts";
 
 /** An import through a running server: `GET` and `POST /v1/imports/{digest}`. */
@@ -8,7 +9,7 @@ export function remoteTarget(client: ServerClient): ImportTarget {
   return {
     async progress(digest): Promise<ImportStatus> {
       const answer = await client.call({ method: "GET", path: `/v1/imports/${digest}` });
-      const status = answer.status === 200 ? parsed(statusSchema, answer.text) : null;
+      const status = answer.status === 200 ? jsonIn(statusSchema, answer.text) : null;
       if (status === null) throw refused(client, answer);
       return status;
     },
@@ -40,17 +41,7 @@ function refused(client: ServerClient, answer: ServerAnswer): CommandFailed {
       "another import of the same file is under way; let it end, then import again to see that all is in",
     );
   }
-  const problem = parsed(problemSchema, answer.text);
+  const problem = jsonIn(problemSchema, answer.text);
   const why = problem === null ? `status ${answer.status}` : `${problem.code}: ${problem.detail}`;
   return new CommandFailed(exitCodes.configuration, `${client.url} does not take the import: ${why}`);
-}
-
-/** null where it is something else, or no JSON. */
-function parsed<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> | null {
-  try {
-    const result = schema.safeParse(JSON.parse(text));
-    return result.success ? result.data : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-import { isCurrency, parseAmount } from "@tidemark/contracts";
+import { isAddressable, isCurrency, parseAmount } from "@tidemark/contracts";
 import { CommandFailed, exitCodes } from "../failure.ts";
 import type { Columns } from "./columns.ts";
 import type { RowFault } from "./lines.ts";
@@ -37,7 +37,7 @@ export function rowReader(options: RowReaderOptions): (cells: readonly string[])
     if (customerId === "") return fault("CUSTOMER_MISSING", "the row names no customer");
     const customerFault = idFault(customerId, "customer's id");
     if (customerFault !== null) return customerFault;
-    if (customerId === "." || customerId === "..") {
+    if (!isAddressable(customerId)) {
       return fault("ID_INVALID", "the customer's id is . or .., which no address can name");
     }
 
