@@ -327,7 +327,7 @@ export class Ownership<State, Event> {
     const last = batches.findLastIndex((batch) => batch.topic === topics.changelog);
     this.#offset = (appended.offsetsBase[last] ?? 0) + (batches[last]?.records.length ?? 0);
     if (sweep !== null) this.#sweep.committed(sweep);
-    for (const { entry: changed, bytes } of result.changed) this.#table.publish(changed, bytes);
+    this.#table.publishAll(result.changed);
     this.#journal = journal;
     this.#entry = entry;
     this.#table.caughtUp(asOf); // Only the owner could commit.

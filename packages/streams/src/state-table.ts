@@ -19,9 +19,11 @@ import {
   unseal,
   unsealOrNull,
 } from "./store-rows.ts";
+import { inStoreOrder } from "./store-order.ts";
 import { StoredNames } from "./stored-names.ts";
 import { StoreTally } from "./store-tally.ts";
 import type { Timer } from "./timer-heap.ts";
+import type { ChangedState } from "./turn-plan.ts";
 
 /**
  * The states of one partition, encoded: the committed ones in memory (overlay and cache) above a store that lags the log.
@@ -138,6 +140,11 @@ export class StateTable {
     this.#entries.change(entry);
   }
 
+  /** What a turn has committed. A loop of its own: in the middle of a long function it is compiled anew for each turn. */
+  publishAll(changed: readonly ChangedState[]): void {
+    for (const { entry, bytes } of changed) this.publish(entry, bytes);
+  }
+
   /** Publishes what the changelog says of a key. */
   applyChange(key: string, bytes: Uint8Array | null): void {
     this.publish(this.load(key), bytes);
@@ -145,7 +152,7 @@ export class StateTable {
 
   /** Writes all dirty entries in atomic chunks and then the checkpoint (T2, T3). One flush at a time. */
   async flush(position: StorePosition, options: { readonly clean: boolean }): Promise<void> {
-    const entries = this.#entries.beginFlush();
+    const entries = inStoreOrder(this.#entries.beginFlush());
     const before = this.#checkpoint ?? NOTHING;
     let start = 0;
     do {
