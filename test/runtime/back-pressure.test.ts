@@ -246,6 +246,73 @@ test("a large turn waits for the one that another task of the thread is in, but 
   await rig.check(owner);
 });
 
+test("a large turn ends for the others of the thread when the store has what it changed, a small one before", async () => {
+  await using rig = await openRig();
+  const never = new AbortController().signal;
+  const gate = new TurnGate(rig.clock, 20);
+  const writes = new Gate();
+  const limits = { flushEntries: 5, dirtyEntriesMax: 30 };
+  const owner = rig.start({ gate, store: gatedWrites(rig, writes), limits });
+  await rig.until(() => caughtUp(owner), "the task runs");
+  const applied = (): number => owner.task.status.counts.applied;
+  const append = (first: number, count: number): Promise<unknown> =>
+    rig.append(
+      INPUT,
+      keysOf(count).map((key, n) => event(key, first + n)),
+    );
+
+  writes.close();
+  await append(0, 60);
+  await rig.until(() => applied() === 60 && writes.waiting > 0, "its states are being stored");
+  let others = 0;
+  const other = gate.pass(1_000, never, async () => void others++);
+  await rig.pass(1_000);
+  expect(others).toBe(0);
+  writes.open();
+  await other;
+  expect(others).toBe(1);
+
+  await rig.pass(1_000);
+  writes.close();
+  await append(60, 10);
+  await rig.until(() => applied() === 70 && writes.waiting > 0, "its states are being stored");
+  await gate.pass(1_000, never, async () => void others++);
+  expect(others).toBe(2);
+  writes.open();
+  await rig.check(owner);
+});
+
+test("where a flush is under way, who has too much to be stored waits for the next one too", async () => {
+  await using rig = await openRig();
+  const writes = new Gate();
+  const owner = rig.start({
+    store: gatedWrites(rig, writes),
+    limits: { flushEntries: 20, dirtyEntriesMax: 60, turnIntervalMs: 1 },
+  });
+  await rig.until(() => caughtUp(owner), "the task runs");
+  const append = (keys: readonly string[], first: number): Promise<unknown> =>
+    rig.append(
+      INPUT,
+      keys.map((key, n) => event(key, first + n)),
+    );
+  const keys = keysOf(300);
+  writes.close();
+  await append(keys.slice(0, 20), 0);
+  await rig.until(() => writes.waiting > 0, "a flush is under way");
+  await append(keys.slice(20, 120), 100);
+  await rig.until(() => owner.task.status.counts.applied === 120, "more than the bound is to be stored");
+  await append(keys.slice(120), 1_000);
+  await rig.pass(100);
+  writes.open();
+  writes.close();
+  await rig.until(() => writes.waiting > 0, "the next flush is under way");
+  await rig.pass(100);
+  expect(owner.task.status.counts.applied).toBe(120);
+  writes.open();
+  await rig.check(owner);
+  expect(owner.task.status.counts.applied).toBe(300);
+});
+
 /** Adds up what is kept of an input's records: whoever keeps one asks for its size. */
 function countedRecords(log: EventLog, kept: { records: number; bytes: number }, topic: string = INPUT): EventLog {
   const counted = (record: LogRecord): LogRecord => {

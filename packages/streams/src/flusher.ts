@@ -30,22 +30,32 @@ export class Flusher {
     this.#flushedAt = options.clock.monotonic();
   }
 
-  /** Starts a flush if it is time; waits only where too much is dirty. */
+  /** Starts a flush if it is time; waits only where too much is dirty, until it is stored. */
   async flushWhenDue(): Promise<void> {
-    this.check();
-    const { clock, limits } = this.#options;
-    const dirty = this.#table.dirtyCount;
-    const due = dirty >= limits.flushEntries || clock.monotonic() - this.#flushedAt >= limits.flushIntervalMs;
-    if (((due && dirty > 0) || this.#table.purgeIsDue) && this.#running === null) {
-      this.#running = this.flush(false)
-        .catch((cause: unknown) => {
-          this.#failure = { cause };
-        })
-        .finally(() => {
-          this.#running = null;
-        });
+    const { dirtyEntriesMax } = this.#options.limits;
+    for (;;) {
+      this.check();
+      const dirty = this.#table.dirtyCount;
+      if (this.#running === null && this.#isDue(dirty)) this.#start();
+      if (dirty <= dirtyEntriesMax) return;
+      await this.#running;
     }
-    if (dirty > limits.dirtyEntriesMax) await this.#running;
+  }
+
+  #isDue(dirty: number): boolean {
+    const { clock, limits } = this.#options;
+    if (this.#table.purgeIsDue || dirty >= limits.flushEntries || dirty > limits.dirtyEntriesMax) return true;
+    return dirty > 0 && clock.monotonic() - this.#flushedAt >= limits.flushIntervalMs;
+  }
+
+  #start(): void {
+    this.#running = this.flush(false)
+      .catch((cause: unknown) => {
+        this.#failure = { cause };
+      })
+      .finally(() => {
+        this.#running = null;
+      });
   }
 
   async flush(clean: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ApplyContext, Emitted, Outcome, Refusal, ScoreContext } from "./application.ts";
 import { assert } from "./errors.ts";
 import { type KeyGroup, type KeyGroups, NONE } from "./key-groups.ts";
-import type { InputRecord } from "./merge.ts";
+import { type InputRecord, inputRecordAt } from "./merge.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { Entry } from "./entry-cache.ts";
 import { markerName } from "./marker-name.ts";
@@ -351,9 +351,7 @@ export class KeyTurn<State, Event> {
   }
 
   #recordAt(index: number): InputRecord {
-    const record = this.#plan.records[index];
-    assert(record !== undefined, "a turn knows the records of its plan");
-    return record;
+    return inputRecordAt(this.#plan, index);
   }
 }
 

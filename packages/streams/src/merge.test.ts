@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LogRecord } from "./event-log.ts";
-import { InputBuffer, type InputRecord, planMerge } from "./merge.ts";
+import { InputBuffer, inputRecordAt, planMerge } from "./merge.ts";
 
 const UNBOUNDED = {
   turnRecordsMax: Number.POSITIVE_INFINITY,
@@ -15,7 +15,9 @@ test("records come by append time, then by rank, then by offset, and none before
   fc.assert(
     fc.property(inputs(), (described) => {
       const buffers = described.map(({ times, completeTo }, rank) => bufferOf(rank, times, completeTo));
-      const { records, lowerAfter } = planMerge(buffers, UNBOUNDED);
+      const plan = planMerge(buffers, UNBOUNDED);
+      const { lowerAfter } = plan;
+      const records = plan.records.map((_, index) => inputRecordAt(plan, index));
       const order = records.map((record) => [record.record.appendedAt, record.input, record.record.offset]);
       expect(order).toEqual([...order].sort(compare));
       for (const [rank, { times, completeTo }] of described.entries()) {
@@ -58,7 +60,7 @@ test("a plan ends at its bound of records and at the first TICK", () => {
   ticks.push(recordOf(0, 2));
   ticks.completeTo = 9;
   const plan = planMerge([bufferOf(0, [1, 2, 3], 9), ticks], UNBOUNDED);
-  expect(plan.records.map((record) => record.input)).toEqual([0, 0, 1]);
+  expect(plan.inputs).toEqual([0, 0, 1]);
 });
 
 test("a plan ends with the record that brings its last key", () => {
@@ -128,8 +130,8 @@ function recordOf(offset: number, appendedAt: number): LogRecord {
   return { offset, appendedAt, key: Buffer.from("k"), value: Buffer.from("v"), bytes: 2 };
 }
 
-function timesOf(records: readonly InputRecord[]): number[] {
-  return records.map((record) => record.record.appendedAt);
+function timesOf(records: readonly LogRecord[]): number[] {
+  return records.map((record) => record.appendedAt);
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

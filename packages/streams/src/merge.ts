@@ -78,9 +78,22 @@ export interface InputTopic {
   readonly holdsTicks: boolean;
 }
 
-export interface MergePlan {
-  /** The next records, in the one order. */
-  readonly records: readonly InputRecord[];
+/** Records of several inputs. In two lists: tens of thousands wait in each partition, and an object for each would be carried along by the collector. */
+export interface InputRecords {
+  readonly records: readonly LogRecord[];
+  /** Rank of the input topic of each. */
+  readonly inputs: readonly number[];
+}
+
+export function inputRecordAt({ records, inputs }: InputRecords, index: number): InputRecord {
+  const record = records[index];
+  const input = inputs[index];
+  assert(record !== undefined && input !== undefined, "a turn knows the records of its plan");
+  return { input, record };
+}
+
+/** The next records, in the one order. */
+export interface MergePlan extends InputRecords {
   /** No record after these has an append time below this, ms, but where append times fall. */
   readonly lowerAfter: number;
 }
@@ -94,31 +107,33 @@ export function planMerge(
   { turnRecordsMax, turnKeysMax, turnBytesMax }: PlanLimits,
 ): MergePlan {
   const cursors = inputs.map(() => 0);
-  const records: InputRecord[] = [];
+  const records: LogRecord[] = [];
+  const ranks: number[] = [];
   const keys = new Set<number>();
   let bytes = 0;
   let reached = Number.NEGATIVE_INFINITY;
   for (;;) {
     const first = earliestOf(inputs, cursors);
     const input = inputs[first];
-    if (input === undefined) return { records, lowerAfter: Number.POSITIVE_INFINITY };
+    if (input === undefined) return { records, inputs: ranks, lowerAfter: Number.POSITIVE_INFINITY };
     const record = input.at(cursors[first] as number);
     const lower = record === undefined ? input.completeTo : record.appendedAt;
     reached = Math.max(reached, lower);
     const isFull = records.length >= turnRecordsMax || keys.size >= turnKeysMax || bytes >= turnBytesMax;
-    if (record === undefined || isFull) return { records, lowerAfter: reached };
+    if (record === undefined || isFull) return { records, inputs: ranks, lowerAfter: reached };
     keys.add(digestOf(record.key));
-    records.push({ input: first, record });
+    records.push(record);
+    ranks.push(first);
     bytes += record.bytes;
     cursors[first] = (cursors[first] as number) + 1;
-    if (input.holdsTicks) return { records, lowerAfter: reached };
+    if (input.holdsTicks) return { records, inputs: ranks, lowerAfter: reached };
   }
 }
 
 /** Whether the plan does: what follows has to wait for the turn to end, however much of it there is (R4). */
-export function endsWithTick({ records }: MergePlan, inputs: readonly InputBuffer[]): boolean {
-  const last = records.at(-1);
-  return last !== undefined && inputs[last.input]?.holdsTicks === true;
+export function endsWithTick(plan: MergePlan, inputs: readonly InputBuffer[]): boolean {
+  const last = plan.inputs.at(-1);
+  return last !== undefined && inputs[last]?.holdsTicks === true;
 }
 
 export type PlanLimits = Pick<TaskLimits, "turnRecordsMax" | "turnKeysMax" | "turnBytesMax">;

@@ -8,7 +8,7 @@ import { Flusher } from "./flusher.ts";
 import { InputFetcher } from "./input-fetcher.ts";
 import { inputTopics } from "./input-record.ts";
 import { COUNTS_START, type JournalEntry, type OutcomeCounts, READER_VERSION } from "./journal.ts";
-import { endsWithTick, type InputRecord, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
+import { endsWithTick, inputRecordAt, type InputTopic, type MergePlan, planMerge } from "./merge.ts";
 import { isMarkerName } from "./marker-name.ts";
 import { ChangelogReader, type ChangelogSource } from "./restore.ts";
 import { runTogether } from "./run-together.ts";
@@ -251,9 +251,12 @@ export class Ownership<State, Event> {
       earliestAt = clock.monotonic() + (endsWithTick(plan, fetcher.buffers) ? 0 : limits.turnIntervalMs);
       const admitted = await this.#schemas.admit(plan, signal);
       if (admitted.records.length > 0 || plan.records.length === 0) {
-        await gate.pass(admitted.records.length, signal, () => this.#turn(admitted, fetcher));
+        await gate.pass(admitted.records.length, signal, async () => {
+          await this.#turn(admitted, fetcher);
+          // Here, so that what a large turn has changed is stored before the next one of the thread adds to it.
+          await this.#flusher.flushWhenDue();
+        });
       }
-      await this.#flusher.flushWhenDue();
     }
   }
 
@@ -279,6 +282,7 @@ export class Ownership<State, Event> {
         where: this.#options,
         mode,
         records: plan.records,
+        inputs: plan.inputs,
         lowerAfter: plan.lowerAfter,
         tickBefore: this.#tick(),
         hasMarkers: (this.#entry?.erasureCheck ?? null) !== null,
@@ -349,7 +353,7 @@ export class Ownership<State, Event> {
     const hasErased = result.changed.some(({ entry }) => isMarkerName(entry.key));
     const next = fetcher.buffers.map((buffer) => buffer.at(0)?.offset ?? buffer.offsetNext);
     for (let index = 0; index < result.taken; index++) {
-      const { input, record } = plan.records[index] as InputRecord;
+      const { input, record } = inputRecordAt(plan, index);
       next[input] = record.offset + 1;
     }
     return {

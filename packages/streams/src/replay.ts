@@ -50,6 +50,7 @@ export async function replayTurn<State, Event>(
       where,
       mode: entry.mode,
       records: plan.records,
+      inputs: plan.inputs,
       lowerAfter: plan.lowerAfter,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
       model: entry.model,

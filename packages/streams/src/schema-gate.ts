@@ -19,12 +19,17 @@ export class SchemaGate {
     const { application } = this.#options;
     // A TICK's schema is this system's own.
     const inputs = application.inputs.length;
-    for (const [index, { input, record }] of plan.records.entries()) {
+    for (const [index, record] of plan.records.entries()) {
+      const input = plan.inputs[index] as number;
       if (input >= inputs || record.value === null) continue;
       const schemaId = application.schemaMissing(input, record.value);
       if (schemaId === null) continue;
       if (index > 0 || !(await this.#load(schemaId, signal))) {
-        return { records: plan.records.slice(0, index), lowerAfter: record.appendedAt };
+        return {
+          records: plan.records.slice(0, index),
+          inputs: plan.inputs.slice(0, index),
+          lowerAfter: record.appendedAt,
+        };
       }
     }
     return plan;

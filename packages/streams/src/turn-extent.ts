@@ -37,11 +37,11 @@ export function extentOf(
   const end = tickReached ?? { ms: plan.lowerAfter - 1, key: null };
   const { due, stopped } = takeDue(end, plan, timers, load);
   if (stopped !== null) {
-    const left = records.findIndex(({ record }) => record.appendedAt > stopped.ms);
+    const left = records.findIndex(({ appendedAt }) => appendedAt > stopped.ms);
     return { tick: later(stopped, tickBefore), taken: left < 0 ? all : left, due };
   }
   // Not always of the last record (L3).
-  const last = records.reduce((latest, { record }) => Math.max(latest, record.appendedAt), tickBefore.ms);
+  const last = records.reduce((latest, { appendedAt }) => Math.max(latest, appendedAt), tickBefore.ms);
   // Where records of one millisecond are split between turns, its timers wait for the last of them.
   return { tick: later(end.ms < last ? { ms: last, key: "" } : end, tickBefore), taken: all, due };
 }

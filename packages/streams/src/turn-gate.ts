@@ -2,8 +2,8 @@ import type { Clock } from "./clock.ts";
 
 /**
  * Lets the large turns of a thread's tasks through one after the other. Beside each other none would be done sooner, since they share the
- * thread, and what each holds until it is committed, its outputs, would be in memory at once. Small turns pass: a partition that is
- * nearly at its end waits for nobody who has a backlog.
+ * thread, and what each holds, its outputs until they are committed and the states that it changed until the store has them, would be in
+ * memory at once. Small turns pass: a partition that is nearly at its end waits for nobody who has a backlog.
  *
  *  W1 Nobody has the gate to himself for longer than {@link HOLD_MS_MAX}: whoever cannot commit holds up the others no longer than that. It is
  *  not the waiting that is bounded: behind some turns that go well it may be long, and to give up would have them all in memory at once.

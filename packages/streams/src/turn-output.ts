@@ -1,6 +1,7 @@
 import type { Application, Emitted, Refusal } from "./application.ts";
 import { assert } from "./errors.ts";
 import { inputTopics } from "./input-record.ts";
+import { inputRecordAt } from "./merge.ts";
 import type { Tick } from "./tick.ts";
 import { EmittedList } from "./emitted-list.ts";
 import { compareTimers, type Timer } from "./timer-heap.ts";
@@ -64,14 +65,12 @@ export class TurnOutput<State, Event> {
   }
 
   #letter(index: number, { code, reason }: Refusal): Emitted {
-    const { records, where } = this.#plan;
-    const taken = records[index];
-    assert(taken !== undefined, "a turn knows the records of its plan");
-    const { offset, appendedAt, key, value } = taken.record;
-    const topic = inputTopics(this.#application)[taken.input]?.topic ?? "";
+    const { input, record } = inputRecordAt(this.#plan, index);
+    const { offset, appendedAt, key, value } = record;
+    const topic = inputTopics(this.#application)[input]?.topic ?? "";
     return this.#application.deadLetter({
       topic,
-      partition: where.partition,
+      partition: this.#plan.where.partition,
       offset,
       appendedAt,
       key,

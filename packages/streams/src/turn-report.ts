@@ -5,7 +5,7 @@ import type { RecordOutcome, TurnResult } from "./turn-plan.ts";
 
 /** Outcomes of the plan's first records, by the rank of their input; the TICK topic's last. */
 export function outcomesByInput(
-  { records }: MergePlan,
+  plan: MergePlan,
   outcomes: readonly RecordOutcome[],
   inputs: number,
 ): readonly OutcomeCounts[] {
@@ -17,7 +17,7 @@ export function outcomesByInput(
     ticks: 0,
   }));
   for (let index = 0; index < outcomes.length; index++) {
-    const ofInput = counts[records[index]?.input ?? 0];
+    const ofInput = counts[plan.inputs[index] ?? 0];
     if (ofInput !== undefined) ofInput[outcomes[index] as RecordOutcome]++;
   }
   return counts;
@@ -53,7 +53,7 @@ export function reportOf(
     ...where,
     entry,
     outcomesByInput: byInput,
-    oldestAppendedAt: result.taken > 0 ? (plan.records[0]?.record.appendedAt ?? null) : null,
+    oldestAppendedAt: result.taken > 0 ? (plan.records[0]?.appendedAt ?? null) : null,
     emitted: result.emitted,
     timersFired: result.timersFired,
     timersChanged: result.timersChanged,

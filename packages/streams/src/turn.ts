@@ -2,6 +2,7 @@ import type { Application } from "./application.ts";
 import { Cohort, COHORT_KEYS, COHORT_RECORDS } from "./cohort.ts";
 import { addresseeOf, type ReadTick } from "./input-record.ts";
 import { KeyGroups } from "./key-groups.ts";
+import { inputRecordAt } from "./merge.ts";
 import { Slicer } from "./slicer.ts";
 import { StageClock } from "./stage-clock.ts";
 import { extentOf } from "./turn-extent.ts";
@@ -25,7 +26,7 @@ export async function runTurn<State, Event>(plan: TurnPlan, world: TurnWorld<Sta
   const output = new TurnOutput(application, plan, extent.taken);
   const groups = new KeyGroups(extent.taken);
   for (let index = 0; index < extent.taken; index++) {
-    const addressee = addresseeOf(application, plan.where, plan.records[index] as (typeof plan.records)[number]);
+    const addressee = addresseeOf(application, plan.where, inputRecordAt(plan, index));
     if (typeof addressee === "string") groups.addRecord(addressee, index);
     else if (addressee.kind === "tick") output.taken(index, "ticks");
     else output.refused(index, addressee);
@@ -43,8 +44,7 @@ export async function runTurn<State, Event>(plan: TurnPlan, world: TurnWorld<Sta
 }
 
 function lastTickOf<State, Event>(application: Application<State, Event>, plan: TurnPlan): ReadTick | null {
-  const last = plan.records.at(-1);
-  if (last === undefined) return null;
-  const addressee = addresseeOf(application, plan.where, last);
+  if (plan.records.length === 0) return null;
+  const addressee = addresseeOf(application, plan.where, inputRecordAt(plan, plan.records.length - 1));
   return typeof addressee === "object" && addressee.kind === "tick" ? addressee : null;
 }
