@@ -100,7 +100,7 @@ const ANSWER_MS_MAX = 1_000;
 /**
  * Records, decoded states and outputs live for one turn, so a young generation of a few turns lets them die there. The
  * bound of the old one is far above what the limits of a task let it hold: it ends a leak before the machine does. V8 also
- * goes by it when it decides by which factor a heap grows before it is collected: 1.3 where it may have 256 MB, evenly more up to 2 just below
+ * goes by it when it decides by which factor a heap grows before it is collected: from 1.3 where it may have 256 MB evenly up to 2 just below
  * 2,048 MB, and up to 4 from there on (src/heap/heap-controller.cc). With a million customers an event takes 8 % less CPU than with 1,024 MB.
  * Node's own `--max-semi-space-size` and `--max-old-space-size`, where they are given, hold instead: a server has less, for the sake of memory.
  */
