@@ -76,15 +76,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     package: "streams",
     file: "ownership.ts",
     find: "fetcher.buffers[rank]?.drop(taken(counts));",
-    replace:
-      "fetcher.buffers[rank]?.drop(plan.records.filter((record) => record.input === rank).length + taken(counts) * 0);",
+    replace: "fetcher.buffers[rank]?.drop(plan.inputs.filter((input) => input === rank).length + taken(counts) * 0);",
   },
   {
     name: "tick-overtakes-backlog",
     package: "streams",
     file: "ownership.ts",
-    find: "        lowerAfter: plan.lowerAfter,",
-    replace: "        lowerAfter: clock.now(),",
+    find: "        ...plan,",
+    replace: "        ...plan,\n        lowerAfter: clock.now(),",
   },
   {
     name: "timers-of-one-millisecond-forgotten",

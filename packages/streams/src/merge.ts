@@ -78,24 +78,21 @@ export interface InputTopic {
   readonly holdsTicks: boolean;
 }
 
-/** Records of several inputs. In two lists: tens of thousands wait in each partition, and an object for each would be carried along by the collector. */
-export interface InputRecords {
+/** The next records. In two lists: tens of thousands wait in each partition, and an object for each would be carried along by the collector. */
+export interface MergePlan {
+  /** In the one order. */
   readonly records: readonly LogRecord[];
   /** Rank of the input topic of each. */
   readonly inputs: readonly number[];
+  /** No record after these has an append time below this, ms, but where append times fall. */
+  readonly lowerAfter: number;
 }
 
-export function inputRecordAt({ records, inputs }: InputRecords, index: number): InputRecord {
+export function inputRecordAt({ records, inputs }: MergePlan, index: number): InputRecord {
   const record = records[index];
   const input = inputs[index];
   assert(record !== undefined && input !== undefined, "a turn knows the records of its plan");
   return { input, record };
-}
-
-/** The next records, in the one order. */
-export interface MergePlan extends InputRecords {
-  /** No record after these has an append time below this, ms, but where append times fall. */
-  readonly lowerAfter: number;
 }
 
 /**

@@ -49,9 +49,7 @@ export async function replayTurn<State, Event>(
       turn: entry.turn,
       where,
       mode: entry.mode,
-      records: plan.records,
-      inputs: plan.inputs,
-      lowerAfter: plan.lowerAfter,
+      ...plan,
       tickBefore: before === null ? TICK_START : { ms: before.tickMs, key: before.tickKey },
       model: entry.model,
       swept: sweptBetween(

@@ -2,19 +2,17 @@ import type { Application, Emitted } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import type { InputPartition } from "./input-record.ts";
 import type { ClockMode } from "./journal.ts";
-import type { InputRecords } from "./merge.ts";
+import type { MergePlan } from "./merge.ts";
 import type { StageTimes } from "./stages.ts";
 import type { Entry } from "./entry-cache.ts";
 import type { Tick } from "./tick.ts";
 import type { Timer } from "./timer-heap.ts";
 
-/** What goes into a turn: records in the one order (merge.ts), their schemas known, of which in mode `event` only the last can be a TICK; and what it does besides. */
-export interface TurnPlan extends InputRecords {
+/** What goes into a turn. The schemas of its records are known; in mode `event` a TICK can only be the last of them. */
+export interface TurnPlan extends MergePlan {
   readonly turn: number;
   readonly where: InputPartition;
   readonly mode: ClockMode;
-  /** No record after these has an append time below this. */
-  readonly lowerAfter: number;
   readonly tickBefore: Tick;
   /** Whether anything was erased in turns before. */
   readonly hasMarkers: boolean;
